@@ -1,0 +1,32 @@
+//! Quadra makes a company's fiscal documents and its books agree.
+//!
+//! The rooms below stand in the order in which a document walks: `extract` pulls raw
+//! documents through `api`, `normalize` reads them, `ledger` reads what accountants
+//! upload, `store` keeps both, `reconcile` compares them, `findings` is what came out
+//! wrong, `report` renders it and `deliver` sends it. `worker` is the only place where
+//! the stages meet the store; `cli` is the door. `sandbox` plays the vendor's API.
+
+pub mod cli;
+pub mod config;
+pub mod fiscal;
+
+pub mod api;
+pub mod extract;
+pub mod normalize;
+
+pub mod ledger;
+
+pub mod store;
+
+pub mod findings;
+pub mod reconcile;
+pub mod report;
+
+pub mod deliver;
+
+pub mod worker;
+
+pub mod sandbox;
+
+pub mod clock;
+pub mod telemetry;

@@ -1,0 +1,3 @@
+//! Arguments, configuration, one command, an exit code.
+
+fn main() {}
