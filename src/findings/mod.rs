@@ -1,1 +1,52 @@
-//! Room under construction.
+//! What is wrong, as data: kind, evidence, amount at risk, identity.
+//!
+//! A finding carries its values, never a sentence: text is made last, in `report`, in the
+//! reader's language. Its fingerprint says *what* is wrong and its period *when it counts*,
+//! so that the same break never opens twice and a green April leaves March's case alone.
+//! Absent on purpose: storage (see `store`), judgement (see `reconcile`), words for people.
+
+mod evidence;
+mod fingerprint;
+mod kind;
+mod life;
+
+pub use evidence::{
+    Difference, Evidence, Excluded, Explanation, Field, Nearest, Pass, Reason, RecordRef, Side,
+    Slice,
+};
+pub use fingerprint::Fingerprint;
+pub use kind::{Kind, Severity};
+pub use life::{FindingState, RollForward, Standing, Tally};
+
+use serde::{Deserialize, Serialize};
+
+use crate::fiscal::{Currency, Direction, DocumentKind, Period, TaxId};
+
+/// Holds one thing that is wrong in a company's period.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Finding {
+    /// What is wrong.
+    pub kind: Kind,
+    /// The company concerned.
+    pub company: TaxId,
+    /// Receipts or invoices.
+    pub document_kind: DocumentKind,
+    /// Issued or received.
+    pub direction: Direction,
+    /// The period in which it counts.
+    pub period: Period,
+    /// The values that prove it.
+    pub evidence: Evidence,
+    /// Cents at risk, never negative.
+    pub at_risk_cents: i64,
+    /// The currency of the amount at risk.
+    pub currency: Currency,
+}
+
+impl Finding {
+    /// Returns how much this kind of finding matters.
+    #[must_use]
+    pub fn severity(&self) -> Severity {
+        self.kind.severity()
+    }
+}

@@ -7,6 +7,7 @@ use std::fmt;
 use std::str::FromStr;
 
 use rust_decimal::{Decimal, RoundingStrategy};
+use serde::{Deserialize, Serialize};
 use thiserror::Error;
 
 /// Holds a signed number of minor units and their currency.
@@ -19,7 +20,8 @@ pub struct Amount {
 }
 
 /// Names a currency by its three-letter ISO 4217 code.
-#[derive(Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+#[derive(Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(into = "String", try_from = "String")]
 pub struct Currency([u8; 3]);
 
 /// Says why a text is not an amount.
@@ -56,6 +58,20 @@ impl FromStr for Currency {
             Ok(code) if code.iter().all(u8::is_ascii_uppercase) => Ok(Self(code)),
             _ => Err(AmountError::Currency(text.to_owned())),
         }
+    }
+}
+
+impl From<Currency> for String {
+    fn from(currency: Currency) -> Self {
+        currency.as_str().to_owned()
+    }
+}
+
+impl TryFrom<String> for Currency {
+    type Error = AmountError;
+
+    fn try_from(text: String) -> Result<Self, Self::Error> {
+        text.parse()
     }
 }
 

@@ -3,8 +3,7 @@
 use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
 
-use crate::fiscal::document::words;
-use crate::fiscal::{Currency, Direction, DocumentType, TaxId, Tenders, VatRate};
+use crate::fiscal::{Currency, Direction, DocumentType, TaxId, Tenders, VatRate, words};
 
 /// Holds one ledger entry, amounts signed, unknown values `None`.
 #[derive(Debug, Clone, PartialEq)]

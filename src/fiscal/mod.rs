@@ -23,3 +23,5 @@ pub use number::{NumberTier, digits_only, normalise_number};
 pub use period::{Period, PeriodError, date_in_rome};
 pub use tax_id::{CheckDigits, TaxId};
 pub use vat_rate::VatRate;
+
+pub(crate) use document::words;

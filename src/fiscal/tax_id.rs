@@ -5,11 +5,14 @@
 
 use std::fmt;
 
+use serde::{Deserialize, Serialize};
+
 /// Holds a tax identifier in the form in which it is stored and compared.
 ///
 /// Italian ids lose the `IT` prefix and, when all digits, are padded to eleven. Any other
 /// id is opaque and stays as written, apart from blanks, apostrophes and letter case.
-#[derive(Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
+#[derive(Clone, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(transparent)]
 pub struct TaxId(String);
 
 /// Tells whether an identifier's check digit is right.

@@ -3,10 +3,13 @@
 use std::fmt;
 use std::str::FromStr;
 
+use serde::{Deserialize, Serialize};
+
 use crate::fiscal::{Amount, AmountError};
 
 /// Holds a VAT rate, or the nature code of an operation without VAT.
-#[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(into = "String", try_from = "String")]
 pub enum VatRate {
     /// Hundredths of a per cent: 2200 is 22 %.
     Rate(u32),
@@ -37,6 +40,20 @@ impl FromStr for VatRate {
             .filter(|rate| *rate <= 10_000)
             .map(Self::Rate)
             .ok_or_else(|| AmountError::NotDecimal(text.to_owned()))
+    }
+}
+
+impl From<VatRate> for String {
+    fn from(rate: VatRate) -> Self {
+        rate.to_string()
+    }
+}
+
+impl TryFrom<String> for VatRate {
+    type Error = AmountError;
+
+    fn try_from(text: String) -> Result<Self, Self::Error> {
+        text.parse()
     }
 }
 

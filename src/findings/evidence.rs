@@ -1,0 +1,270 @@
+//! The values that prove a finding, and the reason that every row carries.
+
+use chrono::NaiveDate;
+use serde::{Deserialize, Serialize};
+
+use crate::fiscal::{NumberTier, Period, Tender, VatRate, words};
+
+words! {
+    /// Names a side of the comparison.
+    Side {
+        /// The provider's documents.
+        Left = "left",
+        /// The books.
+        Right = "right",
+    }
+}
+
+words! {
+    /// Names the pass that found a pair, most precise first.
+    Pass {
+        /// An identifier that both sides carry: SdI id, order name.
+        Id = "id",
+        /// The same party and the same number as written.
+        NumberExact = "party_number_exact",
+        /// The same party and the same number after normalising.
+        NumberNormalised = "party_number_normalised",
+        /// Many receipts of a day against one ledger line.
+        DailyTakings = "daily_takings",
+    }
+}
+
+words! {
+    /// Names a field that two paired rows may disagree on.
+    Field {
+        /// Gross total.
+        Gross = "gross",
+        /// Taxable amount.
+        Taxable = "taxable",
+        /// VAT amount.
+        Vat = "vat",
+        /// Issue date.
+        IssueDate = "issue_date",
+        /// The other party's tax identifier.
+        Counterparty = "counterparty",
+        /// Document number.
+        Number = "number",
+        /// Sign of the amounts.
+        Sign = "sign",
+        /// State of the document.
+        Status = "status",
+    }
+}
+
+words! {
+    /// Says why two values differ, where a known cause fits.
+    Explanation {
+        /// The difference is the 2.00 stamp duty.
+        StampDuty = "stamp_duty",
+        /// Day and month changed places.
+        DayMonthSwapped = "day_month_swapped",
+        /// Two neighbouring digits changed places.
+        DigitsTransposed = "digits_transposed",
+        /// At most five cents: rounding.
+        Rounding = "rounding",
+        /// The difference is the VAT: one side has the net.
+        VatOnly = "vat_only",
+        /// A receipt was voided and its void was not booked.
+        VoidNotBooked = "void_not_booked",
+        /// What one tender has too much, another has too little.
+        TendersSwapped = "tenders_swapped",
+    }
+}
+
+words! {
+    /// Says why a row is left out of the comparison.
+    Excluded {
+        /// A notice without VAT effect (TD29).
+        Notice = "notice",
+        /// The document was never issued.
+        NeverIssued = "never_issued",
+        /// A receipt that is still not final after its grace.
+        NotIssuedYet = "not_issued_yet",
+        /// A self-invoice that is counted among the received ones.
+        SelfInvoiceSeenTwice = "self_invoice_seen_twice",
+        /// A receipt that carries no order, against a shop's order export.
+        WithoutOrder = "without_order",
+        /// A till's daily closing, which API receipts never match.
+        TillClosing = "till_closing",
+        /// An order that was cancelled before it was paid.
+        Cancelled = "cancelled",
+    }
+}
+
+/// Points at one row of either side, with the values that people recognise it by.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+pub struct RecordRef {
+    /// The provider's id, or `file#row` of the books.
+    pub id: String,
+    /// Document number as written.
+    pub number: Option<String>,
+    /// Document type code.
+    pub document_type: Option<String>,
+    /// Day of issue.
+    pub issue_date: Option<NaiveDate>,
+    /// The other party's tax identifier.
+    pub counterparty_tax_id: Option<String>,
+    /// The other party's name.
+    pub counterparty_name: Option<String>,
+    /// Signed taxable amount, in cents.
+    pub taxable_cents: Option<i64>,
+    /// Signed VAT amount, in cents.
+    pub vat_cents: Option<i64>,
+    /// Signed gross amount, in cents.
+    pub gross_cents: Option<i64>,
+    /// The source's word for the state.
+    pub status: Option<String>,
+    /// Ledger file name, for rows of the books.
+    pub file: Option<String>,
+    /// Data row in that file, from 1.
+    pub row: Option<u64>,
+}
+
+/// Holds one disagreement between two paired rows.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Difference {
+    /// The field in question.
+    pub field: Field,
+    /// The left value as plain text: decimal, ISO date, identifier.
+    pub left: Option<String>,
+    /// The right value, likewise.
+    pub right: Option<String>,
+    /// Left minus right in cents, for amounts.
+    pub difference_cents: Option<i64>,
+    /// A known cause that fits.
+    pub explanation: Option<Explanation>,
+}
+
+/// Holds the row that came nearest to being the partner.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Nearest {
+    /// The nearest row of the other side.
+    pub record: RecordRef,
+    /// The first thing in which it fails, and by how much.
+    pub failed: Difference,
+}
+
+/// Names the part of a day's takings that was compared.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Slice {
+    /// One VAT rate or nature.
+    Rate(VatRate),
+    /// One way of paying.
+    Tender(Tender),
+}
+
+/// Says why a row is in its class.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "reason", rename_all = "snake_case")]
+pub enum Reason {
+    /// A pass found its partner.
+    Paired {
+        /// The pass.
+        pass: Pass,
+        /// How closely the numbers agree, when numbers were compared.
+        tier: Option<NumberTier>,
+        /// What differs; empty when all agrees.
+        differences: Vec<Difference>,
+    },
+    /// Its day's takings were compared as a whole.
+    Grouped {
+        /// The business day.
+        day: NaiveDate,
+        /// Receipts in the day's group.
+        receipts: u64,
+        /// What differs; empty when all agrees.
+        differences: Vec<Difference>,
+    },
+    /// No pass found a partner.
+    NoPartner {
+        /// The nearest row of the other side, when one came near.
+        nearest: Option<Box<Nearest>>,
+    },
+    /// It repeats another row.
+    Duplicate {
+        /// The row that it repeats.
+        of: Box<RecordRef>,
+    },
+    /// Several partners are equally good.
+    Ambiguous {
+        /// How many.
+        alternatives: u64,
+    },
+    /// It is left out by a rule.
+    Excluded {
+        /// The rule.
+        because: Excluded,
+    },
+    /// It is inside its grace.
+    Pending {
+        /// The day on which it becomes a break.
+        break_on: NaiveDate,
+    },
+    /// The other side does not cover its date.
+    OutOfWindow {
+        /// What the other side covers, if anything.
+        covered: Option<Period>,
+    },
+}
+
+/// Holds what proves a finding.
+#[expect(
+    clippy::large_enum_variant,
+    reason = "findings are few, and most of them are rows or pairs"
+)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "evidence", rename_all = "snake_case")]
+pub enum Evidence {
+    /// One row of one side.
+    Row {
+        /// Which side.
+        side: Side,
+        /// The row.
+        record: RecordRef,
+        /// Why it is in its class.
+        reason: Reason,
+    },
+    /// Two paired rows that disagree.
+    Pair {
+        /// The document.
+        left: RecordRef,
+        /// The ledger entry.
+        right: RecordRef,
+        /// The pass that paired them.
+        pass: Pass,
+        /// What differs.
+        difference: Difference,
+    },
+    /// A day's receipts against the books.
+    Takings {
+        /// The business day.
+        day: NaiveDate,
+        /// The VAT rate or the tender.
+        slice: Slice,
+        /// Receipts in the group.
+        receipts: u64,
+        /// The receipts' gross, in cents.
+        left_cents: i64,
+        /// The books' gross, in cents; zero when no line stands there.
+        right_cents: i64,
+        /// The ledger line, when there is one.
+        line: Option<RecordRef>,
+        /// A known cause that fits.
+        explanation: Option<Explanation>,
+    },
+    /// A stretch of days that was not looked at.
+    Uncovered {
+        /// The days without cover.
+        days: Period,
+    },
+    /// A file that was refused, or some rows of it.
+    File {
+        /// The file's name.
+        file: String,
+        /// Why, in the words of the error.
+        reason: String,
+        /// Rows refused; zero when the whole file was.
+        rows: u64,
+    },
+}

@@ -1,0 +1,166 @@
+//! The bridge from one side's total to the other's, with nothing left over.
+//!
+//! A statement is never a bare difference: two breaks of +1,000 and −1,000 also net to
+//! zero. Each class has its rows and its cents on both sides, the classes add up to the
+//! sides, and what they do not explain, the residual, must be zero.
+
+use std::collections::BTreeMap;
+
+use chrono::NaiveDate;
+use serde::{Deserialize, Serialize};
+
+use crate::findings::{Reason, RecordRef, Side};
+use crate::fiscal::{Currency, Direction, DocumentKind, Period, TaxId, words};
+
+words! {
+    /// Names the class in which a row of either side ends.
+    Class {
+        /// Paired, and everything agrees.
+        Matched = "matched",
+        /// Paired, and what differs is within a stated tolerance.
+        MatchedWithinTolerance = "matched_within_tolerance",
+        /// Paired, but a field differs.
+        Differing = "differing",
+        /// Only on the left: the books lack it.
+        MissingRight = "missing_right",
+        /// Only on the right: the provider lacks it.
+        MissingLeft = "missing_left",
+        /// Repeats another row of its side.
+        Duplicate = "duplicate",
+        /// Several partners are equally good.
+        Ambiguous = "ambiguous",
+        /// Inside its grace.
+        Pending = "pending",
+        /// The other side does not cover its date.
+        OutOfWindow = "out_of_window",
+        /// Left out by a rule, with the reason.
+        Excluded = "excluded",
+    }
+}
+
+words! {
+    /// Sums up a comparison, worst first.
+    Verdict {
+        /// Something could not be looked at.
+        Incomplete = "incomplete",
+        /// Everything was looked at, and something is wrong.
+        Breaks = "breaks",
+        /// Nothing is wrong, and something is still inside its grace.
+        Pending = "pending",
+        /// The books agree.
+        Reconciled = "reconciled",
+    }
+}
+
+words! {
+    /// Tells by what the two sides of a statement are compared.
+    Basis {
+        /// Document by document.
+        Documents = "documents",
+        /// A day's receipts by VAT rate.
+        TakingsByRate = "takings_by_rate",
+        /// A day's receipts by tender.
+        TakingsByTender = "takings_by_tender",
+        /// Receipts by the shop's order.
+        Orders = "orders",
+    }
+}
+
+/// Holds the proof that one comparison looked at every row and cent.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Statement {
+    /// The company.
+    pub company: TaxId,
+    /// The company's name, for people.
+    pub company_name: String,
+    /// Receipts or invoices.
+    pub document_kind: DocumentKind,
+    /// Issued or received.
+    pub direction: Direction,
+    /// By what the sides are compared.
+    pub basis: Basis,
+    /// The period that the statement is about.
+    pub period: Period,
+    /// The worst thing that holds.
+    pub verdict: Verdict,
+    /// The provider's documents by class.
+    pub left: SideRows,
+    /// The books by class.
+    pub right: SideRows,
+    /// The money, currency by currency.
+    pub currencies: BTreeMap<Currency, Bridge>,
+    /// Both sides day by day, in order; days without rows are left out.
+    pub days: Vec<DayLine>,
+    /// What the books' uploads cover; none when there is no upload.
+    pub books_cover: Option<Period>,
+}
+
+/// Counts one side's rows by class.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+pub struct SideRows {
+    /// All rows of the side.
+    pub rows: u64,
+    /// Rows by class; a class without rows is left out.
+    pub classes: BTreeMap<Class, u64>,
+}
+
+/// Holds the money of one currency on both sides, class by class.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+pub struct Bridge {
+    /// The provider's documents.
+    pub left: SideMoney,
+    /// The books.
+    pub right: SideMoney,
+    /// Left total + (right − left of each class) − right total: zero, or the run fails.
+    pub residual_cents: i64,
+}
+
+/// Holds one side's total and its parts by class, in signed cents.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+pub struct SideMoney {
+    /// The side's total, summed from its rows and not from the classes.
+    pub amount_cents: i64,
+    /// Cents by class; a class without rows is left out.
+    pub classes: BTreeMap<Class, i64>,
+    /// Rows whose amount the source does not give; they count zero.
+    pub rows_without_amount: u64,
+}
+
+/// Holds one day's total on both sides.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct DayLine {
+    /// The business day.
+    pub day: NaiveDate,
+    /// The provider's documents, in euro cents.
+    pub left_cents: i64,
+    /// The books, in euro cents.
+    pub right_cents: i64,
+}
+
+/// Holds one row of either side, its class and the reason for it.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct ClassedRow {
+    /// The side that the row stands on.
+    pub side: Side,
+    /// The row.
+    pub record: RecordRef,
+    /// Its currency.
+    pub currency: Currency,
+    /// The cents with which it counts in the statement.
+    pub amount_cents: Option<i64>,
+    /// Its class.
+    pub class: Class,
+    /// Why.
+    pub reason: Reason,
+    /// The partner's id, when it has exactly one.
+    pub partner_id: Option<String>,
+}
+
+/// Holds a statement with the rows that it counts.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct StatementWithRows {
+    /// The proof.
+    pub statement: Statement,
+    /// Every row of either side, in a stable order: side, date, number, id.
+    pub rows: Vec<ClassedRow>,
+}

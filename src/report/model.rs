@@ -1,0 +1,95 @@
+//! The one model that every rendering starts from.
+//!
+//! `worker` fills it from the store; nothing here or in the renderings asks for anything
+//! else, so the same model gives the same bytes in every format.
+
+use chrono::{DateTime, Utc};
+
+use crate::findings::{RollForward, Standing};
+use crate::fiscal::{Currency, Period, TaxId};
+use crate::reconcile::statement::{StatementWithRows, Verdict};
+
+/// Holds everything that a report says.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Model {
+    /// The run's number in the store.
+    pub run_id: i64,
+    /// The job's name, such as `nightly-invoices`; `reconcile` when run by hand.
+    pub job: String,
+    /// The version of Quadra that made it.
+    pub version: String,
+    /// When the run began; the report's only clock.
+    pub started_at: DateTime<Utc>,
+    /// The period that the report is about.
+    pub period: Period,
+    /// The worst verdict over all statements and sources.
+    pub verdict: Verdict,
+    /// The companies looked at, in order of tax id.
+    pub companies: Vec<Company>,
+    /// What was read for this report: pulls and ledger files.
+    pub sources: Vec<Source>,
+    /// One statement a company, kind, direction and basis, in a stable order.
+    pub statements: Vec<StatementWithRows>,
+    /// Open findings, worst and dearest first.
+    pub findings: Vec<Standing>,
+    /// Findings that this run closed, for the roll-forward.
+    pub cleared: Vec<Standing>,
+    /// Opening + new − cleared = closing.
+    pub roll_forward: RollForward,
+    /// Findings whose sum at risk stays under this are not material.
+    pub materiality_cents: i64,
+    /// The currency of the roll-forward and of materiality.
+    pub currency: Currency,
+}
+
+/// Names a company that the report is about.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Company {
+    /// Its tax identifier.
+    pub tax_id: TaxId,
+    /// Its name.
+    pub name: String,
+}
+
+/// Says of one source what was read and what was not.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Source {
+    /// A ledger file's name, or `receipts` / `invoices` for a pull.
+    pub name: String,
+    /// Pull or upload.
+    pub kind: SourceKind,
+    /// The company, where the source belongs to one.
+    pub company: Option<TaxId>,
+    /// The layout of a ledger file, the endpoint of a pull.
+    pub detail: String,
+    /// Rows or documents read.
+    pub rows_read: u64,
+    /// Rows refused, each of them listed in `refused`.
+    pub rows_rejected: u64,
+    /// `settled`, `unsettled`, `deferred` of a pull; `stored`, `known`, `rejected` of a file.
+    pub state: String,
+    /// The first refused rows, with column, value and reason.
+    pub refused: Vec<RefusedRow>,
+}
+
+/// Tells a pull from an upload.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum SourceKind {
+    /// Documents pulled from the provider.
+    Pull,
+    /// A ledger file that an accountant uploaded.
+    Upload,
+}
+
+/// Says why one row of a file was refused.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct RefusedRow {
+    /// Data row from 1; zero when the whole file was refused.
+    pub row: u64,
+    /// The column's heading.
+    pub column: String,
+    /// The value as written.
+    pub value: String,
+    /// What is wrong with it.
+    pub reason: String,
+}
