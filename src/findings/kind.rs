@@ -1,7 +1,5 @@
 //! The kinds of finding, spelled the same in the store, CSV, JSON and TOML.
 
-use serde::{Deserialize, Serialize};
-
 use crate::fiscal::words;
 
 words! {

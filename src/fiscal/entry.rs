@@ -1,7 +1,6 @@
 //! One row of the books, as an accountant's export gave it, in the house's words.
 
 use chrono::NaiveDate;
-use serde::{Deserialize, Serialize};
 
 use crate::fiscal::{Currency, Direction, DocumentType, TaxId, Tenders, VatRate, words};
 

@@ -5,6 +5,7 @@
 //! unknown (`None`) and is never derived in silence.
 
 mod amount;
+mod company;
 mod document;
 mod entry;
 mod language;
@@ -14,6 +15,7 @@ mod tax_id;
 mod vat_rate;
 
 pub use amount::{Amount, AmountError, Currency, cents_to_decimal};
+pub use company::Company;
 pub use document::{
     Direction, Document, DocumentKind, DocumentType, Lifecycle, Tender, Tenders, VatLine,
 };

@@ -1,1 +1,30 @@
-//! Room under construction.
+//! The only place with SQL: a file a family of tables, one named transaction a step.
+//!
+//! What comes in are documents, entries, findings and deliveries in the house's words;
+//! what goes out are the same, read back. SQLite is the store of one machine: one writer
+//! connection that begins immediately, so that no read-then-write ever meets a busy
+//! snapshot, and a separate pool of readers. Statements use `$1` and `on conflict` and
+//! keep to integers, text and blobs, so that PostgreSQL can join without a second copy.
+//! Absent on purpose: judgement of any kind, and any clock: instants are passed in.
+
+mod companies;
+mod connect;
+mod deliveries;
+mod documents;
+mod entries;
+mod error;
+mod findings;
+mod ledgers;
+mod raw;
+mod rows;
+mod runs;
+mod windows;
+
+pub use connect::{Store, Tx};
+pub use deliveries::{Delivery, DeliveryPart, DeliveryState, NewDelivery, PartRole};
+pub use documents::DocumentQuery;
+pub use error::Error;
+pub use ledgers::{KnownFile, NewLedgerFile, RefusedFile, RejectedRow, StoredFile};
+pub use raw::{NewRaw, RawTally, Unreadable};
+pub use runs::{NewStep, Run, StepOutcome};
+pub use windows::WindowRecord;

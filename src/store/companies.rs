@@ -1,0 +1,62 @@
+//! Companies as the provider's configurations name them.
+
+use chrono::{DateTime, Utc};
+
+use crate::fiscal::{Company, TaxId};
+use crate::store::rows::{get, stored};
+use crate::store::{Error, Store, Tx};
+
+impl Tx {
+    /// Saves a company, replacing what was known.
+    pub async fn save_company(
+        &mut self,
+        company: &Company,
+        at: DateTime<Utc>,
+    ) -> Result<(), Error> {
+        let failed = self.failed();
+        sqlx::query(
+            "insert into companies (tax_id, name, receipts, outgoing, incoming, updated_at) \
+             values ($1, $2, $3, $4, $5, $6) \
+             on conflict (tax_id) do update set name = excluded.name, \
+             receipts = excluded.receipts, outgoing = excluded.outgoing, \
+             incoming = excluded.incoming, updated_at = excluded.updated_at",
+        )
+        .bind(company.tax_id.as_str())
+        .bind(&company.name)
+        .bind(i64::from(company.has_receipts))
+        .bind(i64::from(company.has_outgoing_invoices))
+        .bind(i64::from(company.has_incoming_invoices))
+        .bind(stored(at))
+        .execute(&mut *self.inner)
+        .await
+        .map_err(failed)?;
+        Ok(())
+    }
+}
+
+impl Store {
+    /// Returns all companies in order of tax id.
+    pub async fn companies(&self) -> Result<Vec<Company>, Error> {
+        let rows = sqlx::query(
+            "select tax_id, name, receipts, outgoing, incoming from companies order by tax_id",
+        )
+        .fetch_all(self.reader())
+        .await
+        .map_err(|source| Error::during("list companies", source))?;
+        rows.iter()
+            .map(|row| {
+                let tax_id: String = get(row, "tax_id")?;
+                Ok(Company {
+                    tax_id: TaxId::parse(&tax_id).ok_or(Error::Damaged {
+                        value: tax_id,
+                        expected: "a tax id",
+                    })?,
+                    name: get(row, "name")?,
+                    has_receipts: get::<i64>(row, "receipts")? == 1,
+                    has_outgoing_invoices: get::<i64>(row, "outgoing")? == 1,
+                    has_incoming_invoices: get::<i64>(row, "incoming")? == 1,
+                })
+            })
+            .collect()
+    }
+}

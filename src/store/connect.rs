@@ -1,0 +1,151 @@
+//! Opening the store: settings, owner-only file, migrations, the two pools.
+
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use sqlx::sqlite::{
+    SqliteConnectOptions, SqliteJournalMode, SqlitePool, SqlitePoolOptions, SqliteSynchronous,
+};
+use sqlx::{Sqlite, Transaction};
+
+use crate::store::Error;
+
+/// How long a writer waits for another process before it gives up.
+const BUSY_TIMEOUT: Duration = Duration::from_secs(30);
+/// Readers run beside the writer; reports and checks need no more than this.
+const READERS_MAX: u32 = 4;
+/// The first release without the write-ahead-log fault that Debian 12's 3.40 has.
+const LIBRARY_VERSION_MIN: (u32, u32, u32) = (3, 51, 3);
+
+/// Holds the connections to one store.
+#[derive(Debug, Clone)]
+pub struct Store {
+    writer: SqlitePool,
+    readers: SqlitePool,
+    path: PathBuf,
+}
+
+/// Holds one named transaction; dropping it rolls everything back.
+#[derive(Debug)]
+pub struct Tx {
+    pub(super) inner: Transaction<'static, Sqlite>,
+    pub(super) name: &'static str,
+}
+
+impl Store {
+    /// Opens the store at `sqlite://FILE`, creating and migrating it.
+    ///
+    /// A new file is readable by its owner only.
+    pub async fn open(url: &str) -> Result<Self, Error> {
+        let path = url
+            .strip_prefix("sqlite://")
+            .filter(|path| !path.is_empty())
+            .map(PathBuf::from)
+            .ok_or_else(|| Error::Address(url.to_owned()))?;
+        let shown = path.display().to_string();
+        let failed = |source| Error::Open {
+            path: shown.clone(),
+            source,
+        };
+        create_for_owner(&path).map_err(|error| failed(sqlx::Error::Io(error)))?;
+        let options = SqliteConnectOptions::new()
+            .filename(&path)
+            .journal_mode(SqliteJournalMode::Wal)
+            .synchronous(SqliteSynchronous::Full)
+            .foreign_keys(true)
+            .busy_timeout(BUSY_TIMEOUT)
+            .pragma("trusted_schema", "off");
+        let writer = SqlitePoolOptions::new()
+            .max_connections(1)
+            .connect_with(options.clone())
+            .await
+            .map_err(failed)?;
+        assert_library(&writer).await?;
+        sqlx::migrate!("migrations/sqlite")
+            .run(&writer)
+            .await
+            .map_err(|source| Error::Schema {
+                path: shown.clone(),
+                source,
+            })?;
+        let readers = SqlitePoolOptions::new()
+            .max_connections(READERS_MAX)
+            .connect_lazy_with(options.create_if_missing(false));
+        Ok(Self {
+            writer,
+            readers,
+            path,
+        })
+    }
+
+    /// Returns the store's file.
+    #[must_use]
+    pub fn path(&self) -> &Path {
+        &self.path
+    }
+
+    /// Begins the one write transaction, under a name that errors show.
+    pub async fn begin(&self, name: &'static str) -> Result<Tx, Error> {
+        let inner = self
+            .writer
+            .begin_with("begin immediate")
+            .await
+            .map_err(|source| Error::during(name, source))?;
+        Ok(Tx { inner, name })
+    }
+
+    /// Closes all connections; the write-ahead log is folded into the file.
+    pub async fn close(self) {
+        self.readers.close().await;
+        self.writer.close().await;
+    }
+
+    pub(super) fn reader(&self) -> &SqlitePool {
+        &self.readers
+    }
+}
+
+impl Tx {
+    /// Commits everything that the transaction wrote.
+    pub async fn commit(self) -> Result<(), Error> {
+        let name = self.name;
+        self.inner
+            .commit()
+            .await
+            .map_err(|source| Error::during(name, source))
+    }
+
+    pub(super) fn failed(&self) -> impl FnOnce(sqlx::Error) -> Error + use<> {
+        let name = self.name;
+        move |source| Error::during(name, source)
+    }
+}
+
+/// Creates the file with mode 0600 before SQLite does with the process's umask.
+fn create_for_owner(path: &Path) -> std::io::Result<()> {
+    use std::os::unix::fs::OpenOptionsExt as _;
+    match std::fs::OpenOptions::new()
+        .write(true)
+        .create_new(true)
+        .mode(0o600)
+        .open(path)
+    {
+        Err(error) if error.kind() == std::io::ErrorKind::AlreadyExists => Ok(()),
+        other => other.map(drop),
+    }
+}
+
+async fn assert_library(pool: &SqlitePool) -> Result<(), Error> {
+    let version: String = sqlx::query_scalar("select sqlite_version()")
+        .fetch_one(pool)
+        .await
+        .map_err(|source| Error::during("ask the version", source))?;
+    let mut parts = version
+        .split('.')
+        .map(|part| part.parse::<u32>().unwrap_or(0));
+    let mut next = || parts.next().unwrap_or(0);
+    if (next(), next(), next()) < LIBRARY_VERSION_MIN {
+        return Err(Error::Library(version));
+    }
+    Ok(())
+}

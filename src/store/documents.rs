@@ -1,0 +1,308 @@
+//! Documents: the latest revision of each, as the normalizer read it.
+
+use std::collections::HashMap;
+
+use chrono::NaiveDate;
+use sqlx::QueryBuilder;
+use sqlx::sqlite::SqliteRow;
+
+use crate::fiscal::{Direction, Document, DocumentKind, TaxId, Tenders, VatLine};
+use crate::store::rows::{BINDS_MAX, day, get, json, optional_word, stored, tax_id, to_json, word};
+use crate::store::{Error, Store, Tx};
+
+/// Chooses documents of one company, kind and direction by day of issue.
+#[derive(Debug, Clone)]
+pub struct DocumentQuery<'a> {
+    /// The company.
+    pub company: &'a TaxId,
+    /// Receipts or invoices.
+    pub kind: DocumentKind,
+    /// Sent or received; both when `None`.
+    pub direction: Option<Direction>,
+    /// First day of issue.
+    pub from: NaiveDate,
+    /// Last day of issue.
+    pub to: NaiveDate,
+}
+
+const DOCUMENT_BINDS: usize = 26;
+const VAT_LINE_BINDS: usize = 6;
+
+/// A later revision replaces every column but the key.
+const ON_CONFLICT: &str = " on conflict (kind, source_id) do update set raw_id = excluded.raw_id, \
+             company = excluded.company, direction = excluded.direction, \
+             document_type = excluded.document_type, status = excluded.status, \
+             sdi_status = excluded.sdi_status, lifecycle = excluded.lifecycle, \
+             error_message = excluded.error_message, number = excluded.number, \
+             issue_date = excluded.issue_date, \
+             counterparty_tax_id = excluded.counterparty_tax_id, \
+             counterparty_tax_code = excluded.counterparty_tax_code, \
+             counterparty_name = excluded.counterparty_name, currency = excluded.currency, \
+             taxable_cents = excluded.taxable_cents, vat_cents = excluded.vat_cents, \
+             gross_cents = excluded.gross_cents, cash_cents = excluded.cash_cents, \
+             electronic_cents = excluded.electronic_cents, \
+             vouchers_cents = excluded.vouchers_cents, \
+             uncollected_cents = excluded.uncollected_cents, parent_id = excluded.parent_id, \
+             source_references = excluded.source_references, created_at = excluded.created_at \
+             returning id, kind, source_id";
+
+impl Tx {
+    /// Saves documents, each with the raw revision that it was read from.
+    ///
+    /// A document with the same kind and source id is replaced with its VAT lines; when a
+    /// source id stands twice in the list, the later one wins.
+    pub async fn save_documents(&mut self, documents: &[(i64, Document)]) -> Result<(), Error> {
+        let mut last: HashMap<(DocumentKind, &str), usize> = HashMap::new();
+        for (index, (_, document)) in documents.iter().enumerate() {
+            last.insert((document.kind, &document.source_id), index);
+        }
+        let mut kept: Vec<usize> = last.into_values().collect();
+        kept.sort_unstable();
+        for chunk in kept.chunks(BINDS_MAX / DOCUMENT_BINDS) {
+            let chunk: Vec<&(i64, Document)> = chunk.iter().map(|i| &documents[*i]).collect();
+            self.upsert_documents(&chunk).await?;
+        }
+        Ok(())
+    }
+
+    async fn upsert_documents(&mut self, chunk: &[&(i64, Document)]) -> Result<(), Error> {
+        let mut insert = QueryBuilder::new(
+            "insert into documents (kind, source_id, raw_id, company, direction, document_type, \
+             status, sdi_status, lifecycle, error_message, number, issue_date, \
+             counterparty_tax_id, counterparty_tax_code, counterparty_name, currency, \
+             taxable_cents, vat_cents, gross_cents, cash_cents, electronic_cents, \
+             vouchers_cents, uncollected_cents, parent_id, source_references, created_at) ",
+        );
+        insert.push_values(chunk, |mut row, (raw_id, document)| {
+            let tenders = document.tenders.as_ref();
+            row.push_bind(document.kind.as_str())
+                .push_bind(&document.source_id)
+                .push_bind(raw_id)
+                .push_bind(document.company.as_str())
+                .push_bind(document.direction.as_str())
+                .push_bind(document.document_type.as_str())
+                .push_bind(&document.status)
+                .push_bind(&document.sdi_status)
+                .push_bind(document.lifecycle.as_str())
+                .push_bind(&document.error_message)
+                .push_bind(&document.number)
+                .push_bind(document.issue_date.map(|day| day.to_string()))
+                .push_bind(document.counterparty_tax_id.as_ref().map(TaxId::as_str))
+                .push_bind(document.counterparty_tax_code.as_ref().map(TaxId::as_str))
+                .push_bind(&document.counterparty_name)
+                .push_bind(document.currency.as_str())
+                .push_bind(document.taxable_cents)
+                .push_bind(document.vat_cents)
+                .push_bind(document.gross_cents)
+                .push_bind(tenders.map(|tenders| tenders.cash_cents))
+                .push_bind(tenders.map(|tenders| tenders.electronic_cents))
+                .push_bind(tenders.map(|tenders| tenders.vouchers_cents))
+                .push_bind(tenders.map(|tenders| tenders.uncollected_cents))
+                .push_bind(&document.parent_id)
+                .push_bind(to_json(&document.references))
+                .push_bind(document.created_at.map(stored));
+        });
+        insert.push(ON_CONFLICT);
+        let failed = self.failed();
+        let returned = insert
+            .build()
+            .fetch_all(&mut *self.inner)
+            .await
+            .map_err(failed)?;
+        let mut ids: HashMap<(DocumentKind, String), i64> = HashMap::with_capacity(chunk.len());
+        for row in &returned {
+            ids.insert(
+                (word(row, "kind", "a kind")?, get(row, "source_id")?),
+                get(row, "id")?,
+            );
+        }
+        let with_ids: Vec<(i64, &Document)> = chunk
+            .iter()
+            .map(|(_, document)| (ids[&(document.kind, document.source_id.clone())], document))
+            .collect();
+        self.replace_vat_lines(&with_ids).await
+    }
+
+    async fn replace_vat_lines(&mut self, documents: &[(i64, &Document)]) -> Result<(), Error> {
+        let mut delete = QueryBuilder::new("delete from vat_lines where document_id in (");
+        let mut ids = delete.separated(", ");
+        for (id, _) in documents {
+            ids.push_bind(id);
+        }
+        delete.push(")");
+        let failed = self.failed();
+        delete
+            .build()
+            .execute(&mut *self.inner)
+            .await
+            .map_err(failed)?;
+        let lines: Vec<(i64, i64, &VatLine)> = documents
+            .iter()
+            .flat_map(|(id, document)| {
+                (0..)
+                    .zip(&document.vat_lines)
+                    .map(|(n, line)| (*id, n, line))
+            })
+            .collect();
+        for chunk in lines.chunks(BINDS_MAX / VAT_LINE_BINDS) {
+            let mut insert = QueryBuilder::new(
+                "insert into vat_lines \
+                 (document_id, position, rate, taxable_cents, vat_cents, gross_cents) ",
+            );
+            insert.push_values(chunk, |mut row, (id, position, line)| {
+                row.push_bind(id)
+                    .push_bind(position)
+                    .push_bind(line.rate.to_string())
+                    .push_bind(line.taxable_cents)
+                    .push_bind(line.vat_cents)
+                    .push_bind(line.gross_cents);
+            });
+            let failed = self.failed();
+            insert
+                .build()
+                .execute(&mut *self.inner)
+                .await
+                .map_err(failed)?;
+        }
+        Ok(())
+    }
+}
+
+impl Store {
+    /// Returns the chosen documents with their VAT lines, ordered by kind and source id.
+    ///
+    /// A document without a day of issue is chosen by the day on which it was taken in.
+    pub async fn documents(&self, query: &DocumentQuery<'_>) -> Result<Vec<Document>, Error> {
+        let operation = "read documents";
+        let rows = sqlx::query(
+            "select * from documents where company = $1 and kind = $2 \
+             and ($3 is null or direction = $3) \
+             and coalesce(issue_date, substr(created_at, 1, 10)) between $4 and $5 \
+             order by source_id",
+        )
+        .bind(query.company.as_str())
+        .bind(query.kind.as_str())
+        .bind(query.direction.map(Direction::as_str))
+        .bind(query.from.to_string())
+        .bind(query.to.to_string())
+        .fetch_all(self.reader())
+        .await
+        .map_err(|source| Error::during(operation, source))?;
+        let mut positions: HashMap<i64, usize> = HashMap::with_capacity(rows.len());
+        let mut documents = Vec::with_capacity(rows.len());
+        for row in &rows {
+            positions.insert(get(row, "id")?, documents.len());
+            documents.push(read(row)?);
+        }
+        let lines = sqlx::query(
+            "select l.document_id, l.rate, l.taxable_cents, l.vat_cents, l.gross_cents \
+             from vat_lines as l join documents as d on d.id = l.document_id \
+             where d.company = $1 and d.kind = $2 and ($3 is null or d.direction = $3) \
+             and coalesce(d.issue_date, substr(d.created_at, 1, 10)) between $4 and $5 \
+             order by l.document_id, l.position",
+        )
+        .bind(query.company.as_str())
+        .bind(query.kind.as_str())
+        .bind(query.direction.map(Direction::as_str))
+        .bind(query.from.to_string())
+        .bind(query.to.to_string())
+        .fetch_all(self.reader())
+        .await
+        .map_err(|source| Error::during(operation, source))?;
+        for line in &lines {
+            let document_id: i64 = get(line, "document_id")?;
+            if let Some(position) = positions.get(&document_id) {
+                documents[*position].vat_lines.push(VatLine {
+                    rate: word(line, "rate", "a VAT rate")?,
+                    taxable_cents: get(line, "taxable_cents")?,
+                    vat_cents: get(line, "vat_cents")?,
+                    gross_cents: get(line, "gross_cents")?,
+                });
+            }
+        }
+        Ok(documents)
+    }
+
+    /// Counts documents of these companies that are not final, taken in on these days.
+    pub async fn open_documents(
+        &self,
+        kind: DocumentKind,
+        companies: &[String],
+        from: NaiveDate,
+        to: NaiveDate,
+    ) -> Result<i64, Error> {
+        let mut select = QueryBuilder::new(
+            "select count(*) from documents where lifecycle = 'open' and kind = ",
+        );
+        select.push_bind(kind.as_str()).push(" and company in (");
+        let mut ids = select.separated(", ");
+        for company in companies {
+            ids.push_bind(company);
+        }
+        select.push(") and coalesce(substr(created_at, 1, 10), issue_date) between ");
+        select
+            .push_bind(from.to_string())
+            .push(" and ")
+            .push_bind(to.to_string());
+        select
+            .build_query_scalar()
+            .fetch_one(self.reader())
+            .await
+            .map_err(|source| Error::during("count open documents", source))
+    }
+
+    /// Counts all documents of a kind.
+    pub async fn count_documents(&self, kind: DocumentKind) -> Result<i64, Error> {
+        sqlx::query_scalar("select count(*) from documents where kind = $1")
+            .bind(kind.as_str())
+            .fetch_one(self.reader())
+            .await
+            .map_err(|source| Error::during("count documents", source))
+    }
+}
+
+fn read(row: &SqliteRow) -> Result<Document, Error> {
+    let company: String = get(row, "company")?;
+    Ok(Document {
+        kind: word(row, "kind", "a kind of document")?,
+        source_id: get(row, "source_id")?,
+        company: TaxId::parse(&company).ok_or(Error::Damaged {
+            value: company,
+            expected: "a tax id",
+        })?,
+        direction: word(row, "direction", "a direction")?,
+        document_type: word(row, "document_type", "a document type")?,
+        status: get(row, "status")?,
+        sdi_status: get(row, "sdi_status")?,
+        lifecycle: word(row, "lifecycle", "a lifecycle")?,
+        error_message: get(row, "error_message")?,
+        number: get(row, "number")?,
+        issue_date: day(row, "issue_date")?,
+        counterparty_tax_id: tax_id(row, "counterparty_tax_id")?,
+        counterparty_tax_code: tax_id(row, "counterparty_tax_code")?,
+        counterparty_name: get(row, "counterparty_name")?,
+        currency: word(row, "currency", "a currency")?,
+        taxable_cents: get(row, "taxable_cents")?,
+        vat_cents: get(row, "vat_cents")?,
+        gross_cents: get(row, "gross_cents")?,
+        tenders: tenders(row)?,
+        vat_lines: Vec::new(),
+        parent_id: get(row, "parent_id")?,
+        references: json(row, "source_references", "a list of references")?,
+        created_at: optional_word(row, "created_at", "an instant")?,
+    })
+}
+
+/// Reads the four tender columns, which are all null or all given.
+pub(super) fn tenders(row: &SqliteRow) -> Result<Option<Tenders>, Error> {
+    let cash: Option<i64> = get(row, "cash_cents")?;
+    let Some(cash_cents) = cash else {
+        return Ok(None);
+    };
+    Ok(Some(Tenders {
+        cash_cents,
+        electronic_cents: get(row, "electronic_cents")?,
+        vouchers_cents: get(row, "vouchers_cents")?,
+        uncollected_cents: get(row, "uncollected_cents")?,
+    }))
+}

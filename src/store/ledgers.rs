@@ -1,0 +1,294 @@
+//! Ledger files: stored once by content, with the rows that were refused.
+
+use chrono::{DateTime, NaiveDate, Utc};
+use sqlx::QueryBuilder;
+use sqlx::sqlite::SqliteRow;
+
+use crate::fiscal::{LedgerEntry, TaxId};
+use crate::store::rows::{BINDS_MAX, day, get, stored};
+use crate::store::{Error, Store, Tx};
+
+/// Holds what is stored of a ledger file beside its entries.
+#[derive(Debug, Clone)]
+pub struct NewLedgerFile<'a> {
+    /// SHA-256 of the file's bytes.
+    pub content_hash: [u8; 32],
+    /// The company given at upload; empty when the rows say it.
+    pub company: &'a str,
+    /// Name as uploaded, without its folder.
+    pub file_name: &'a str,
+    /// The layout that recognised it.
+    pub layout: &'a str,
+    /// `csv`, `xlsx`, `xls`, `ods`, `xlsb`.
+    pub format: &'a str,
+    /// Stored + rejected + skipped.
+    pub rows_read: u64,
+    /// Totals, blank and continuation rows.
+    pub rows_skipped: u64,
+    /// First and last issue date.
+    pub coverage: Option<(NaiveDate, NaiveDate)>,
+    /// Refused rows.
+    pub rejected: &'a [RejectedRow],
+}
+
+/// Says why one row was refused.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct RejectedRow {
+    /// Data row, from 1.
+    pub row: u64,
+    /// Line or sheet row as a person sees it.
+    pub line: u64,
+    /// Heading of the column.
+    pub column: String,
+    /// The value as written.
+    pub value: String,
+    /// What is wrong with it.
+    pub reason: String,
+}
+
+/// Names an earlier upload of the same content.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct KnownFile {
+    /// The name under which it was uploaded first.
+    pub file_name: String,
+    /// When.
+    pub uploaded_at: DateTime<Utc>,
+    /// Rows that it stored.
+    pub rows_stored: i64,
+}
+
+/// Holds a ledger file as stored.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct StoredFile {
+    /// Handle in the store.
+    pub id: i64,
+    /// Name as uploaded.
+    pub file_name: String,
+    /// The company given at upload; empty when the rows say it.
+    pub company: String,
+    /// The layout that recognised it.
+    pub layout: String,
+    /// Stored + rejected + skipped.
+    pub rows_read: i64,
+    /// Rows refused.
+    pub rows_rejected: i64,
+    /// First and last issue date.
+    pub coverage: Option<(NaiveDate, NaiveDate)>,
+    /// The refused rows, in order.
+    pub rejected: Vec<RejectedRow>,
+}
+
+/// Names a file that could not be read at all.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct RefusedFile {
+    /// Name as uploaded.
+    pub file_name: String,
+    /// The error, causes in order.
+    pub reason: String,
+}
+
+const REJECTED_BINDS: usize = 6;
+
+impl Tx {
+    /// Stores a file's facts, entries and refused rows; returns its handle.
+    ///
+    /// Every entry must carry its company and direction: the caller decided them.
+    pub async fn insert_ledger_file(
+        &mut self,
+        file: &NewLedgerFile<'_>,
+        entries: &[LedgerEntry],
+        uploaded_at: DateTime<Utc>,
+    ) -> Result<i64, Error> {
+        let failed = self.failed();
+        let file_id: i64 = sqlx::query_scalar(
+            "insert into ledger_files (content_hash, company, file_name, layout, format, \
+             rows_read, rows_stored, rows_rejected, rows_skipped, covers_from, covers_to, \
+             uploaded_at) values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12) returning id",
+        )
+        .bind(&file.content_hash[..])
+        .bind(file.company)
+        .bind(file.file_name)
+        .bind(file.layout)
+        .bind(file.format)
+        .bind(count(file.rows_read))
+        .bind(count(entries.len() as u64))
+        .bind(count(
+            file.rows_read - file.rows_skipped - entries.len() as u64,
+        ))
+        .bind(count(file.rows_skipped))
+        .bind(file.coverage.map(|(from, _)| from.to_string()))
+        .bind(file.coverage.map(|(_, to)| to.to_string()))
+        .bind(stored(uploaded_at))
+        .fetch_one(&mut *self.inner)
+        .await
+        .map_err(failed)?;
+        self.insert_entries(file_id, entries).await?;
+        for chunk in file.rejected.chunks(BINDS_MAX / REJECTED_BINDS) {
+            let mut insert = QueryBuilder::new(
+                "insert into rejected_rows (file_id, row, line, column_name, value, reason) ",
+            );
+            insert.push_values(chunk, |mut values, rejected| {
+                values
+                    .push_bind(file_id)
+                    .push_bind(count(rejected.row))
+                    .push_bind(count(rejected.line))
+                    .push_bind(&rejected.column)
+                    .push_bind(&rejected.value)
+                    .push_bind(&rejected.reason);
+            });
+            insert.push(" on conflict (file_id, row, column_name) do nothing");
+            let failed = self.failed();
+            insert
+                .build()
+                .execute(&mut *self.inner)
+                .await
+                .map_err(failed)?;
+        }
+        Ok(file_id)
+    }
+
+    /// Remembers a file that could not be read, so that reports name it.
+    pub async fn refuse_file(
+        &mut self,
+        content_hash: [u8; 32],
+        file_name: &str,
+        job: &str,
+        reason: &str,
+        at: DateTime<Utc>,
+    ) -> Result<(), Error> {
+        let failed = self.failed();
+        sqlx::query(
+            "insert into refused_files (content_hash, file_name, job, reason, refused_at) \
+             values ($1, $2, $3, $4, $5) on conflict (content_hash) do update set \
+             file_name = excluded.file_name, job = excluded.job, reason = excluded.reason, \
+             refused_at = excluded.refused_at, resolved_at = null",
+        )
+        .bind(&content_hash[..])
+        .bind(file_name)
+        .bind(job)
+        .bind(reason)
+        .bind(stored(at))
+        .execute(&mut *self.inner)
+        .await
+        .map_err(failed)?;
+        Ok(())
+    }
+}
+
+impl Store {
+    /// Returns the earlier upload of this content, if there was one.
+    pub async fn known_file(
+        &self,
+        content_hash: [u8; 32],
+        company: &str,
+    ) -> Result<Option<KnownFile>, Error> {
+        let row = sqlx::query(
+            "select file_name, uploaded_at, rows_stored from ledger_files \
+             where content_hash = $1 and company = $2",
+        )
+        .bind(&content_hash[..])
+        .bind(company)
+        .fetch_optional(self.reader())
+        .await
+        .map_err(|source| Error::during("look for the file", source))?;
+        row.map(|row| {
+            Ok(KnownFile {
+                file_name: get(&row, "file_name")?,
+                uploaded_at: super::rows::instant(&row, "uploaded_at")?,
+                rows_stored: get(&row, "rows_stored")?,
+            })
+        })
+        .transpose()
+    }
+
+    /// Returns the files with rows of this company on these days, in order of upload.
+    pub async fn ledger_files(
+        &self,
+        company: &TaxId,
+        from: NaiveDate,
+        to: NaiveDate,
+    ) -> Result<Vec<StoredFile>, Error> {
+        let rows = sqlx::query(
+            "select f.* from ledger_files as f \
+             where (f.company = $1 or (f.company = '' and exists (select 1 from ledger_entries as e \
+                    where e.file_id = f.id and e.company = $1))) \
+             and (f.covers_from is null or (f.covers_from <= $3 and f.covers_to >= $2)) \
+             order by f.id",
+        )
+        .bind(company.as_str())
+        .bind(from.to_string())
+        .bind(to.to_string())
+        .fetch_all(self.reader())
+        .await
+        .map_err(|source| Error::during("list ledger files", source))?;
+        let mut files = Vec::with_capacity(rows.len());
+        for row in &rows {
+            let mut file = read(row)?;
+            if file.rows_rejected > 0 {
+                file.rejected = self.rejected_rows(file.id).await?;
+            }
+            files.push(file);
+        }
+        Ok(files)
+    }
+
+    /// Returns the files that could not be read and that nobody dealt with yet.
+    pub async fn refused_files(&self, job: &str) -> Result<Vec<RefusedFile>, Error> {
+        let rows = sqlx::query(
+            "select file_name, reason from refused_files \
+             where job = $1 and resolved_at is null order by file_name, reason",
+        )
+        .bind(job)
+        .fetch_all(self.reader())
+        .await
+        .map_err(|source| Error::during("list refused files", source))?;
+        rows.iter()
+            .map(|row| {
+                Ok(RefusedFile {
+                    file_name: get(row, "file_name")?,
+                    reason: get(row, "reason")?,
+                })
+            })
+            .collect()
+    }
+
+    async fn rejected_rows(&self, file_id: i64) -> Result<Vec<RejectedRow>, Error> {
+        let rows = sqlx::query(
+            "select row, line, column_name, value, reason from rejected_rows \
+             where file_id = $1 order by row, column_name",
+        )
+        .bind(file_id)
+        .fetch_all(self.reader())
+        .await
+        .map_err(|source| Error::during("list rejected rows", source))?;
+        rows.iter()
+            .map(|row| {
+                Ok(RejectedRow {
+                    row: get::<i64>(row, "row")?.cast_unsigned(),
+                    line: get::<i64>(row, "line")?.cast_unsigned(),
+                    column: get(row, "column_name")?,
+                    value: get(row, "value")?,
+                    reason: get(row, "reason")?,
+                })
+            })
+            .collect()
+    }
+}
+
+fn read(row: &SqliteRow) -> Result<StoredFile, Error> {
+    Ok(StoredFile {
+        id: get(row, "id")?,
+        file_name: get(row, "file_name")?,
+        company: get(row, "company")?,
+        layout: get(row, "layout")?,
+        rows_read: get(row, "rows_read")?,
+        rows_rejected: get(row, "rows_rejected")?,
+        coverage: day(row, "covers_from")?.zip(day(row, "covers_to")?),
+        rejected: Vec::new(),
+    })
+}
+
+/// Turns a count into the store's signed integer; no file has 2^63 rows.
+fn count(rows: u64) -> i64 {
+    i64::try_from(rows).unwrap_or(i64::MAX)
+}

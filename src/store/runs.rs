@@ -1,0 +1,171 @@
+//! Runs, their steps, and the statements that they proved.
+
+use chrono::{DateTime, Utc};
+use sqlx::Row as _;
+
+use crate::fiscal::{Period, words};
+use crate::reconcile::statement::{Statement, Verdict};
+use crate::store::rows::{get, instant, optional_word, stored, to_json, word};
+use crate::store::{Error, Store, Tx};
+
+/// Holds one run as stored.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Run {
+    /// The run's number.
+    pub id: i64,
+    /// Job name, or `reconcile` when run by hand.
+    pub job: String,
+    /// The days looked at.
+    pub period: Period,
+    /// When it began.
+    pub started_at: DateTime<Utc>,
+    /// When it ended; `None` while running or after a crash.
+    pub finished_at: Option<DateTime<Utc>>,
+    /// What it found.
+    pub verdict: Option<Verdict>,
+}
+
+words! {
+    /// Tells how a step of a run ended.
+    StepOutcome {
+        /// All of it was done.
+        Done = "done",
+        /// Part was done and kept.
+        Partial = "partial",
+        /// Nothing of it was done.
+        Failed = "failed",
+    }
+}
+
+/// Holds one step of a run that ended.
+#[derive(Debug, Clone)]
+pub struct NewStep<'a> {
+    /// Order within the run, from 1.
+    pub position: i64,
+    /// `inbox`, `pull`, `reconcile`, `report`, `deliver`.
+    pub name: &'a str,
+    /// When it began.
+    pub started_at: DateTime<Utc>,
+    /// When it ended.
+    pub finished_at: DateTime<Utc>,
+    /// How it ended.
+    pub outcome: StepOutcome,
+    /// Counts of the step, JSON.
+    pub tally: String,
+}
+
+impl Tx {
+    /// Opens a run and returns its number.
+    pub async fn begin_run(
+        &mut self,
+        job: &str,
+        period: Period,
+        started_at: DateTime<Utc>,
+    ) -> Result<i64, Error> {
+        let failed = self.failed();
+        sqlx::query_scalar(
+            "insert into runs (job, period_from, period_to, started_at) \
+             values ($1, $2, $3, $4) returning id",
+        )
+        .bind(job)
+        .bind(period.from.to_string())
+        .bind(period.to.to_string())
+        .bind(stored(started_at))
+        .fetch_one(&mut *self.inner)
+        .await
+        .map_err(failed)
+    }
+
+    /// Records a step of a run.
+    pub async fn record_step(&mut self, run_id: i64, step: &NewStep<'_>) -> Result<(), Error> {
+        let failed = self.failed();
+        sqlx::query(
+            "insert into run_steps \
+             (run_id, position, name, started_at, finished_at, outcome, tally) \
+             values ($1, $2, $3, $4, $5, $6, $7)",
+        )
+        .bind(run_id)
+        .bind(step.position)
+        .bind(step.name)
+        .bind(stored(step.started_at))
+        .bind(stored(step.finished_at))
+        .bind(step.outcome.as_str())
+        .bind(&step.tally)
+        .execute(&mut *self.inner)
+        .await
+        .map_err(failed)?;
+        Ok(())
+    }
+
+    /// Stores the statements of a run in the order of its report.
+    pub async fn save_statements(
+        &mut self,
+        run_id: i64,
+        statements: &[&Statement],
+    ) -> Result<(), Error> {
+        for (position, statement) in (0_i64..).zip(statements) {
+            let failed = self.failed();
+            sqlx::query(
+                "insert into statements \
+                 (run_id, position, company, kind, direction, basis, verdict, body) \
+                 values ($1, $2, $3, $4, $5, $6, $7, $8)",
+            )
+            .bind(run_id)
+            .bind(position)
+            .bind(statement.company.as_str())
+            .bind(statement.document_kind.as_str())
+            .bind(statement.direction.as_str())
+            .bind(statement.basis.as_str())
+            .bind(statement.verdict.as_str())
+            .bind(to_json(statement))
+            .execute(&mut *self.inner)
+            .await
+            .map_err(failed)?;
+        }
+        Ok(())
+    }
+
+    /// Closes a run with its verdict.
+    pub async fn finish_run(
+        &mut self,
+        run_id: i64,
+        verdict: Option<Verdict>,
+        finished_at: DateTime<Utc>,
+    ) -> Result<(), Error> {
+        let failed = self.failed();
+        sqlx::query("update runs set finished_at = $2, verdict = $3 where id = $1")
+            .bind(run_id)
+            .bind(stored(finished_at))
+            .bind(verdict.map(Verdict::as_str))
+            .execute(&mut *self.inner)
+            .await
+            .map_err(failed)?;
+        Ok(())
+    }
+}
+
+impl Store {
+    /// Returns the latest runs, newest first.
+    pub async fn runs(&self, limit: u32) -> Result<Vec<Run>, Error> {
+        let rows = sqlx::query("select * from runs order by id desc limit $1")
+            .bind(i64::from(limit))
+            .fetch_all(self.reader())
+            .await
+            .map_err(|source| Error::during("list runs", source))?;
+        rows.iter()
+            .map(|row| {
+                Ok(Run {
+                    id: row.get("id"),
+                    job: get(row, "job")?,
+                    period: Period {
+                        from: word(row, "period_from", "a day")?,
+                        to: word(row, "period_to", "a day")?,
+                    },
+                    started_at: instant(row, "started_at")?,
+                    finished_at: optional_word(row, "finished_at", "an instant")?,
+                    verdict: optional_word(row, "verdict", "a verdict")?,
+                })
+            })
+            .collect()
+    }
+}
