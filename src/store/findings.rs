@@ -124,7 +124,7 @@ impl Tx {
         if let Some(name) = event {
             outcome.events.push(Event {
                 finding_id: id,
-                event,
+                name,
                 at_risk_cents,
             });
         }
