@@ -1,3 +1,132 @@
-//! Room under construction.
+//! Two sides of a company's month become a statement, classed rows and findings.
+//!
+//! What comes in is everything that the store knows of one company, kind and accounting
+//! month; what goes out is the proof (`statement`), every row with its class and reason,
+//! and what is wrong. Invoices are compared document by document, a direction at a time;
+//! receipts by day against the takings (by VAT rate and by tender) and one by one against
+//! a shop's orders. Candidates come from equi-joins in Polars (`frame`), partners are
+//! chosen by our own deterministic code (`choose`), so that neither row order nor the
+//! number of threads changes the answer. Absent on purpose: clock, store, network; and
+//! any match by amount alone.
+
+mod choose;
+mod compare;
+mod coverage;
+mod documents;
+mod frame;
+mod nearest;
+mod orders;
+mod pairing;
+mod prove;
+mod receipts;
+mod record;
+mod slices;
+mod takings;
+mod verdict;
 
 pub mod statement;
+
+use chrono::NaiveDate;
+use thiserror::Error;
+
+use crate::findings::Finding;
+use crate::fiscal::{Company, Document, DocumentKind, LedgerEntry, Period};
+use crate::reconcile::statement::StatementWithRows;
+
+/// Holds what is known of one company, kind and accounting month.
+#[derive(Debug, Clone)]
+pub struct Input {
+    /// The company.
+    pub company: Company,
+    /// Receipts or invoices.
+    pub document_kind: DocumentKind,
+    /// The days looked at: the month, or the part of it that has passed.
+    pub period: Period,
+    /// The calendar month under which findings count.
+    pub accounting_period: Period,
+    /// The business day on which the comparison is made.
+    pub today: NaiveDate,
+    /// Documents of the period, and of the days around it as partners.
+    pub documents: Vec<Document>,
+    /// Entries of every file that touches the period, each with its file's name.
+    pub entries: Vec<(String, LedgerEntry)>,
+    /// Days of the period whose pull did not settle.
+    pub unsettled: Vec<Period>,
+    /// What differences are tolerated, and for how long.
+    pub tolerance: Tolerance,
+}
+
+/// States which differences are not worth a finding.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Tolerance {
+    /// Cents of rounding, inclusive, between totals of a pair.
+    pub rounding_cents: i64,
+    /// Days after its date in which a document may still lack its booking.
+    pub grace_days: u64,
+    /// Days after which a receipt that is not final counts as stuck.
+    pub stuck_days: u64,
+}
+
+impl Default for Tolerance {
+    /// Five cents of rounding, three days of grace, two days for a receipt.
+    fn default() -> Self {
+        Self {
+            rounding_cents: 5,
+            grace_days: 3,
+            stuck_days: 2,
+        }
+    }
+}
+
+/// Holds what a comparison yields.
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct Outcome {
+    /// One statement a direction and basis, with its rows.
+    pub statements: Vec<StatementWithRows>,
+    /// What is wrong.
+    pub findings: Vec<Finding>,
+}
+
+/// Says why a comparison could not be finished.
+#[derive(Debug, Error)]
+pub enum Error {
+    /// The classes do not add up to the sides: a fault of ours, and the run must fail.
+    #[error(
+        "the {side} side does not tie out: its rows sum to {total_cents} {currency} cents, \
+         its classes to {classes_cents}"
+    )]
+    DoesNotTieOut {
+        /// Which side.
+        side: &'static str,
+        /// The currency.
+        currency: String,
+        /// Sum of the side's rows.
+        total_cents: i128,
+        /// Sum of its classes.
+        classes_cents: i128,
+    },
+    /// A row stands in no class or in several: a fault of ours, and the run must fail.
+    #[error("row `{row}` stands in {times} classes instead of one")]
+    RowNotInOneClass {
+        /// The row's id.
+        row: String,
+        /// In how many classes.
+        times: usize,
+    },
+    /// A sum leaves the range of 64-bit cents.
+    #[error("a total of {0} cents is too large to be money")]
+    TooLarge(i128),
+    /// The frame engine failed.
+    #[error("failed to join candidates")]
+    Frame(#[from] polars::error::PolarsError),
+}
+
+/// Compares one company's documents and books of an accounting month.
+///
+/// The answer does not depend on the order of documents or entries.
+pub fn reconcile(input: &Input) -> Result<Outcome, Error> {
+    match input.document_kind {
+        DocumentKind::Invoice => documents::compare_invoices(input),
+        DocumentKind::Receipt => receipts::compare_receipts(input),
+    }
+}

@@ -1,0 +1,244 @@
+//! What differs between two paired rows, and the known cause that fits.
+
+use chrono::{Datelike as _, NaiveDate};
+
+use crate::findings::{Difference, Explanation, Field, Kind};
+use crate::fiscal::{NumberTier, cents_to_decimal};
+use crate::reconcile::Tolerance;
+use crate::reconcile::record::Record;
+
+/// The stamp duty (imposta di bollo) on invoices without VAT above 77.47 euro.
+const STAMP_DUTY_CENTS: i64 = 200;
+
+/// Ranks how well two rows agree; the least is the best partner.
+///
+/// The order is total: state, sign, size class of the amount's difference, days between
+/// the dates, cents between the amounts. Equal ranks with different content are ambiguous.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub(super) struct Rank {
+    opposite_sign: bool,
+    amount: u8,
+    number: u8,
+    days_apart: u64,
+    cents_apart: u64,
+}
+
+/// Returns how well two rows agree.
+pub(super) fn rank(left: &Record, right: &Record, tolerance: Tolerance) -> Rank {
+    let (amount, cents_apart) = match (left.amount_cents, right.amount_cents) {
+        (Some(a), Some(b)) if a == b => (0, 0),
+        (Some(a), Some(b)) if a.abs_diff(b) <= tolerance.rounding_cents.unsigned_abs() => {
+            (1, a.abs_diff(b))
+        }
+        (Some(a), Some(b)) => (2, a.abs_diff(b)),
+        _ => (3, u64::MAX),
+    };
+    let number = match left.number_tier(right) {
+        Some(NumberTier::Exact | NumberTier::Normalised) => 0,
+        Some(NumberTier::DigitsOnly) => 1,
+        None => 2,
+    };
+    let days_apart = match (left.issue_date, right.issue_date) {
+        (Some(a), Some(b)) => (a - b).num_days().unsigned_abs(),
+        _ => u64::MAX,
+    };
+    Rank {
+        opposite_sign: has_opposite_sign(left, right),
+        amount,
+        number,
+        days_apart,
+        cents_apart,
+    }
+}
+
+/// Returns everything in which two paired rows differ, in a fixed order.
+pub(super) fn differences(left: &Record, right: &Record, tolerance: Tolerance) -> Vec<Difference> {
+    let mut found = Vec::new();
+    if has_opposite_sign(left, right) {
+        let (a, b) = (
+            left.amount_cents.unwrap_or(0),
+            right.amount_cents.unwrap_or(0),
+        );
+        found.push(amount_difference(Field::Sign, a, b, None));
+    } else {
+        found.extend(gross_difference(left, right, tolerance));
+        found.extend(part_difference(
+            Field::Taxable,
+            left.taxable_cents,
+            right.taxable_cents,
+        ));
+        found.extend(part_difference(Field::Vat, left.vat_cents, right.vat_cents));
+    }
+    found.extend(date_difference(left.issue_date, right.issue_date));
+    if !left.parties.is_empty() && !right.parties.is_empty() && !left.shares_party(right) {
+        found.push(text_difference(
+            Field::Counterparty,
+            left.reference.counterparty_tax_id.as_deref(),
+            right.reference.counterparty_tax_id.as_deref(),
+        ));
+    }
+    if left.number.is_some()
+        && right.number.is_some()
+        && !matches!(
+            left.number_tier(right),
+            Some(NumberTier::Exact | NumberTier::Normalised)
+        )
+    {
+        found.push(text_difference(
+            Field::Number,
+            left.number.as_deref(),
+            right.number.as_deref(),
+        ));
+    }
+    found
+}
+
+/// Tells whether a difference is small or explained enough to need no finding.
+pub(super) fn is_tolerated(difference: &Difference, tolerance: Tolerance) -> bool {
+    match (difference.field, difference.explanation) {
+        (Field::Gross, Some(Explanation::StampDuty)) => true,
+        (Field::Gross | Field::Taxable | Field::Vat, _) => difference
+            .difference_cents
+            .is_some_and(|cents| cents.unsigned_abs() <= tolerance.rounding_cents.unsigned_abs()),
+        _ => false,
+    }
+}
+
+/// Returns the kind of finding that a difference in this field makes.
+pub(super) fn kind_of(field: Field) -> Kind {
+    match field {
+        Field::Gross => Kind::AmountDiffers,
+        Field::Taxable => Kind::TaxableDiffers,
+        Field::Vat => Kind::VatDiffers,
+        Field::IssueDate => Kind::DateDiffers,
+        Field::Counterparty => Kind::CounterpartyDiffers,
+        Field::Number => Kind::NumberDiffers,
+        Field::Sign => Kind::SignDiffers,
+        // A state is compared where its meaning is known, in `documents` and `orders`.
+        Field::Status => Kind::DiscardedBySdiButBooked,
+    }
+}
+
+/// Returns the difference of two amounts, explained where a known cause fits.
+pub(super) fn amount_difference(
+    field: Field,
+    left_cents: i64,
+    right_cents: i64,
+    explanation: Option<Explanation>,
+) -> Difference {
+    Difference {
+        field,
+        left: Some(cents_to_decimal(left_cents)),
+        right: Some(cents_to_decimal(right_cents)),
+        difference_cents: left_cents.checked_sub(right_cents),
+        explanation,
+    }
+}
+
+/// Returns the difference of two texts.
+pub(super) fn text_difference(field: Field, left: Option<&str>, right: Option<&str>) -> Difference {
+    Difference {
+        field,
+        left: left.map(ToOwned::to_owned),
+        right: right.map(ToOwned::to_owned),
+        difference_cents: None,
+        explanation: None,
+    }
+}
+
+/// Equal amounts with opposite signs: a credit note booked as an invoice, or the reverse.
+fn has_opposite_sign(left: &Record, right: &Record) -> bool {
+    match (left.amount_cents, right.amount_cents) {
+        (Some(a), Some(b)) => a != 0 && a.checked_neg() == Some(b),
+        _ => false,
+    }
+}
+
+fn gross_difference(left: &Record, right: &Record, tolerance: Tolerance) -> Option<Difference> {
+    let (a, b) = (left.amount_cents?, right.amount_cents?);
+    if a == b {
+        return None;
+    }
+    let difference = a.checked_sub(b)?;
+    let is_stamp_duty = difference.abs() == STAMP_DUTY_CENTS
+        && (right.has_stamp_duty || right.vat_cents == Some(0));
+    let explanation = if is_stamp_duty {
+        Some(Explanation::StampDuty)
+    } else if difference.abs() <= tolerance.rounding_cents {
+        Some(Explanation::Rounding)
+    } else if [left.vat_cents, right.vat_cents]
+        .into_iter()
+        .flatten()
+        .any(|vat| vat != 0 && vat.abs() == difference.abs())
+    {
+        Some(Explanation::VatOnly)
+    } else if digits_are_transposed(a, b) {
+        Some(Explanation::DigitsTransposed)
+    } else {
+        None
+    };
+    Some(amount_difference(Field::Gross, a, b, explanation))
+}
+
+fn part_difference(field: Field, left: Option<i64>, right: Option<i64>) -> Option<Difference> {
+    let (a, b) = (left?, right?);
+    (a != b).then(|| amount_difference(field, a, b, None))
+}
+
+fn date_difference(left: Option<NaiveDate>, right: Option<NaiveDate>) -> Option<Difference> {
+    let (a, b) = (left?, right?);
+    if a == b {
+        return None;
+    }
+    let is_swapped = a.year() == b.year() && a.month() == b.day() && a.day() == b.month();
+    let mut difference =
+        text_difference(Field::IssueDate, Some(&a.to_string()), Some(&b.to_string()));
+    difference.explanation = is_swapped.then_some(Explanation::DayMonthSwapped);
+    Some(difference)
+}
+
+/// Tells whether one swap of neighbouring digits turns one amount into the other.
+fn digits_are_transposed(left_cents: i64, right_cents: i64) -> bool {
+    let (a, b) = (
+        left_cents.to_string().into_bytes(),
+        right_cents.to_string().into_bytes(),
+    );
+    if a.len() != b.len() {
+        return false;
+    }
+    let differing: Vec<usize> = (0..a.len()).filter(|i| a[*i] != b[*i]).collect();
+    matches!(differing[..], [i, j] if j == i + 1 && a[i] == b[j] && a[j] == b[i])
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn neighbouring_digits_changed_places() {
+        assert!(digits_are_transposed(123_400, 124_300));
+        assert!(!digits_are_transposed(123_400, 143_200));
+        assert!(!digits_are_transposed(123_400, 123_500));
+    }
+
+    #[test]
+    fn swapped_day_and_month_are_named() {
+        let day = |text: &str| text.parse::<NaiveDate>().ok();
+        let swapped = date_difference(day("2026-02-05"), day("2026-05-02")).unwrap();
+        assert_eq!(swapped.explanation, Some(Explanation::DayMonthSwapped));
+        assert_eq!(
+            date_difference(day("2026-02-05"), day("2026-02-06"))
+                .unwrap()
+                .explanation,
+            None
+        );
+    }
+
+    #[test]
+    fn tolerance_is_inclusive_and_exact() {
+        let tolerance = Tolerance::default();
+        let gross = |cents| amount_difference(Field::Gross, 10_000 + cents, 10_000, None);
+        assert!(is_tolerated(&gross(5), tolerance) && is_tolerated(&gross(-5), tolerance));
+        assert!(!is_tolerated(&gross(6), tolerance) && !is_tolerated(&gross(-6), tolerance));
+    }
+}

@@ -1,0 +1,168 @@
+//! The only file that knows Polars: candidates by equi-join, sums by group.
+//!
+//! Frames hold row numbers, text keys and Int64 cents, nothing else; no Polars type leaves
+//! this file. Rows come back sorted, because a join's order differs between runs.
+
+use polars::prelude::{
+    DataFrame, IntoLazy as _, JoinArgs, JoinType, NamedFrom as _, PolarsResult, Series,
+    SortMultipleOptions, UniqueKeepStrategy, col, len,
+};
+
+/// Names one key under which a row may find partners; a row may have several.
+pub(super) type Keyed = (u32, String);
+
+/// Returns each pair of rows that share a key, once, in order.
+pub(super) fn candidates(left: &[Keyed], right: &[Keyed]) -> PolarsResult<Vec<(u32, u32)>> {
+    if left.is_empty() || right.is_empty() {
+        return Ok(Vec::new());
+    }
+    let joined = keyed_frame("left", left)?
+        .lazy()
+        .join(
+            keyed_frame("right", right)?.lazy(),
+            [col("key")],
+            [col("key")],
+            JoinArgs::new(JoinType::Inner),
+        )
+        .select([col("left"), col("right")])
+        .unique(None, UniqueKeepStrategy::Any)
+        .sort(["left", "right"], SortMultipleOptions::default())
+        .collect()?;
+    let (left, right) = (
+        joined.column("left")?.u32()?,
+        joined.column("right")?.u32()?,
+    );
+    Ok(left
+        .into_no_null_iter()
+        .zip(right.into_no_null_iter())
+        .collect())
+}
+
+/// Holds the sums of one group of takings.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct GroupSum {
+    pub(super) key: String,
+    pub(super) rows: u64,
+    pub(super) gross_cents: i64,
+    pub(super) taxable_cents: i64,
+    pub(super) vat_cents: i64,
+}
+
+/// Holds one row that is to be summed under its key.
+pub(super) struct Summand {
+    pub(super) key: String,
+    pub(super) gross_cents: i64,
+    pub(super) taxable_cents: i64,
+    pub(super) vat_cents: i64,
+}
+
+/// Returns the sums by key, in order of the key.
+pub(super) fn sums(rows: &[Summand]) -> PolarsResult<Vec<GroupSum>> {
+    if rows.is_empty() {
+        return Ok(Vec::new());
+    }
+    let cents = |name: &str, value: fn(&Summand) -> i64| {
+        Series::new(name.into(), rows.iter().map(value).collect::<Vec<i64>>()).into()
+    };
+    let keys: Vec<&str> = rows.iter().map(|row| row.key.as_str()).collect();
+    let frame = DataFrame::new(
+        rows.len(),
+        vec![
+            Series::new("key".into(), keys).into(),
+            cents("gross", |row| row.gross_cents),
+            cents("taxable", |row| row.taxable_cents),
+            cents("vat", |row| row.vat_cents),
+        ],
+    )?;
+    let grouped = frame
+        .lazy()
+        .group_by([col("key")])
+        .agg([
+            len().alias("rows"),
+            col("gross").sum(),
+            col("taxable").sum(),
+            col("vat").sum(),
+        ])
+        .sort(["key"], SortMultipleOptions::default())
+        .collect()?;
+    let key = grouped.column("key")?.str()?;
+    let rows = grouped.column("rows")?.u32()?;
+    let gross = grouped.column("gross")?.i64()?;
+    let taxable = grouped.column("taxable")?.i64()?;
+    let vat = grouped.column("vat")?.i64()?;
+    Ok((0..grouped.height())
+        .filter_map(|index| {
+            Some(GroupSum {
+                key: key.get(index)?.to_owned(),
+                rows: u64::from(rows.get(index)?),
+                gross_cents: gross.get(index)?,
+                taxable_cents: taxable.get(index)?,
+                vat_cents: vat.get(index)?,
+            })
+        })
+        .collect())
+}
+
+fn keyed_frame(name: &str, rows: &[Keyed]) -> PolarsResult<DataFrame> {
+    let numbers: Vec<u32> = rows.iter().map(|(number, _)| *number).collect();
+    let keys: Vec<&str> = rows.iter().map(|(_, key)| key.as_str()).collect();
+    DataFrame::new(
+        rows.len(),
+        vec![
+            Series::new(name.into(), numbers).into(),
+            Series::new("key".into(), keys).into(),
+        ],
+    )
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::{BTreeMap, BTreeSet};
+
+    use super::*;
+    use proptest::prelude::*;
+
+    proptest! {
+        #[test]
+        fn join_agrees_with_naive_pairs(
+            left in proptest::collection::vec((0u32..20, "[a-d]"), 0..30),
+            right in proptest::collection::vec((0u32..20, "[a-d]"), 0..30),
+        ) {
+            let naive: BTreeSet<(u32, u32)> = left
+                .iter()
+                .flat_map(|(l, a)| {
+                    right.iter().filter(move |(_, b)| a == b).map(move |(r, _)| (*l, *r))
+                })
+                .collect();
+            let joined = candidates(&left, &right).unwrap();
+            prop_assert_eq!(joined, naive.into_iter().collect::<Vec<_>>());
+        }
+
+        #[test]
+        fn sums_agree_with_naive_groups(
+            rows in proptest::collection::vec(("[a-d]", -1000i64..1000), 0..40),
+        ) {
+            let mut naive: BTreeMap<String, (u64, i64)> = BTreeMap::new();
+            for (key, cents) in &rows {
+                let group = naive.entry(key.clone()).or_default();
+                group.0 += 1;
+                group.1 += cents;
+            }
+            let summands: Vec<Summand> = rows
+                .into_iter()
+                .map(|(key, cents)| Summand {
+                    key, gross_cents: cents, taxable_cents: -cents, vat_cents: 1,
+                })
+                .collect();
+            let grouped: Vec<(String, (u64, i64))> = sums(&summands)
+                .unwrap()
+                .into_iter()
+                .map(|group| {
+                    assert_eq!(group.taxable_cents, -group.gross_cents);
+                    (group.key, (group.rows, group.gross_cents))
+                })
+                .collect();
+            prop_assert_eq!(grouped, naive.into_iter().collect::<Vec<_>>());
+        }
+    }
+}

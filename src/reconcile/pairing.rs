@@ -1,0 +1,164 @@
+//! One pass over what is left of two sides: keys, candidates, choice.
+
+use std::collections::{BTreeMap, BTreeSet, HashMap};
+
+use chrono::Datelike as _;
+
+use crate::findings::{Pass, Side};
+use crate::reconcile::choose::{Candidate, choose};
+use crate::reconcile::compare::rank;
+use crate::reconcile::frame::{self, Keyed};
+use crate::reconcile::record::{Content, Record};
+use crate::reconcile::{Error, Tolerance};
+
+/// Numbers begin again each year: partners by number are at most this far apart, unless
+/// they fall in the same year.
+const DAYS_APART_MAX: u64 = 31;
+
+/// Holds a confirmed pair and the pass that found it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Pair {
+    pub(super) left: usize,
+    pub(super) right: usize,
+    pub(super) pass: Pass,
+}
+
+/// Gathers what the passes decided so far.
+#[derive(Debug, Default)]
+pub(super) struct Pairing {
+    pub(super) pairs: Vec<Pair>,
+    paired: [BTreeSet<usize>; 2],
+    ambiguous: [BTreeMap<usize, u64>; 2],
+    duplicates: [BTreeMap<usize, usize>; 2],
+}
+
+impl Pairing {
+    /// Tells whether a row has its partner.
+    pub(super) fn is_paired(&self, side: Side, index: usize) -> bool {
+        self.paired[side as usize].contains(&index)
+    }
+
+    /// Returns how many equally good partners a row has, if that is why it has none.
+    pub(super) fn alternatives(&self, side: Side, index: usize) -> Option<u64> {
+        self.ambiguous[side as usize].get(&index).copied()
+    }
+
+    /// Returns the row that this one repeats, if it does.
+    pub(super) fn duplicate_of(&self, side: Side, index: usize) -> Option<usize> {
+        self.duplicates[side as usize].get(&index).copied()
+    }
+
+    /// Marks every row without partner that says the same as a row with one.
+    ///
+    /// When none of several equal rows has a partner, the first of them (by id) stands
+    /// for the missing one and the others repeat it.
+    pub(super) fn find_duplicates(
+        &mut self,
+        left: &[Record],
+        right: &[Record],
+        left_out: &BTreeSet<usize>,
+    ) {
+        for (side, rows) in [(Side::Left, left), (Side::Right, right)] {
+            let mut first: HashMap<Content, usize> = HashMap::new();
+            let mut order: Vec<usize> = (0..rows.len())
+                .filter(|index| side == Side::Right || !left_out.contains(index))
+                .filter(|index| rows[*index].number.is_some())
+                .collect();
+            order.sort_by_key(|index| {
+                (
+                    !self.is_paired(side, *index),
+                    rows[*index].reference.id.clone(),
+                )
+            });
+            for index in order {
+                let is_decided = self.is_paired(side, index)
+                    || self.ambiguous[side as usize].contains_key(&index);
+                match first.get(&rows[index].content) {
+                    Some(of) if !is_decided => {
+                        self.duplicates[side as usize].insert(index, *of);
+                    }
+                    Some(_) => {}
+                    None => {
+                        first.insert(rows[index].content, index);
+                    }
+                }
+            }
+        }
+    }
+
+    fn is_open(&self, side: Side, index: usize) -> bool {
+        !self.is_paired(side, index) && self.alternatives(side, index).is_none()
+    }
+}
+
+/// Runs one pass over the rows that are still open and lets it decide what it can.
+pub(super) fn pair_up(
+    pass: Pass,
+    (left, right): (&[Record], &[Record]),
+    may_take_part: impl Fn(Side, usize) -> bool,
+    tolerance: Tolerance,
+    pairing: &mut Pairing,
+) -> Result<(), Error> {
+    let keyed = |side: Side, rows: &[Record]| -> Vec<Keyed> {
+        (0u32..)
+            .zip(rows)
+            .filter(|(index, _)| {
+                let index = *index as usize;
+                pairing.is_open(side, index) && may_take_part(side, index)
+            })
+            .flat_map(|(index, record)| keys(pass, record).into_iter().map(move |key| (index, key)))
+            .collect()
+    };
+    let found = frame::candidates(&keyed(Side::Left, left), &keyed(Side::Right, right))?;
+    let candidates: Vec<Candidate> = found
+        .into_iter()
+        .map(|(l, r)| (l as usize, r as usize))
+        .filter(|(l, r)| left[*l].currency == right[*r].currency)
+        .filter(|(l, r)| pass == Pass::Id || is_same_year(&left[*l], &right[*r]))
+        .map(|(l, r)| Candidate {
+            left: l,
+            right: r,
+            rank: rank(&left[l], &right[r], tolerance),
+        })
+        .collect();
+    let choice = choose(left, right, candidates);
+    for (l, r) in choice.pairs {
+        pairing.paired[0].insert(l);
+        pairing.paired[1].insert(r);
+        pairing.pairs.push(Pair {
+            left: l,
+            right: r,
+            pass,
+        });
+    }
+    pairing.ambiguous[0].extend(choice.ambiguous_left);
+    pairing.ambiguous[1].extend(choice.ambiguous_right);
+    Ok(())
+}
+
+/// Returns the keys under which a row looks for partners in a pass.
+fn keys(pass: Pass, record: &Record) -> Vec<String> {
+    let number = match pass {
+        Pass::Id => return record.references.iter().cloned().collect(),
+        Pass::NumberExact => record.number.as_deref(),
+        Pass::NumberNormalised => record.normalised.as_deref(),
+        Pass::DailyTakings => None,
+    };
+    let Some(number) = number else {
+        return Vec::new();
+    };
+    record
+        .parties
+        .iter()
+        .map(|party| format!("{party}\u{1f}{number}"))
+        .collect()
+}
+
+fn is_same_year(left: &Record, right: &Record) -> bool {
+    match (left.issue_date, right.issue_date) {
+        (Some(a), Some(b)) => {
+            a.year() == b.year() || (a - b).num_days().unsigned_abs() <= DAYS_APART_MAX
+        }
+        _ => true,
+    }
+}

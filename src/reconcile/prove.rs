@@ -1,0 +1,235 @@
+//! Adds up the classes and refuses a statement that does not tie out.
+
+use std::collections::BTreeMap;
+
+use crate::findings::{Finding, Reason, Side};
+use crate::fiscal::{Company, Currency, Direction, DocumentKind, Period};
+use crate::reconcile::record::Record;
+use crate::reconcile::statement::{
+    Basis, Bridge, Class, ClassedRow, DayLine, SideMoney, SideRows, Statement, StatementWithRows,
+};
+use crate::reconcile::verdict::verdict;
+use crate::reconcile::{Error, Input};
+
+/// The rows that a comparison was given, left and right.
+pub(super) type Sources<'a> = [Vec<&'a Record>; 2];
+
+/// Gathers the classed rows of one statement.
+pub(super) struct Draft {
+    company: Company,
+    document_kind: DocumentKind,
+    direction: Direction,
+    basis: Basis,
+    period: Period,
+    pub(super) rows: Vec<ClassedRow>,
+}
+
+impl Draft {
+    pub(super) fn new(input: &Input, direction: Direction, basis: Basis) -> Self {
+        Self {
+            company: input.company.clone(),
+            document_kind: input.document_kind,
+            direction,
+            basis,
+            period: input.period,
+            rows: Vec::new(),
+        }
+    }
+
+    pub(super) fn push_pair(
+        &mut self,
+        left: &Record,
+        right: &Record,
+        class: Class,
+        reason: &Reason,
+    ) {
+        for (side, record, partner) in [(Side::Left, left, right), (Side::Right, right, left)] {
+            let partner_id = Some(partner.reference.id.clone());
+            self.push(side, record, class, reason.clone(), partner_id);
+        }
+    }
+
+    pub(super) fn push_single(
+        &mut self,
+        side: Side,
+        record: &Record,
+        class: Class,
+        reason: Reason,
+    ) {
+        self.push(side, record, class, reason, None);
+    }
+
+    pub(super) fn push(
+        &mut self,
+        side: Side,
+        record: &Record,
+        class: Class,
+        reason: Reason,
+        partner_id: Option<String>,
+    ) {
+        self.rows.push(ClassedRow {
+            side,
+            record: record.reference.clone(),
+            currency: record.currency,
+            amount_cents: record.amount_cents,
+            class,
+            reason,
+            partner_id,
+        });
+    }
+}
+
+/// Turns a draft into a statement whose classes add up to its sides.
+///
+/// Sums run in 128 bits, sides and classes apart, so that a row in two classes, or in
+/// none, shows as a difference and fails the run.
+pub(super) fn prove(
+    mut draft: Draft,
+    books_cover: Option<Period>,
+    findings: &[Finding],
+    sources: &Sources<'_>,
+) -> Result<StatementWithRows, Error> {
+    draft.rows.sort_by(|a, b| order(a).cmp(&order(b)));
+    let mut totals = totals_of_sources(&draft.rows, sources)?;
+    let mut sides = [SideRows::default(), SideRows::default()];
+    let mut days: BTreeMap<chrono::NaiveDate, [i128; 2]> = BTreeMap::new();
+    for row in &draft.rows {
+        let hand = row.side as usize;
+        sides[hand].rows += 1;
+        *sides[hand].classes.entry(row.class).or_insert(0) += 1;
+        let money = &mut totals.entry(row.currency).or_default()[hand];
+        let cents = i128::from(row.amount_cents.unwrap_or(0));
+        *money.classes.entry(row.class).or_insert(0) += cents;
+        money.without_amount += u64::from(row.amount_cents.is_none());
+        if let (Some(day), Currency::EUR) = (row.record.issue_date, row.currency) {
+            days.entry(day).or_default()[hand] += cents;
+        }
+    }
+    let currencies = totals
+        .into_iter()
+        .map(|(currency, [left, right])| Ok((currency, bridge(currency, left, right)?)))
+        .collect::<Result<_, Error>>()?;
+    let days = days
+        .into_iter()
+        .map(|(day, [left, right])| {
+            Ok(DayLine {
+                day,
+                left_cents: cents(left)?,
+                right_cents: cents(right)?,
+            })
+        })
+        .collect::<Result<_, Error>>()?;
+    let [left, right] = sides;
+    let statement = Statement {
+        company: draft.company.tax_id,
+        company_name: draft.company.name,
+        document_kind: draft.document_kind,
+        direction: draft.direction,
+        basis: draft.basis,
+        period: draft.period,
+        verdict: verdict(findings, draft.rows.iter().map(|row| row.class)),
+        left,
+        right,
+        currencies,
+        days,
+        books_cover,
+    };
+    Ok(StatementWithRows {
+        statement,
+        rows: draft.rows,
+    })
+}
+
+/// Holds one side's sums of one currency, before they are proved.
+#[derive(Default)]
+struct Totals {
+    total: i128,
+    classes: BTreeMap<Class, i128>,
+    without_amount: u64,
+}
+
+fn bridge(currency: Currency, left: Totals, right: Totals) -> Result<Bridge, Error> {
+    let mut moved: i128 = left.total;
+    for class in Class::ALL {
+        moved += right.classes.get(class).unwrap_or(&0) - left.classes.get(class).unwrap_or(&0);
+    }
+    let residual = moved - right.total;
+    for (side, money) in [("left", &left), ("right", &right)] {
+        let classes_cents: i128 = money.classes.values().sum();
+        if classes_cents != money.total || residual != 0 {
+            return Err(Error::DoesNotTieOut {
+                side,
+                currency: currency.to_string(),
+                total_cents: money.total,
+                classes_cents,
+            });
+        }
+    }
+    Ok(Bridge {
+        left: side(left)?,
+        right: side(right)?,
+        residual_cents: cents(residual)?,
+    })
+}
+
+fn side(totals: Totals) -> Result<SideMoney, Error> {
+    Ok(SideMoney {
+        amount_cents: cents(totals.total)?,
+        classes: totals
+            .classes
+            .into_iter()
+            .map(|(class, sum)| Ok((class, cents(sum)?)))
+            .collect::<Result<_, Error>>()?,
+        rows_without_amount: totals.without_amount,
+    })
+}
+
+fn cents(sum: i128) -> Result<i64, Error> {
+    i64::try_from(sum).map_err(|_| Error::TooLarge(sum))
+}
+
+fn order(row: &ClassedRow) -> (Side, Option<chrono::NaiveDate>, Option<&str>, &str) {
+    (
+        row.side,
+        row.record.issue_date,
+        row.record.number.as_deref(),
+        &row.record.id,
+    )
+}
+
+/// Sums the sides from their source rows, and refuses a row without class or with two.
+///
+/// Rows of other days take part as partners only: they count when they found one.
+fn totals_of_sources(
+    rows: &[ClassedRow],
+    sources: &Sources<'_>,
+) -> Result<BTreeMap<Currency, [Totals; 2]>, Error> {
+    let mut totals: BTreeMap<Currency, [Totals; 2]> = BTreeMap::new();
+    for (side, records) in [Side::Left, Side::Right].into_iter().zip(sources) {
+        let mut classed: BTreeMap<&str, usize> = BTreeMap::new();
+        for row in rows.iter().filter(|row| row.side == side) {
+            *classed.entry(&row.record.id).or_insert(0) += 1;
+        }
+        for record in records {
+            let id = record.reference.id.as_str();
+            let times = classed.remove(id).unwrap_or(0);
+            if times > 1 || (times == 0 && record.is_in_period) {
+                return Err(Error::RowNotInOneClass {
+                    row: id.to_owned(),
+                    times,
+                });
+            }
+            if times == 1 {
+                let money = &mut totals.entry(record.currency).or_default()[side as usize];
+                money.total += i128::from(record.amount_cents.unwrap_or(0));
+            }
+        }
+        if let Some((id, times)) = classed.pop_first() {
+            return Err(Error::RowNotInOneClass {
+                row: id.to_owned(),
+                times,
+            });
+        }
+    }
+    Ok(totals)
+}

@@ -1,0 +1,184 @@
+//! Receipts against the books: by VAT rate, by tender, and by a shop's orders.
+//!
+//! Each form of the books is a statement of its own, because a register by rate and a
+//! register by tender tell the same money twice. What is wrong with a receipt itself
+//! (failed, stuck) is said once, whatever the books hold.
+
+use chrono::Days;
+
+use crate::findings::{Excluded, Finding, Kind, Reason, Side};
+use crate::fiscal::{Direction, Document, EntryKind, LedgerEntry, Lifecycle, date_in_rome};
+use crate::reconcile::coverage::{self, Coverage};
+use crate::reconcile::documents::is_within;
+use crate::reconcile::prove::{Draft, prove};
+use crate::reconcile::record::Record;
+use crate::reconcile::statement::{Basis, Class};
+use crate::reconcile::verdict::FindingMaker;
+use crate::reconcile::{Error, Input, Outcome, orders, takings};
+
+/// Holds a receipt with the form in which it is compared.
+pub(super) struct Receipt<'a> {
+    pub(super) document: &'a Document,
+    pub(super) record: Record,
+    /// Class and reason of a receipt that was never, or not yet, issued.
+    pub(super) left_out: Option<(Class, Reason)>,
+}
+
+/// Holds a ledger entry with the form in which it is compared.
+pub(super) struct Line<'a> {
+    pub(super) entry: &'a LedgerEntry,
+    pub(super) record: Record,
+}
+
+/// Compares receipts with every form in which the books hold them.
+pub(super) fn compare_receipts(input: &Input) -> Result<Outcome, Error> {
+    let receipts: Vec<Receipt<'_>> = input
+        .documents
+        .iter()
+        .map(|document| receipt(input, document))
+        .collect();
+    let mut make = FindingMaker::new(input, Direction::Outgoing);
+    for receipt in receipts
+        .iter()
+        .filter(|receipt| receipt.record.is_in_period)
+    {
+        note_state(&mut make, receipt);
+    }
+    let mut general = make.into_findings();
+    general.extend(coverage::unsettled_findings(input, Direction::Outgoing));
+
+    let mut outcome = Outcome::default();
+    let mut add = |one: Outcome| {
+        outcome.statements.extend(one.statements);
+        outcome.findings.extend(one.findings);
+    };
+    let rates = lines(input, |entry| {
+        entry.kind == EntryKind::Takings && entry.vat_rate.is_some()
+    });
+    let tenders = lines(input, |entry| {
+        entry.kind == EntryKind::Takings && entry.vat_rate.is_none()
+    });
+    let shop_orders = lines(input, |entry| entry.kind == EntryKind::Receipt);
+    let closings = lines(input, |entry| entry.kind == EntryKind::Closing);
+    if !rates.is_empty() || !closings.is_empty() {
+        add(takings::compare(
+            input,
+            Basis::TakingsByRate,
+            &receipts,
+            &rates,
+            &closings,
+            &general,
+        )?);
+    }
+    if !tenders.is_empty() {
+        add(takings::compare(
+            input,
+            Basis::TakingsByTender,
+            &receipts,
+            &tenders,
+            &[],
+            &general,
+        )?);
+    }
+    if !shop_orders.is_empty() {
+        add(orders::compare(input, &receipts, &shop_orders, &general)?);
+    }
+    let has_receipts = receipts.iter().any(|receipt| receipt.record.is_in_period);
+    if outcome.statements.is_empty() && (has_receipts || input.company.has_receipts) {
+        outcome = without_books(input, &receipts, &general)?;
+    }
+    outcome.findings.extend(general);
+    Ok(outcome)
+}
+
+fn without_books(
+    input: &Input,
+    receipts: &[Receipt<'_>],
+    general: &[Finding],
+) -> Result<Outcome, Error> {
+    let mut draft = Draft::new(input, Direction::Outgoing, Basis::TakingsByRate);
+    for receipt in receipts
+        .iter()
+        .filter(|receipt| receipt.record.is_in_period)
+    {
+        let (class, reason) = receipt
+            .left_out
+            .clone()
+            .unwrap_or((Class::OutOfWindow, Reason::OutOfWindow { covered: None }));
+        draft.push_single(Side::Left, &receipt.record, class, reason);
+    }
+    let coverage = Coverage::of_days(input.period, std::iter::empty(), 0);
+    let findings = coverage.findings(input, Direction::Outgoing, &draft.rows);
+    let sources = [
+        receipts.iter().map(|receipt| &receipt.record).collect(),
+        Vec::new(),
+    ];
+    let all: Vec<Finding> = findings.iter().chain(general).cloned().collect();
+    let statement = prove(draft, None, &all, &sources)?;
+    Ok(Outcome {
+        statements: vec![statement],
+        findings,
+    })
+}
+
+/// Chooses the period's entries of one form.
+fn lines(input: &Input, is_chosen: impl Fn(&LedgerEntry) -> bool) -> Vec<Line<'_>> {
+    input
+        .entries
+        .iter()
+        .filter(|(_, entry)| is_chosen(entry) && is_within(input.period, entry.issue_date))
+        .map(|(file, entry)| Line {
+            entry,
+            record: Record::of_entry(file, entry, true),
+        })
+        .collect()
+}
+
+fn receipt<'a>(input: &Input, document: &'a Document) -> Receipt<'a> {
+    let record = Record::of_document(document, is_within(input.period, document.issue_date));
+    let left_out = match document.lifecycle {
+        Lifecycle::NeverIssued => Some((
+            Class::Excluded,
+            Reason::Excluded {
+                because: Excluded::NeverIssued,
+            },
+        )),
+        Lifecycle::Open => Some(open_state(input, document)),
+        _ => None,
+    };
+    Receipt {
+        document,
+        record,
+        left_out,
+    }
+}
+
+/// A receipt that is not final waits for its grace, then counts as stuck.
+fn open_state(input: &Input, document: &Document) -> (Class, Reason) {
+    let taken_in = document
+        .created_at
+        .map(date_in_rome)
+        .or(document.issue_date);
+    let break_on = taken_in.map(|day| day + Days::new(input.tolerance.stuck_days + 1));
+    match break_on {
+        Some(break_on) if input.today < break_on => (Class::Pending, Reason::Pending { break_on }),
+        _ => (
+            Class::Excluded,
+            Reason::Excluded {
+                because: Excluded::NotIssuedYet,
+            },
+        ),
+    }
+}
+
+fn note_state(make: &mut FindingMaker, receipt: &Receipt<'_>) {
+    let Some((class, reason)) = &receipt.left_out else {
+        return;
+    };
+    let kind = match (receipt.document.lifecycle, class) {
+        (Lifecycle::NeverIssued, _) => Kind::ReceiptFailed,
+        (Lifecycle::Open, Class::Excluded) => Kind::ReceiptStuck,
+        _ => return,
+    };
+    make.row(kind, Side::Left, &receipt.record, reason);
+}
