@@ -237,7 +237,7 @@ mod tests {
     #[test]
     fn tolerance_is_inclusive_and_exact() {
         let tolerance = Tolerance::default();
-        let gross = |cents| amount_difference(Field::Gross, 10_000 + cents, 10_000, None);
+        let gross = |cents: i64| amount_difference(Field::Gross, 10_000 + cents, 10_000, None);
         assert!(is_tolerated(&gross(5), tolerance) && is_tolerated(&gross(-5), tolerance));
         assert!(!is_tolerated(&gross(6), tolerance) && !is_tolerated(&gross(-6), tolerance));
     }
