@@ -71,6 +71,11 @@ pub(super) fn open<'a>(path: &str, answer: &'a Answer) -> Result<&'a RawValue, B
         let detail = format!("its content type is `{content_type}`");
         return Err(quoting(Problem::ContentType, Some(detail)));
     }
+    if body.starts_with(b"[") {
+        // A derived reader would take an array for the envelope's fields in their order.
+        let detail = "it is a bare list, without the envelope".to_owned();
+        return Err(quoting(Problem::Malformed, Some(detail)));
+    }
     let envelope = serde_json::from_slice::<Envelope<'_>>(body).map_err(|error| {
         let problem = if error.is_eof() {
             Problem::CutBody

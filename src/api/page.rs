@@ -129,8 +129,11 @@ struct Names<'a> {
 }
 
 fn usable_id(resource: Resource, body: &str) -> Result<String, String> {
+    if !body.starts_with('{') {
+        return Err("the element is no object".to_owned());
+    }
     let names: Names<'_> = serde_json::from_str(body)
-        .map_err(|error| format!("the element is no object with an `id`: {error}"))?;
+        .map_err(|error| format!("the element does not read: {error}"))?;
     let name = match resource {
         Resource::Configurations => names.id.or(names.fiscal_id),
         Resource::Receipts | Resource::Invoices => names.id,
@@ -181,7 +184,7 @@ mod tests {
 
     #[test]
     fn nameless_elements_are_put_aside() {
-        let data = r#"[{"id":"a"},{"id":null},3,{"id":"b"},{"id":""},{"id":{}},{"id":"x\ny"}]"#;
+        let data = r#"[{"id":"a"},{"id":null},["z"],{"id":"b"},{"id":""},{"id":{}},{"id":"x\ny"}]"#;
         let page = split(Resource::Invoices, data);
         assert_eq!(page.rows, 7);
         assert_eq!(page.items.len(), 2);

@@ -6,7 +6,7 @@
 
 use serde::Deserialize;
 use serde::de::value::MapAccessDeserializer;
-use serde::de::{Deserializer, Error, MapAccess, SeqAccess, Visitor};
+use serde::de::{DeserializeOwned, Deserializer, Error, MapAccess, SeqAccess, Visitor};
 use serde_json::value::RawValue;
 use std::fmt;
 use std::marker::PhantomData;
@@ -50,7 +50,7 @@ impl<'de, T: Deserialize<'de>> Visitor<'de> for AnyShape<T> {
 
     fn visit_seq<A: SeqAccess<'de>>(self, mut seq: A) -> Result<Self::Value, A::Error> {
         let mut elements = Vec::new();
-        while let Some(element) = seq.next_element()? {
+        while let Some(Object(element)) = seq.next_element()? {
             elements.push(element);
         }
         Ok(elements)
@@ -72,6 +72,36 @@ impl<'de, T: Deserialize<'de>> Visitor<'de> for AnyShape<T> {
             "`{text}` where a list or an object is due"
         )))
     }
+}
+
+/// Takes an object and nothing else: a derived reader would take an array for its fields.
+struct Object<T>(T);
+
+impl<'de, T: Deserialize<'de>> Deserialize<'de> for Object<T> {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        deserializer
+            .deserialize_map(ObjectOnly(PhantomData))
+            .map(Self)
+    }
+}
+
+struct ObjectOnly<T>(PhantomData<T>);
+
+impl<'de, T: Deserialize<'de>> Visitor<'de> for ObjectOnly<T> {
+    type Value = T;
+
+    fn expecting(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str("an object")
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, map: A) -> Result<T, A::Error> {
+        T::deserialize(MapAccessDeserializer::new(map))
+    }
+}
+
+/// Reads a body that must be one object.
+pub(super) fn document<T: DeserializeOwned>(body: &str) -> Result<T, serde_json::Error> {
+    serde_json::from_str::<Object<T>>(body).map(|Object(document)| document)
 }
 
 /// Reads tags, nested or flat; a tag that is no text keeps its JSON.
@@ -139,7 +169,14 @@ mod tests {
             assert_eq!(read, numbers, "{written}");
         }
         assert!(serde_json::from_str::<Shapes>(r#"{"list":[{"n":"x"}]}"#).is_err());
-        assert!(serde_json::from_str::<Shapes>(r#"{"list":"words"}"#).is_err());
+        for wrong in [
+            r#"{"list":"words"}"#,
+            r#"{"list":[[1]]}"#,
+            r#"{"object":[{"n":1},{"n":2}]}"#,
+        ] {
+            assert!(serde_json::from_str::<Shapes>(wrong).is_err(), "{wrong}");
+        }
+        assert!(document::<Element>("[1]").is_err());
     }
 
     #[test]
