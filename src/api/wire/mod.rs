@@ -45,7 +45,7 @@ pub struct Error {
 
 /// Reads a body, and on failure finds out which field was at fault.
 fn read<T: DeserializeOwned>(kind: &'static str, body: &str) -> Result<T, Error> {
-    serde_json::from_str(body).map_err(|cause| Error {
+    shape::document(body).map_err(|cause| Error {
         kind,
         field: field_at_fault::<T>(body),
         cause,
