@@ -1,0 +1,272 @@
+//! Opens the API's envelope: HTTP status first, then what the body says of itself.
+//!
+//! Every answer should be `{"data": …, "success": …, "message": …, "error": …}`, and the
+//! evidence says otherwise: a gateway answers 401 in XML, `success` is true in a 404, `error`
+//! is a number, a float, a text or `"nulll"`, `data` may be the text `"null"`, and bodies
+//! arrive empty or cut. A success without data is a failure here: an empty list is `[]`, and
+//! not having looked must never look like having found nothing.
+
+use super::error::{Failure, Problem};
+use chrono::{DateTime, Utc};
+use serde::Deserialize;
+use serde_json::value::RawValue;
+
+/// How much of a body or message an error quotes.
+pub(super) const EXCERPT_CHARS_MAX: usize = 300;
+
+/// Holds one answer as it arrived.
+#[derive(Debug)]
+pub(super) struct Answer {
+    pub(super) status: u16,
+    pub(super) content_type: Option<String>,
+    pub(super) retry_at: Option<DateTime<Utc>>,
+    pub(super) body: Vec<u8>,
+}
+
+/// The documented envelope; all but `data` is optional, and every scalar may have any type.
+#[derive(Deserialize)]
+struct Envelope<'a> {
+    #[serde(borrow, default)]
+    data: Option<&'a RawValue>,
+    #[serde(borrow, default)]
+    success: Option<&'a RawValue>,
+    #[serde(borrow, default)]
+    message: Option<&'a RawValue>,
+    #[serde(borrow, default)]
+    error: Option<&'a RawValue>,
+}
+
+/// Returns the answer's `data`, or the failure that the answer amounts to.
+pub(super) fn open<'a>(path: &str, answer: &'a Answer) -> Result<&'a RawValue, Box<Failure>> {
+    let fail = |problem, detail: Option<String>| {
+        Box::new(Failure {
+            status: Some(answer.status),
+            retry_at: answer.retry_at,
+            detail,
+            ..Failure::new(path, problem)
+        })
+    };
+    let quoting = |problem, detail| {
+        let mut failure = fail(problem, detail);
+        failure.excerpt = excerpt(&answer.body);
+        failure
+    };
+    if !(200..300).contains(&answer.status) {
+        let mut failure = quoting(Problem::Status, None);
+        if let Ok(envelope) = serde_json::from_slice::<Envelope<'_>>(&answer.body) {
+            quote_vendor(&mut failure, &envelope);
+        }
+        return Err(failure);
+    }
+    let body = answer.body.trim_ascii();
+    if body.is_empty() {
+        return Err(fail(Problem::EmptyBody, None));
+    }
+    if body.starts_with(b"<") || body.starts_with(b"\xEF\xBB\xBF<") {
+        return Err(quoting(Problem::Markup, None));
+    }
+    if let Some(content_type) = &answer.content_type
+        && !content_type.to_ascii_lowercase().contains("json")
+    {
+        let detail = format!("its content type is `{content_type}`");
+        return Err(quoting(Problem::ContentType, Some(detail)));
+    }
+    if body.starts_with(b"[") {
+        // A derived reader would take an array for the envelope's fields in their order.
+        let detail = "it is a bare list, without the envelope".to_owned();
+        return Err(quoting(Problem::Malformed, Some(detail)));
+    }
+    let envelope = serde_json::from_slice::<Envelope<'_>>(body).map_err(|error| {
+        let problem = if error.is_eof() {
+            Problem::CutBody
+        } else {
+            Problem::Malformed
+        };
+        quoting(problem, Some(error.to_string()))
+    })?;
+    if envelope
+        .success
+        .is_some_and(|success| matches!(success.get(), "false" | "\"false\""))
+    {
+        let mut failure = fail(Problem::Unsuccessful, None);
+        quote_vendor(&mut failure, &envelope);
+        return Err(failure);
+    }
+    match envelope.data {
+        Some(data) if data.get() != "\"null\"" => Ok(data),
+        _ => {
+            let detail = "its `data` is null or missing".to_owned();
+            let mut failure = fail(Problem::Malformed, Some(detail));
+            quote_vendor(&mut failure, &envelope);
+            Err(failure)
+        }
+    }
+}
+
+/// Takes over the vendor's number and message, which say more than the bare body.
+fn quote_vendor(failure: &mut Failure, envelope: &Envelope<'_>) {
+    failure.vendor_error = envelope.error.and_then(scalar);
+    failure.vendor_message = envelope.message.and_then(scalar);
+    if failure.vendor_error.is_some() || failure.vendor_message.is_some() {
+        failure.excerpt = None;
+    }
+}
+
+/// Returns a scalar of any type as cut text; the ways of saying nothing are nothing.
+fn scalar(value: &RawValue) -> Option<String> {
+    let raw = value.get();
+    let text = serde_json::from_str::<String>(raw).unwrap_or_else(|_| raw.to_owned());
+    match text.trim() {
+        "" | "null" | "nulll" => None,
+        _ => excerpt(text.as_bytes()),
+    }
+}
+
+/// Returns the beginning of a body as one line, or nothing for an empty one.
+fn excerpt(body: &[u8]) -> Option<String> {
+    // Four bytes a character at most, and twice that, because runs of blanks shrink.
+    let beginning = &body[..body.len().min(EXCERPT_CHARS_MAX * 8)];
+    let text = String::from_utf8_lossy(beginning);
+    let line: Vec<&str> = text
+        .split(|char: char| char.is_whitespace() || char.is_control())
+        .filter(|word| !word.is_empty())
+        .collect();
+    let line = line.join(" ").replace('`', "'");
+    let cut: String = line.chars().take(EXCERPT_CHARS_MAX).collect();
+    match (cut.is_empty(), cut.len() < line.len()) {
+        (true, _) => None,
+        (false, true) => Some(format!("{cut}…")),
+        (false, false) => Some(cut),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn answer(status: u16, content_type: &str, body: &str) -> Answer {
+        Answer {
+            status,
+            content_type: (!content_type.is_empty()).then(|| content_type.to_owned()),
+            retry_at: None,
+            body: body.as_bytes().to_vec(),
+        }
+    }
+
+    fn json(status: u16, body: &str) -> Answer {
+        answer(status, "application/json; charset=utf-8", body)
+    }
+
+    fn problem(answer: &Answer) -> Box<Failure> {
+        open("/IT-receipts", answer).unwrap_err()
+    }
+
+    #[test]
+    fn data_comes_out_untouched() {
+        let good = json(
+            200,
+            r#" {"message":"","success":true,"error":null,"data":[{"a": 1.50}]} "#,
+        );
+        assert_eq!(open("/x", &good).unwrap().get(), r#"[{"a": 1.50}]"#);
+        let bare = json(200, r#"{"data":[]}"#);
+        assert_eq!(open("/x", &bare).unwrap().get(), "[]");
+        assert!(open("/x", &answer(200, "", r#"{"data":[]}"#)).is_ok());
+    }
+
+    #[test]
+    fn status_wins_over_success() {
+        let body = r#"{"data":"null","success":true,"message":"Fiscal ID not found","error":111}"#;
+        let failure = problem(&json(404, body));
+        assert_eq!(failure.problem, Problem::Status);
+        assert_eq!(failure.vendor_error.as_deref(), Some("111"));
+        assert_eq!(
+            failure.vendor_message.as_deref(),
+            Some("Fiscal ID not found")
+        );
+        assert_eq!(failure.excerpt, None);
+    }
+
+    #[test]
+    fn unsuccessful_success_is_failure() {
+        let failure = problem(&json(200, r#"{"data":[],"success":false,"error":125.22}"#));
+        assert_eq!(failure.problem, Problem::Unsuccessful);
+        assert_eq!(failure.vendor_error.as_deref(), Some("125.22"));
+    }
+
+    #[test]
+    fn error_may_be_any_scalar() {
+        for (written, read) in [
+            ("null", None),
+            (r#""nulll""#, None),
+            (r#""802""#, Some("802")),
+            ("423", Some("423")),
+        ] {
+            let body = format!(r#"{{"data":null,"success":false,"error":{written}}}"#);
+            assert_eq!(
+                problem(&json(400, &body)).vendor_error.as_deref(),
+                read,
+                "{written}"
+            );
+        }
+    }
+
+    #[test]
+    fn missing_data_is_never_an_empty_list() {
+        for body in [
+            r#"{"data":null,"success":true}"#,
+            r#"{"data":"null"}"#,
+            r#"{"success":true}"#,
+        ] {
+            assert_eq!(
+                problem(&json(200, body)).problem,
+                Problem::Malformed,
+                "{body}"
+            );
+        }
+    }
+
+    #[test]
+    fn markup_is_quoted_and_cut() {
+        let page = format!(
+            "<html>\n  <body>`{}`</body></html>",
+            "maintenance ".repeat(60)
+        );
+        let failure = problem(&answer(200, "text/html", &page));
+        assert_eq!(failure.problem, Problem::Markup);
+        let excerpt = failure.excerpt.unwrap();
+        assert!(
+            excerpt.starts_with("<html> <body>'maintenance maintenance"),
+            "{excerpt}"
+        );
+        assert_eq!(excerpt.chars().count(), EXCERPT_CHARS_MAX + 1);
+
+        let refused = problem(&answer(
+            401,
+            "text/xml",
+            "<error><code>900902</code></error>",
+        ));
+        assert_eq!(refused.problem, Problem::Status);
+        assert_eq!(
+            refused.excerpt.as_deref(),
+            Some("<error><code>900902</code></error>")
+        );
+    }
+
+    #[test]
+    fn each_broken_body_has_its_name() {
+        assert_eq!(problem(&json(200, "  \n")).problem, Problem::EmptyBody);
+        assert_eq!(
+            problem(&json(200, r#"{"data":[{"id":"a"},{"i"#)).problem,
+            Problem::CutBody
+        );
+        assert_eq!(
+            problem(&json(200, r#"{"data":[}]"#)).problem,
+            Problem::Malformed
+        );
+        assert_eq!(problem(&json(200, "[1,2]")).problem, Problem::Malformed);
+        assert_eq!(
+            problem(&answer(200, "application/pdf", "%PDF")).problem,
+            Problem::ContentType
+        );
+    }
+}

@@ -1,0 +1,133 @@
+//! Carries pages from the readers of windows to the one place that stores them.
+//!
+//! Readers ask for the next page while the last is being stored; the pipe's short length keeps
+//! them from running ahead, so that memory holds a few pages whatever the windows hold.
+
+use super::checkpoint::Checkpoint;
+use super::error::Error;
+use super::sink::{Sink, WindowState};
+use super::tally::{Progress, PullTally};
+use super::window::Window;
+use crate::api::{self, PutAside, RawItem};
+use futures::channel::mpsc;
+use futures::{SinkExt, StreamExt};
+use std::collections::BTreeMap;
+
+/// How many pages wait to be stored, besides one of each reader.
+const PAGES_WAITING_MAX: usize = 2;
+
+/// Why the reading of a window stops short.
+pub(super) enum Stop {
+    /// A request failed for good.
+    Api(Box<api::Error>),
+    /// Nobody stores any more.
+    NobodyStores,
+}
+
+/// What a reader hands on.
+enum Message {
+    Page {
+        items: Vec<RawItem>,
+        put_aside: Vec<PutAside>,
+        checkpoint: Checkpoint,
+    },
+    Settle {
+        state: WindowState,
+        rows_total: u64,
+    },
+}
+
+/// Hands on the pages of one window.
+#[derive(Clone)]
+pub(super) struct PageSender {
+    window: usize,
+    sender: mpsc::Sender<(usize, Message)>,
+}
+
+/// Receives the pages of all windows.
+pub(super) struct PageReceiver(mpsc::Receiver<(usize, Message)>);
+
+/// Returns the two ends of a new pipe; the sender speaks for the first window.
+pub(super) fn pipe() -> (PageSender, PageReceiver) {
+    let (sender, receiver) = mpsc::channel(PAGES_WAITING_MAX);
+    (PageSender { window: 0, sender }, PageReceiver(receiver))
+}
+
+impl PageSender {
+    /// Returns a sender that speaks for another window.
+    pub(super) fn for_window(&self, window: usize) -> Self {
+        Self {
+            window,
+            sender: self.sender.clone(),
+        }
+    }
+
+    pub(super) async fn page(
+        &mut self,
+        items: Vec<RawItem>,
+        put_aside: Vec<PutAside>,
+        checkpoint: Checkpoint,
+    ) -> Result<(), Stop> {
+        self.send(Message::Page {
+            items,
+            put_aside,
+            checkpoint,
+        })
+        .await
+    }
+
+    pub(super) async fn settle(&mut self, state: WindowState, rows_total: u64) -> Result<(), Stop> {
+        self.send(Message::Settle { state, rows_total }).await
+    }
+
+    async fn send(&mut self, message: Message) -> Result<(), Stop> {
+        self.sender
+            .send((self.window, message))
+            .await
+            .map_err(|_| Stop::NobodyStores)
+    }
+}
+
+/// Remembers the windows with stored pages that were not settled yet, and their rows.
+pub(super) type Unfinished = BTreeMap<usize, u64>;
+
+impl PageReceiver {
+    /// Stores everything that comes until all readers are done.
+    ///
+    /// Returns the windows that were begun and not settled.
+    pub(super) async fn store_all<S: Sink>(
+        mut self,
+        windows: &[Window],
+        sink: &mut S,
+        progress: &dyn Progress,
+        tally: &mut PullTally,
+    ) -> Result<Unfinished, Error> {
+        let mut unfinished = Unfinished::new();
+        while let Some((index, message)) = self.0.next().await {
+            let window = &windows[index];
+            match message {
+                Message::Page {
+                    items,
+                    put_aside,
+                    checkpoint,
+                } => {
+                    let page = sink
+                        .store_page(window, &items, &put_aside, &checkpoint)
+                        .await
+                        .map_err(|cause| Error::sink(window, cause))?;
+                    tally.count(page);
+                    tally.put_aside += super::checkpoint::rows(put_aside.len());
+                    unfinished.insert(index, checkpoint.rows_seen);
+                    progress.page_read(window, page, checkpoint.rows_seen);
+                }
+                Message::Settle { state, rows_total } => {
+                    sink.settle(window, state, rows_total)
+                        .await
+                        .map_err(|cause| Error::sink(window, cause))?;
+                    unfinished.remove(&index);
+                }
+            }
+        }
+        Ok(unfinished)
+    }
+}

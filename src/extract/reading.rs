@@ -1,0 +1,139 @@
+//! Reads several windows at once and gathers how each ended.
+
+use super::pipe::{PageSender, Stop};
+use super::sink::{Known, WindowState};
+use super::sweep::WindowReader;
+use super::tally::{Progress, WindowTally};
+use super::window::Window;
+use crate::api::{self, Client};
+use futures::{StreamExt, stream};
+use std::collections::BTreeMap;
+use std::future::Future;
+use std::pin::pin;
+
+/// How many windows are read at once: enough to hide the server's latency behind the rate.
+const WINDOWS_AT_ONCE: usize = 4;
+
+/// What became of the windows.
+#[derive(Default)]
+pub(super) struct Reading {
+    done: BTreeMap<usize, WindowTally>,
+    /// The failure that ended the reading of all windows.
+    pub(super) ended_by: Option<api::Error>,
+    /// Whether the pull was told to stop.
+    pub(super) interrupted: bool,
+}
+
+impl Reading {
+    /// Returns every window's tally, and what ended them all.
+    ///
+    /// Windows not read to an end are in the given state.
+    pub(super) fn in_order(
+        mut self,
+        windows: &[Window],
+        state: WindowState,
+        rows_seen: &BTreeMap<usize, u64>,
+    ) -> (Vec<WindowTally>, Option<api::Error>) {
+        let tally = |(index, window): (usize, &Window)| {
+            self.done.remove(&index).unwrap_or_else(|| WindowTally {
+                window: window.clone(),
+                state,
+                unchanged: false,
+                rows: rows_seen.get(&index).copied().unwrap_or(0),
+                error: None,
+            })
+        };
+        (
+            windows.iter().enumerate().map(tally).collect(),
+            self.ended_by,
+        )
+    }
+}
+
+/// Reads the windows until all are done, one ends them all, or `cancel` resolves.
+pub(super) async fn read_windows(
+    client: &Client,
+    windows: &[Window],
+    known: Vec<Option<Known>>,
+    sender: PageSender,
+    progress: &dyn Progress,
+    cancel: impl Future<Output = ()> + Send,
+) -> Reading {
+    let mut reading = Reading::default();
+    let readers = stream::iter(windows.iter().zip(known).enumerate())
+        .map(|(index, (window, known))| {
+            let sender = sender.for_window(index);
+            async move {
+                (
+                    index,
+                    read_window(client, window, known, sender, progress).await,
+                )
+            }
+        })
+        .buffer_unordered(WINDOWS_AT_ONCE);
+    let mut readers = pin!(readers);
+    let mut cancel = pin!(cancel);
+    loop {
+        let next = tokio::select! {
+            biased;
+            () = &mut cancel => {
+                reading.interrupted = true;
+                break;
+            }
+            next = readers.next() => next,
+        };
+        match next {
+            Some((index, Ok(tally))) => {
+                progress.window_done(&tally);
+                reading.done.insert(index, tally);
+            }
+            Some((_, Err(Stop::Api(error)))) => {
+                reading.ended_by = Some(*error);
+                break;
+            }
+            None | Some((_, Err(Stop::NobodyStores))) => break,
+        }
+    }
+    reading
+}
+
+/// Reads one window; only a failure that concerns all windows is an error here.
+async fn read_window(
+    client: &Client,
+    window: &Window,
+    known: Option<Known>,
+    mut sender: PageSender,
+    progress: &dyn Progress,
+) -> Result<WindowTally, Stop> {
+    progress.window_started(window);
+    let mut reader = WindowReader::new(client, window, sender.clone());
+    let mut tally = WindowTally {
+        window: window.clone(),
+        state: WindowState::Unsettled,
+        unchanged: false,
+        rows: 0,
+        error: None,
+    };
+    match reader.read(known).await {
+        Ok(end) => {
+            tally.state = end.state;
+            tally.unchanged = end.unchanged;
+            tally.rows = end.rows_total;
+        }
+        Err(Stop::Api(error)) if !ends_all(&error) => {
+            tracing::warn!(%window, "left unsettled: {error}");
+            tally.rows = reader.rows_seen();
+            tally.error = Some(*error);
+        }
+        Err(stop) => return Err(stop),
+    }
+    if !tally.unchanged {
+        sender.settle(tally.state, tally.rows).await?;
+    }
+    Ok(tally)
+}
+
+/// Tells whether a failure would meet every other window too.
+fn ends_all(error: &api::Error) -> bool {
+    error.is_terminal() || matches!(error, api::Error::Deferred { .. })
+}

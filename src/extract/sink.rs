@@ -1,0 +1,86 @@
+//! Says what a place that keeps raw documents must be able to do.
+//!
+//! This room knows no store. The worker implements [`Sink`] over it, tests in memory.
+
+use super::checkpoint::Checkpoint;
+use super::window::Window;
+use crate::api::{PutAside, RawItem};
+use std::future::Future;
+
+/// Carries whatever went wrong in the sink.
+pub type SinkError = Box<dyn std::error::Error + Send + Sync>;
+
+/// Names how the reading of a window ended.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum WindowState {
+    /// Every document that was there throughout the reading is kept.
+    Settled,
+    /// Something may be missing: the list kept moving, or the reading failed.
+    Unsettled,
+    /// The server asked to come back later.
+    Deferred,
+}
+
+impl WindowState {
+    /// Returns the word used for it in the store and in reports.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Settled => "settled",
+            Self::Unsettled => "unsettled",
+            Self::Deferred => "deferred",
+        }
+    }
+}
+
+/// Tells what is known of a window from its last reading.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Known {
+    /// How many rows the list had, as given to [`Sink::settle`].
+    pub rows_total: u64,
+    /// How many of its documents may still change their status.
+    pub rows_open: u64,
+    /// How the reading ended; `None` when pages were stored and nothing was settled after.
+    pub state: Option<WindowState>,
+    /// What the last page was stored with.
+    pub checkpoint: Option<Checkpoint>,
+}
+
+/// Counts what became of one page's documents.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct PageTally {
+    /// Documents not kept before.
+    pub documents_new: u64,
+    /// Documents kept before with another content: a new revision was kept.
+    pub documents_changed: u64,
+    /// Documents kept before with the same content.
+    pub documents_known: u64,
+}
+
+/// Keeps what a pull reads.
+pub trait Sink: Send {
+    /// Returns what is known of exactly this window, or nothing.
+    fn known(
+        &mut self,
+        window: &Window,
+    ) -> impl Future<Output = Result<Option<Known>, SinkError>> + Send;
+
+    /// Keeps a page's documents and the checkpoint behind them, in one transaction.
+    ///
+    /// The window counts as being read from here on: its state is none until it is settled.
+    /// The same documents may come again, in any order.
+    fn store_page(
+        &mut self,
+        window: &Window,
+        items: &[RawItem],
+        put_aside: &[PutAside],
+        checkpoint: &Checkpoint,
+    ) -> impl Future<Output = Result<PageTally, SinkError>> + Send;
+
+    /// Keeps how the reading of a window ended; the last checkpoint stays.
+    fn settle(
+        &mut self,
+        window: &Window,
+        state: WindowState,
+        rows_total: u64,
+    ) -> impl Future<Output = Result<(), SinkError>> + Send;
+}
