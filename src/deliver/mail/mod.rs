@@ -140,6 +140,11 @@ impl Server {
     }
 }
 
+/// Tells what is wrong with PEM root certificates, if anything.
+pub fn check_root_certificates(pem: &[u8]) -> Result<(), String> {
+    session::check_root_certificates(pem)
+}
+
 /// Tells whether a host name or address means this machine.
 #[must_use]
 pub fn is_loopback(host: &str) -> bool {
