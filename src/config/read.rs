@@ -128,10 +128,10 @@ impl Reader {
         self.settings.wrong(origin, message, None);
     }
 
-    /// Notes that a key is needed because others are set.
-    pub(super) fn missing(&mut self, key: &'static str, because: &str) {
-        let origin = self.settings.whole.clone();
-        self.problem(origin, format!("`{key}` is missing: {because}"));
+    /// Notes that a key is missing, where the key stands that makes it needed.
+    pub(super) fn missing(&mut self, what: &str, because: &'static str) {
+        let origin = self.origin(because).unwrap_or(Origin::Default);
+        self.problem(origin, format!("{what} is missing, and `{because}` is set"));
     }
 
     /// Returns what was read, or everything that is wrong.
@@ -293,17 +293,21 @@ impl Value {
     }
 
     fn shown(&self) -> String {
+        let texts = &self.setting.texts;
         match self.setting.shape {
-            Shape::List => format!(
-                " = [{}]",
-                quoted(self.setting.texts.iter().map(String::as_str))
-            ),
-            _ => self
-                .setting
-                .texts
+            Shape::List => format!(" = [{}]", quoted(texts.iter().map(String::as_str))),
+            _ => texts
                 .first()
-                .map_or_else(String::new, |text| format!(" = `{text}`")),
+                .map_or_else(String::new, |text| format!(" = `{}`", masked(text))),
         }
+    }
+}
+
+/// Hides the name and password that an address may carry before its host.
+fn masked(text: &str) -> String {
+    match text.split_once("://").zip(text.rsplit_once('@')) {
+        Some(((scheme, _), (_, host))) => format!("{scheme}://…@{host}"),
+        None => text.to_owned(),
     }
 }
 
@@ -337,6 +341,15 @@ fn parse_cents(text: &str) -> Option<i64> {
 mod tests {
     use super::*;
     use proptest::prelude::*;
+
+    #[test]
+    fn password_inside_address_is_masked() {
+        assert_eq!(
+            masked("postgres://me:s3cr@t@db/quadra"),
+            "postgres://…@db/quadra"
+        );
+        assert_eq!(masked("https://a.example"), "https://a.example");
+    }
 
     #[test]
     fn only_plain_decimal_text_becomes_cents() {

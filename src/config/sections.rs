@@ -223,7 +223,7 @@ fn mail_without_host(reader: &mut Reader) -> Option<Option<Mail>> {
     ];
     match others.into_iter().find(|key| reader.origin(key).is_some()) {
         Some(other) => {
-            reader.missing("mail.host", &format!("`{other}` is set"));
+            reader.missing("`mail.host`", other);
             None
         }
         None => Some(None),
@@ -233,14 +233,18 @@ fn mail_without_host(reader: &mut Reader) -> Option<Option<Mail>> {
 /// Notes what is wrong between the keys of the section.
 fn check_mail(reader: &mut Reader, host: Option<&str>, security: Option<Security>) {
     if reader.origin("mail.from").is_none() {
-        reader.missing("mail.from", "`mail.host` is set");
+        reader.missing("`mail.from`", "mail.host");
     }
-    let has_username = reader.origin("mail.username").is_some();
-    let has_password =
-        reader.origin("mail.password").is_some() || reader.origin("mail.password_file").is_some();
-    match (has_username, has_password) {
-        (true, false) => reader.missing("mail.password_file", "`mail.username` is set"),
-        (false, true) => reader.missing("mail.username", "a password is set"),
+    let passwords = ["mail.password", "mail.password_file"];
+    let password = passwords
+        .into_iter()
+        .find(|key| reader.origin(key).is_some());
+    match (reader.origin("mail.username"), password) {
+        (Some(_), None) => {
+            let what = "the password (QUADRA__MAIL__PASSWORD or `mail.password_file`)";
+            reader.missing(what, "mail.username");
+        }
+        (None, Some(password)) => reader.missing("`mail.username`", password),
         _ => {}
     }
     if let (Some(host), Some(Security::None)) = (host, security)
