@@ -11,7 +11,7 @@
 
 use tracing::Span;
 use tracing_subscriber::EnvFilter;
-use tracing_subscriber::fmt::Subscriber;
+use tracing_subscriber::fmt::{MakeWriter, Subscriber};
 
 /// Tells how much is to be logged.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
@@ -39,22 +39,33 @@ pub enum Format {
 ///
 /// A second call changes nothing and returns false: the first one holds for the process.
 pub fn start(verbosity: Verbosity, format: Format) -> bool {
+    let subscriber = subscriber(verbosity, format, std::io::stderr);
+    tracing::subscriber::set_global_default(subscriber).is_ok()
+}
+
+fn subscriber<W>(
+    verbosity: Verbosity,
+    format: Format,
+    writer: W,
+) -> Box<dyn tracing::Subscriber + Send + Sync>
+where
+    W: for<'a> MakeWriter<'a> + Send + Sync + 'static,
+{
     let builder = Subscriber::builder()
         .with_env_filter(EnvFilter::new(directives(verbosity)))
-        .with_writer(std::io::stderr);
+        .with_writer(writer)
+        .with_ansi(false);
     match format {
-        Format::Text => builder
-            .with_target(false)
-            .with_ansi(false)
-            .try_init()
-            .is_ok(),
-        Format::Json => builder
-            .json()
-            .flatten_event(true)
-            .with_current_span(false)
-            .with_span_list(true)
-            .try_init()
-            .is_ok(),
+        Format::Text => Box::new(builder.with_target(false).finish()),
+        Format::Json => {
+            let builder = builder.json().flatten_event(true);
+            Box::new(
+                builder
+                    .with_current_span(false)
+                    .with_span_list(true)
+                    .finish(),
+            )
+        }
     }
 }
 
@@ -75,23 +86,54 @@ fn directives(verbosity: Verbosity) -> &'static str {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use std::io::{Read as _, Seek as _, SeekFrom};
+
+    /// Returns what one event inside a run's span prints.
+    fn printed(verbosity: Verbosity, format: Format) -> String {
+        let (mut file, writer) = {
+            let file = tempfile::tempfile().unwrap();
+            (file.try_clone().unwrap(), std::sync::Mutex::new(file))
+        };
+        let subscriber = subscriber(verbosity, format, writer);
+        tracing::subscriber::with_default(subscriber, || {
+            let _inside = run_span("nightly-receipts", 7).entered();
+            tracing::info!(rows_read = 3, "upload ended");
+            tracing::info!(target: "hyper", "a library's word");
+        });
+        let mut text = String::new();
+        file.seek(SeekFrom::Start(0)).unwrap();
+        file.read_to_string(&mut text).unwrap();
+        text
+    }
+
+    #[test]
+    fn json_line_carries_the_run_id() {
+        let printed = printed(Verbosity::Normal, Format::Json);
+        let line: serde_json::Value = serde_json::from_str(&printed).unwrap();
+        assert_eq!(line["message"], "upload ended");
+        assert_eq!(line["rows_read"], 3);
+        let run = serde_json::json!({"name": "run", "job": "nightly-receipts", "run_id": "7"});
+        assert_eq!(line["spans"], serde_json::json!([run]));
+    }
+
+    #[test]
+    fn text_line_carries_the_run_id() {
+        let printed = printed(Verbosity::Verbose, Format::Text);
+        assert!(
+            printed.contains("run_id=7") && printed.contains("rows_read=3"),
+            "{printed}"
+        );
+        assert_eq!(printed.lines().count(), 1, "{printed}");
+    }
+
+    #[test]
+    fn quiet_log_keeps_silent_about_progress() {
+        assert_eq!(printed(Verbosity::Quiet, Format::Json), "");
+    }
 
     #[test]
     fn second_start_changes_nothing() {
         start(Verbosity::Quiet, Format::Text);
         assert!(!start(Verbosity::Verbose, Format::Json));
-    }
-
-    #[test]
-    fn libraries_stay_silent_below_warning() {
-        for verbosity in [Verbosity::Quiet, Verbosity::Normal, Verbosity::Verbose] {
-            let filter = EnvFilter::try_new(directives(verbosity))
-                .unwrap()
-                .to_string();
-            assert!(
-                filter.split(',').any(|one| one == "warn" || one == "error"),
-                "{filter}"
-            );
-        }
     }
 }

@@ -4,7 +4,7 @@ use std::fmt;
 use std::io;
 use std::path::PathBuf;
 
-use super::found::Origin;
+use super::origin::Origin;
 
 /// Says why the settings cannot be used; a person must act on each.
 #[derive(Debug, thiserror::Error)]

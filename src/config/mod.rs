@@ -10,8 +10,8 @@
 //! shows one. Paths in a file are relative to that file's folder; paths in a variable or a
 //! flag to the working directory.
 //!
-//! `catalogue` names the keys, `found` collects what the places say, `read` turns texts
-//! into types, `sections` puts them together. `jobs` does the same for the files in `jobs/`.
+//! `catalogue` names the keys, `found` collects what the places say, `read` and `value` turn
+//! texts into types, `sections` and `mail` put them together. `jobs` does the same for the files in `jobs/`.
 //! No other room reads the environment, and this one opens no connection: whether a host
 //! answers is for `quadra check` to find out.
 
@@ -20,9 +20,12 @@ mod error;
 mod catalogue;
 mod found;
 mod nearest;
+mod origin;
 mod read;
 mod secret;
+mod value;
 
+mod mail;
 mod sections;
 
 pub mod jobs;
@@ -30,9 +33,10 @@ pub mod jobs;
 use std::path::{Path, PathBuf};
 
 pub use error::{Error, Problem};
-pub use found::Origin;
+pub use mail::Mail;
+pub use origin::Origin;
 pub use read::Described;
-pub use sections::{Api, Jobs, Mail, Report, Schedule, Store};
+pub use sections::{Api, Jobs, Report, Schedule, Store};
 
 /// The file that is read when no other is named, if it exists.
 pub const DEFAULT_FILE: &str = "quadra.toml";
@@ -102,7 +106,7 @@ pub fn environment() -> Vec<(String, String)> {
         .filter_map(|(name, value)| {
             let name = name.into_string().ok()?;
             // What is not UTF-8 arrives marked, and is then refused by name.
-            name.starts_with(found::PREFIX)
+            name.starts_with(origin::PREFIX)
                 .then(|| (name, value.to_string_lossy().into_owned()))
         })
         .collect()

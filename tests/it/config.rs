@@ -2,11 +2,14 @@
 
 #![expect(clippy::unwrap_used, reason = "a test may stop at the first surprise")]
 
+mod example;
+mod jobs;
+
 use std::fs;
 use std::os::unix::fs::PermissionsExt as _;
 use std::path::{Path, PathBuf};
 
-use quadra::config::{Config, Error, jobs};
+use quadra::config::{Config, Error};
 use secrecy::ExposeSecret as _;
 use tempfile::TempDir;
 
@@ -204,23 +207,49 @@ fn token_file_must_be_private() {
 }
 
 #[test]
-fn token_variable_beats_token_file() {
+fn token_comes_from_the_strongest_place() {
+    let token = |world: &World| {
+        world
+            .load()
+            .unwrap()
+            .api
+            .token
+            .unwrap()
+            .expose_secret()
+            .to_owned()
+    };
     let world = World::with("[api]\ntoken_file = 'token'\n")
         .file("token", "from-file", 0o600)
-        .variable("QUADRA__API__TOKEN", "from-variable");
-    assert_eq!(
-        world.load().unwrap().api.token.unwrap().expose_secret(),
-        "from-variable"
-    );
-    let both = World::with("")
-        .file("token", "from-file", 0o600)
-        .variable("QUADRA__API__TOKEN", "from-variable");
-    let path = both.path("token").display().to_string();
-    let refusal = both.variable("QUADRA__API__TOKEN_FILE", &path).refusal();
+        .file("other", "from-flag", 0o600);
+    assert_eq!(token(&world), "from-file");
+    let world = world.variable("QUADRA__API__TOKEN", "from-variable");
+    assert_eq!(token(&world), "from-variable");
+    let path = world.path("other").display().to_string();
+    let world = world.flag("api.token_file", &path);
+    assert_eq!(token(&world), "from-flag");
+}
+
+#[test]
+fn token_named_twice_is_refused() {
+    let world = World::with("").file("token", "from-file", 0o600);
+    let path = world.path("token").display().to_string();
+    let refusal = world
+        .variable("QUADRA__API__TOKEN", "from-variable")
+        .variable("QUADRA__API__TOKEN_FILE", &path)
+        .refusal();
+    insta::assert_snapshot!(refusal, @"failed to read the settings: QUADRA__API__TOKEN_FILE: both `api.token` and `api.token_file` are set: keep one");
+}
+
+#[test]
+fn file_from_windows_is_read_alike() {
+    let world = World::with("\u{feff}[api]\r\nrequests_per_second = 7\r\nbase = 1\r\n");
     assert!(
-        refusal.contains("both `api.token` and `api.token_file` are set"),
-        "{refusal}"
+        world
+            .refusal()
+            .contains("quadra.toml:3: unknown key `api.base`")
     );
+    let world = World::with("\u{feff}[api]\r\nrequests_per_second = 7\r\n");
+    assert_eq!(world.load().unwrap().api.requests_per_second, 7);
 }
 
 #[test]
@@ -341,180 +370,4 @@ fn paths_follow_the_place_that_names_them() {
 
 fn project(name: &str) -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join(name)
-}
-
-#[test]
-fn shown_settings_are_the_defaults() {
-    let example = project("quadra.example.toml");
-    let config = Config::load(Some(&example), [], &[]).unwrap();
-    let bare = World::with("").load().unwrap();
-    let values = |config: &Config| -> Vec<String> {
-        config
-            .describe()
-            .iter()
-            .map(|one| format!("{} = {}", one.key, one.value))
-            .collect()
-    };
-    assert_eq!(values(&config), values(&bare));
-}
-
-#[test]
-fn example_names_every_key() {
-    let text = fs::read_to_string(project("quadra.example.toml")).unwrap();
-    for one in World::with("").load().unwrap().describe() {
-        let (section, key) = one.key.split_once('.').unwrap();
-        let after = text
-            .split_once(&format!("\n[{section}]\n"))
-            .expect("the section is shown")
-            .1;
-        let body = after.split("\n[").next().unwrap();
-        let is_secret = ["api.token", "mail.password"].contains(&one.key);
-        let shown = body.lines().any(|line| {
-            line.trim_start_matches("# ")
-                .split_once(" = ")
-                .is_some_and(|(name, _)| name == key)
-        });
-        assert_eq!(shown, !is_secret, "{}", one.key);
-    }
-}
-
-#[test]
-fn every_commented_example_is_valid() {
-    let text = fs::read_to_string(project("quadra.example.toml")).unwrap();
-    let is_setting = |line: &str| {
-        line.split_once(" = ")
-            .is_some_and(|(key, _)| key.chars().all(|c| c.is_ascii_lowercase() || c == '_'))
-    };
-    let uncommented: Vec<&str> = text
-        .lines()
-        .map(|line| {
-            line.strip_prefix("# ")
-                .filter(|rest| is_setting(rest))
-                .unwrap_or(line)
-        })
-        .collect();
-    let world = World::with(&uncommented.join("\n"));
-    fs::create_dir(world.path("secrets")).unwrap();
-    let world = world
-        .file("secrets/api-token", "t", 0o600)
-        .file("secrets/mail-password", "p", 0o600)
-        .file(
-            "company-root.pem",
-            include_str!("fixtures/mail-root.pem"),
-            0o644,
-        );
-    let config = world.load().unwrap_or_else(|error| panic!("{error}"));
-    assert!(config.mail.is_some() && config.api.token.is_some());
-}
-
-#[test]
-fn shipped_jobs_parse() {
-    let jobs = jobs::load_all(&project("jobs")).unwrap_or_else(|error| panic!("{error}"));
-    let names: Vec<&str> = jobs.iter().map(|job| job.name.as_str()).collect();
-    assert_eq!(names, ["nightly-invoices", "nightly-receipts"]);
-    assert!(
-        jobs.iter()
-            .all(|job| job.schedule.is_some() && job.steps.len() == 5)
-    );
-}
-
-#[test]
-fn job_readme_documents_every_key() {
-    let readme = fs::read_to_string(project("jobs/README.md")).unwrap();
-    for (key, default) in jobs::keys() {
-        let row = readme
-            .lines()
-            .find(|line| line.starts_with(&format!("| `{key}` |")))
-            .unwrap_or_else(|| panic!("`{key}` is not documented in jobs/README.md"));
-        let told = row.split('|').nth(3).unwrap().trim();
-        match default {
-            Some("") => assert!(told.starts_with("empty"), "{key}: {told}"),
-            Some(default) if !told.starts_with("all") => {
-                assert_eq!(told.replace(['`', '"', '[', ']'], ""), default, "{key}");
-            }
-            Some(_) => {}
-            None => assert!(
-                told.starts_with("none") || told.contains("quadra.toml"),
-                "{key}: {told}"
-            ),
-        }
-    }
-}
-
-fn job(text: &str) -> Result<jobs::Job, String> {
-    let folder = tempfile::tempdir().unwrap();
-    let path = folder.path().join("nightly.toml");
-    fs::write(&path, text).unwrap();
-    jobs::Job::load(&path).map_err(|error| told(&error, folder.path()))
-}
-
-#[test]
-fn short_job_gets_its_defaults() {
-    let job = job("kind = 'receipts'\ninbox = '/srv/in'\n").unwrap();
-    assert_eq!(
-        (job.name.as_str(), job.kind),
-        ("nightly", jobs::Kind::Receipts)
-    );
-    assert_eq!(job.period, jobs::PeriodSpec::MonthToDate);
-    assert_eq!(job.formats, [jobs::Format::Html, jobs::Format::Xlsx]);
-    assert!(job.companies.is_empty() && job.recipients.is_empty() && job.schedule.is_none());
-    assert_eq!(
-        (job.inbox.as_path(), job.deadline_minutes),
-        (Path::new("/srv/in"), 120)
-    );
-}
-
-#[test]
-fn wrong_job_keys_are_told_at_once() {
-    let refusal = job(
-        "kind = 'recepits'\nperoid = '2026-02'\nperiod = '2026-02-30..2026-03-01'\n\
-         steps = ['report', 'reconcile']\nformats = ['pdf']\nrecipients = ['a@b.example', 'nobody']\n\
-         companies = ['1', '1']\nmateriality = '1,50'\ndeadline_minutes = 0\n\
-         [schedule]\ncron = '0 5 * *'\nzone = 'Europe/Rome'\n",
-    )
-    .unwrap_err();
-    insta::assert_snapshot!(refusal, @r#"
-    failed to read the settings, 12 are wrong:
-      nightly.toml:1: `kind` = `recepits` is not allowed: one of `receipts`, `invoices`
-      nightly.toml:2: unknown key `peroid`, did you mean `period`?
-      nightly.toml:3: `period` = `2026-02-30..2026-03-01` is not allowed: `month_to_date`, `previous_month`, `yesterday`, a month like `2026-02`, or two dates like `2026-02-01..2026-02-15`
-      nightly.toml:4: `steps` = [`report`, `reconcile`] is out of order: inbox, pull, reconcile, report, deliver
-      nightly.toml:5: `formats` = [`pdf`] has `pdf`: allowed are `html`, `xlsx`, `csv`, `json`, `text`
-      nightly.toml:6: `recipients` = [`a@b.example`, `nobody`] has `nobody`: it is not a mail address
-      nightly.toml:7: `companies` = [`1`, `1`] has `1` twice
-      nightly.toml:8: `materiality` = `1,50` is not allowed: euros with a point and up to two decimals, in quotes, like "12.50"
-      nightly.toml:9: `deadline_minutes` = `0` is not allowed: a whole number from 1 to 1440, unquoted
-      nightly.toml:11: `schedule.cron` = `0 5 * *` is not allowed: five fields as in crontab, like `30 5 * * *`
-      nightly.toml:12: unknown key `schedule.zone`, did you mean `schedule.time_zone`?
-      nightly.toml: `inbox` is missing
-    "#);
-}
-
-#[test]
-fn unknown_job_names_the_nearest() {
-    let error = jobs::find(&project("jobs"), "nightly-receipt").unwrap_err();
-    let shown = format!("{error}; {}", error.hint().unwrap());
-    assert!(
-        shown.ends_with("did you mean `nightly-receipts`?"),
-        "{shown}"
-    );
-    assert!(jobs::find(&project("jobs"), "nightly-receipts").is_ok());
-}
-
-#[test]
-fn one_wrong_job_is_named_by_its_file() {
-    let folder = tempfile::tempdir().unwrap();
-    fs::write(
-        folder.path().join("good.toml"),
-        "kind = 'receipts'\ninbox = 'in'\n",
-    )
-    .unwrap();
-    fs::write(folder.path().join("Bad Name.toml"), "kind = 'receipts'\n").unwrap();
-    let error = jobs::load_all(folder.path()).unwrap_err();
-    insta::assert_snapshot!(told(&error, folder.path()), @"
-    failed to read the settings, 2 are wrong:
-      Bad Name.toml: a job's file is named with a–z, 0–9 and hyphens
-      Bad Name.toml: `inbox` is missing
-    ");
-    assert!(jobs::find(folder.path(), "good").is_ok());
 }

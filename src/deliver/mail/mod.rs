@@ -9,8 +9,10 @@
 //! TLS is required unless the host is this machine. One connection a message: a pool would
 //! save milliseconds a night and lose the clear end of each delivery.
 
+mod handover;
 mod message;
 mod session;
+mod tls;
 
 use secrecy::SecretString;
 
@@ -136,13 +138,13 @@ impl Server {
         if self.username.is_some() != self.password.is_some() {
             return fail("a username and a password go together");
         }
-        session::tls_parameters(self).map(|_| ())
+        tls::parameters(self).map(|_| ())
     }
 }
 
 /// Tells what is wrong with PEM root certificates, if anything.
 pub fn check_root_certificates(pem: &[u8]) -> Result<(), String> {
-    session::check_root_certificates(pem)
+    tls::check_root_certificates(pem)
 }
 
 /// Tells whether a host name or address means this machine.

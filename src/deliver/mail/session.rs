@@ -5,23 +5,20 @@
 //! return: `Handover` knows whether it may have left, and a failure after it is `Unknown`.
 
 use std::future::Future;
-use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::time::Duration;
 
 use lettre::address::Envelope;
+use lettre::transport::smtp::Error as SmtpError;
 use lettre::transport::smtp::authentication::{Credentials, Mechanism};
-use lettre::transport::smtp::client::{AsyncSmtpConnection, Certificate, TlsParameters};
+use lettre::transport::smtp::client::AsyncSmtpConnection;
 use lettre::transport::smtp::commands::{Data, Mail, Rcpt};
 use lettre::transport::smtp::extension::ClientId;
-use lettre::transport::smtp::{Error as SmtpError, response::Response};
+use lettre::transport::smtp::response::{Response, Severity};
 use secrecy::ExposeSecret as _;
 use tokio::time::timeout;
 
-use super::{LeftOut, Outcome, Security, Server};
-use crate::deliver::Error;
-
-/// Bytes handed to the socket at a time; each is a sign of life for the limit.
-const CHUNK_BYTES: usize = 16 * 1024;
+use super::handover::Handover;
+use super::{LeftOut, Outcome, Security, Server, tls};
 
 /// A server's words are quoted up to here.
 const REPLY_CHARACTERS_MAX: usize = 300;
@@ -54,9 +51,21 @@ async fn converse(
 ) -> Result<Outcome, Outcome> {
     let limit = Duration::from_millis(server.timeout_ms);
     let left_out = address(connection, envelope, limit).await?;
-    phase("DATA", limit, connection.command(Data)).await?;
+    let go_on = phase("DATA", limit, connection.command(Data)).await?;
+    if go_on.code().severity != Severity::PositiveIntermediate {
+        let reason = format!(
+            "DATA: the server does not wait for a message: {}",
+            words(&go_on)
+        );
+        return Err(Outcome::TryLater { reason });
+    }
     let answer_limit = Duration::from_millis(server.answer_timeout_ms);
     let reply = hand_over(connection, bytes, limit, answer_limit).await?;
+    // The library takes a 3yz for good as well; after the dot it is an answer to nothing.
+    if reply.code().severity != Severity::PositiveCompletion {
+        let reason = format!("the whole message was handed over, then: {}", words(&reply));
+        return Err(Outcome::Unknown { reason });
+    }
     Ok(Outcome::Sent {
         server_reply: words(&reply),
         left_out,
@@ -66,7 +75,7 @@ async fn converse(
 /// Connects, protects the connection and logs in.
 async fn connect(server: &Server) -> Result<AsyncSmtpConnection, Outcome> {
     let limit = Duration::from_millis(server.timeout_ms);
-    let tls = tls_parameters(server).map_err(|error| Outcome::Refused {
+    let tls = tls::parameters(server).map_err(|error| Outcome::Refused {
         code: None,
         reply: error.to_string(),
     })?;
@@ -87,6 +96,10 @@ async fn connect(server: &Server) -> Result<AsyncSmtpConnection, Outcome> {
     );
     let mut connection = phase(&name, limit, opening).await?;
     if let Some(tls) = upgrade {
+        if !connection.can_starttls() {
+            let reason = format!("{name}: the server does not offer STARTTLS");
+            return Err(Outcome::TryLater { reason });
+        }
         phase("STARTTLS", limit, connection.starttls(tls, &hello)).await?;
     }
     if let (Some(username), Some(password)) = (&server.username, &server.password) {
@@ -180,37 +193,6 @@ async fn hand_over(
     }
 }
 
-/// Watches how far a message went into the socket.
-#[derive(Default)]
-struct Handover {
-    chunks_taken: AtomicUsize,
-    dot_may_have_left: AtomicBool,
-}
-
-impl Handover {
-    /// Yields the message in chunks; asking past the last is what precedes the dot.
-    fn watch<'a>(&'a self, bytes: &'a [u8]) -> impl Iterator<Item = &'a [u8]> {
-        let mut chunks = bytes.chunks(CHUNK_BYTES);
-        std::iter::from_fn(move || {
-            let chunk = chunks.next();
-            if chunk.is_some() {
-                self.chunks_taken.fetch_add(1, Ordering::SeqCst);
-            } else {
-                self.dot_may_have_left.store(true, Ordering::SeqCst);
-            }
-            chunk
-        })
-    }
-
-    fn chunks_taken(&self) -> usize {
-        self.chunks_taken.load(Ordering::SeqCst)
-    }
-
-    fn dot_may_have_left(&self) -> bool {
-        self.dot_may_have_left.load(Ordering::SeqCst)
-    }
-}
-
 /// Awaits one phase within its limit; a failure ends the conversation safely.
 async fn phase<T>(
     name: &str,
@@ -264,43 +246,4 @@ fn cut(text: &str) -> String {
         .collect::<String>()
         .trim_end()
         .to_owned()
-}
-
-/// Returns what TLS needs to know, or nothing when there is no TLS.
-pub(super) fn tls_parameters(server: &Server) -> Result<Option<TlsParameters>, Error> {
-    let fail = |reason: String| Error::Server {
-        host: server.host.clone(),
-        reason,
-    };
-    if server.security == Security::None {
-        return Ok(None);
-    }
-    let host = server.host.trim_start_matches('[').trim_end_matches(']');
-    let mut builder = TlsParameters::builder(host.to_owned());
-    if let Some(pem) = &server.root_certificates_pem {
-        builder = builder.add_root_certificate(certificate(pem).map_err(fail)?);
-    }
-    builder
-        .build()
-        .map(Some)
-        .map_err(|error| fail(error.to_string()))
-}
-
-/// Reads root certificates as PEM, at least one.
-fn certificate(pem: &[u8]) -> Result<Certificate, String> {
-    // The PEM reader passes over what it does not know: nothing at all is an error.
-    if !String::from_utf8_lossy(pem).contains("-----BEGIN CERTIFICATE-----") {
-        return Err("there is no PEM certificate in it".to_owned());
-    }
-    Certificate::from_pem(pem).map_err(|error| error.to_string())
-}
-
-/// Reads the certificates and tries them as roots.
-pub(super) fn check_root_certificates(pem: &[u8]) -> Result<(), String> {
-    let builder = TlsParameters::builder("localhost".to_owned());
-    let builder = builder.add_root_certificate(certificate(pem)?);
-    builder
-        .build()
-        .map(|_| ())
-        .map_err(|error| error.to_string())
 }

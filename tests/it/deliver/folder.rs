@@ -65,7 +65,7 @@ fn folder_that_is_a_file_is_named() {
     let error = folder::write(&target, &[("one", b"1")]).unwrap_err();
     let told =
         format!("{error}; {}", error.hint().unwrap()).replace(world.path().to_str().unwrap(), "");
-    insta::assert_snapshot!(told, @"");
+    insta::assert_snapshot!(told, @"failed to write `/taken`; nothing was kept, earlier files are as they were; make `/taken` writable for the user that runs quadra, or name another folder");
     assert_eq!(fs::read_to_string(&target).unwrap(), "a file");
 }
 
@@ -81,7 +81,7 @@ fn file_that_cannot_be_replaced_keeps_the_others() {
     let told = error
         .to_string()
         .replace(world.path().to_str().unwrap(), "");
-    insta::assert_snapshot!(told, @"");
+    insta::assert_snapshot!(told, @"failed to write `/two`; `/one` is in place and whole");
     assert_eq!(names(world.path()), ["one", "two"]);
 }
 
