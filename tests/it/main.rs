@@ -1,1 +1,4 @@
+//! The one integration binary: a module a capability.
 
+mod config;
+mod deliver;

@@ -1,0 +1,86 @@
+//! Names every key of quadra.toml and of a job file, with its default.
+//!
+//! What a key means is said at the field that holds it (`sections`, `jobs`) and, for those
+//! who write the files, in `quadra.example.toml` and `jobs/README.md`; tests keep the three
+//! in step.
+
+/// Names one key as it is written, and what holds when it is not.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Key {
+    /// `section.key`, or `key` alone at the top of the file.
+    pub(super) name: &'static str,
+    /// The text of the default as a variable would hold it.
+    pub(super) default: Option<&'static str>,
+    /// A secret is never shown and never taken from a file of settings.
+    pub(super) is_secret: bool,
+}
+
+const fn key(name: &'static str) -> Key {
+    Key {
+        name,
+        default: None,
+        is_secret: false,
+    }
+}
+
+const fn with_default(name: &'static str, default: &'static str) -> Key {
+    Key {
+        name,
+        default: Some(default),
+        is_secret: false,
+    }
+}
+
+const fn secret(name: &'static str) -> Key {
+    Key {
+        name,
+        default: None,
+        is_secret: true,
+    }
+}
+
+/// The keys of quadra.toml, in the order in which they are shown.
+pub(super) const CONFIG: &[Key] = &[
+    with_default("api.base_url", "https://invoice.openapi.com"),
+    secret("api.token"),
+    key("api.token_file"),
+    with_default("api.requests_per_second", "10"),
+    with_default("api.daily_requests", "1000"),
+    with_default("store.url", "sqlite://quadra.db"),
+    key("mail.host"),
+    key("mail.port"),
+    with_default("mail.security", "starttls"),
+    key("mail.username"),
+    secret("mail.password"),
+    key("mail.password_file"),
+    key("mail.from"),
+    key("mail.ca_file"),
+    with_default("report.language", "it"),
+    with_default("report.out_dir", "out"),
+    with_default("report.materiality", "0.00"),
+    with_default("schedule.time_zone", "Europe/Rome"),
+    with_default("jobs.dir", "jobs"),
+];
+
+/// The keys of a job file, in the order of `jobs/README.md`.
+pub(super) const JOB: &[Key] = &[
+    key("kind"),
+    with_default("description", ""),
+    key("inbox"),
+    with_default("companies", ""),
+    with_default("period", "month_to_date"),
+    with_default("steps", "inbox, pull, reconcile, report, deliver"),
+    with_default("formats", "html, xlsx"),
+    key("language"),
+    key("materiality"),
+    with_default("recipients", ""),
+    key("folder"),
+    with_default("deadline_minutes", "120"),
+    key("schedule.cron"),
+    with_default("schedule.time_zone", "Europe/Rome"),
+];
+
+/// Returns the section of a key, empty at the top of the file.
+pub(super) fn section(name: &str) -> &str {
+    name.split_once('.').map_or("", |(section, _)| section)
+}

@@ -1,0 +1,246 @@
+//! Holds one job as a type, and reads it from its file.
+
+use std::path::{Path, PathBuf};
+
+use chrono_tz::Tz;
+
+use super::PeriodSpec;
+use crate::config::catalogue;
+use crate::config::error::{Error, Problem};
+use crate::config::found::Settings;
+use crate::config::origin::Origin;
+use crate::config::read::Reader;
+use crate::config::sections::{language, time_zone};
+use crate::config::value::Value;
+use crate::deliver::mail;
+
+/// Holds one job as its file describes it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Job {
+    /// The file's name without `.toml`, in lower case with hyphens.
+    pub name: String,
+    /// Which documents are compared.
+    pub kind: Kind,
+    /// A sentence for `quadra jobs list`. Default empty.
+    pub description: String,
+    /// Folder where accountants leave their exports; needed.
+    ///
+    /// What uploads moves to `done/` in it, what does not to `rejected/`.
+    pub inbox: PathBuf,
+    /// Fiscal ids of the companies; empty (default) means all that the API knows.
+    pub companies: Vec<String>,
+    /// The days that are compared. Default `month_to_date`.
+    pub period: PeriodSpec,
+    /// What is done, in walking order. Default all five.
+    pub steps: Vec<Step>,
+    /// The forms of the report. Default HTML and XLSX.
+    pub formats: Vec<Format>,
+    /// Language of the report; none means `report.language`.
+    pub language: Option<Language>,
+    /// Materiality in cents; none means `report.materiality`.
+    pub materiality_cents: Option<i64>,
+    /// Who gets the mail; empty (default) means that none is sent.
+    pub recipients: Vec<String>,
+    /// Folder that gets the report files; none means `report.out_dir`.
+    pub folder: Option<PathBuf>,
+    /// Minutes after which the run stops asking for more, 1 to 1440. Default 120.
+    pub deadline_minutes: u32,
+    /// When it runs by itself; none means only by `quadra run`.
+    pub schedule: Option<JobSchedule>,
+}
+
+/// Holds a cron expression together with its time zone.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct JobSchedule {
+    /// Five fields as in crontab: minute, hour, day of month, month, day of week.
+    pub cron: String,
+    /// The zone in which the fields are read. Default `Europe/Rome`.
+    pub time_zone: Tz,
+}
+
+/// Names the documents that a job compares with the books.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Kind {
+    /// Commercial receipts.
+    Receipts,
+    /// Electronic invoices, sent and received.
+    Invoices,
+}
+
+/// Names one step of a run, in walking order.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Step {
+    /// Uploads the files that lie in the inbox.
+    Inbox,
+    /// Pulls documents from the API.
+    Pull,
+    /// Compares the documents with the ledger entries.
+    Reconcile,
+    /// Writes the report.
+    Report,
+    /// Mails the report and puts it into the folder.
+    Deliver,
+}
+
+/// Names a form of the report.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Format {
+    /// A page that needs nothing beside itself.
+    Html,
+    /// A workbook.
+    Xlsx,
+    /// One table a file.
+    Csv,
+    /// For machines.
+    Json,
+    /// For terminals.
+    Text,
+}
+
+/// Names a language of reports and mails.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Language {
+    /// Italian.
+    It,
+    /// English.
+    En,
+}
+
+const KINDS: [(&str, Kind); 2] = [("receipts", Kind::Receipts), ("invoices", Kind::Invoices)];
+
+const STEPS: [(&str, Step); 5] = [
+    ("inbox", Step::Inbox),
+    ("pull", Step::Pull),
+    ("reconcile", Step::Reconcile),
+    ("report", Step::Report),
+    ("deliver", Step::Deliver),
+];
+
+const FORMATS: [(&str, Format); 5] = [
+    ("html", Format::Html),
+    ("xlsx", Format::Xlsx),
+    ("csv", Format::Csv),
+    ("json", Format::Json),
+    ("text", Format::Text),
+];
+
+impl Job {
+    /// Returns the job that a file describes.
+    ///
+    /// # Errors
+    /// All wrong keys and values of the file together, or that it cannot be read.
+    pub fn load(path: &Path) -> Result<Self, Error> {
+        let (job, problems) = read(path)?;
+        match job {
+            Some(job) if problems.is_empty() => Ok(job),
+            _ => Err(Error::Wrong { problems }),
+        }
+    }
+}
+
+/// Returns the job, as far as it can be read, beside all that is wrong in its file.
+pub(super) fn read(path: &Path) -> Result<(Option<Job>, Vec<Problem>), Error> {
+    let mut settings = Settings::new(catalogue::JOB);
+    settings.add_file(path)?;
+    let mut reader = Reader::new(settings);
+    let name = path
+        .file_stem()
+        .unwrap_or_default()
+        .to_string_lossy()
+        .into_owned();
+    if !is_job_name(&name) {
+        let origin = Origin::File {
+            path: path.to_owned(),
+            line: 0,
+        };
+        let message = "a job's file is named with a–z, 0–9 and hyphens".to_owned();
+        reader.problem(origin, message);
+    }
+    let job = job(&mut reader, name);
+    Ok(reader.take(job))
+}
+
+fn job(reader: &mut Reader, name: String) -> Option<Job> {
+    let kind = reader.required("kind", |value| value.choice(&KINDS));
+    let description = reader.required("description", Value::text);
+    let inbox = reader.required("inbox", Value::path);
+    let companies = reader.required("companies", Value::list);
+    let period = reader.required("period", |value| value.text()?.parse());
+    let steps = reader.required("steps", steps);
+    let formats = reader.required("formats", |value| value.choices(&FORMATS));
+    let language = reader.optional("language", language);
+    let materiality_cents = reader.optional("materiality", Value::cents);
+    let recipients = reader.required("recipients", recipients);
+    let folder = reader.optional("folder", Value::path);
+    let deadline_minutes = reader.required("deadline_minutes", |value| value.number(1, 1440));
+    let schedule = schedule(reader);
+    Some(Job {
+        name,
+        kind: kind?,
+        description: description?,
+        inbox: inbox?,
+        companies: companies?,
+        period: period?,
+        steps: steps?,
+        formats: formats?,
+        language,
+        materiality_cents,
+        recipients: recipients?,
+        folder,
+        deadline_minutes: deadline_minutes?,
+        schedule,
+    })
+}
+
+/// A report before its comparison would be yesterday's: the order is the walk's.
+fn steps(value: &Value) -> Result<Vec<Step>, String> {
+    let steps = value.choices(&STEPS)?;
+    if steps.is_empty() {
+        return Err("is empty: name at least one step".to_owned());
+    }
+    if !steps.is_sorted() {
+        return Err("is out of order: inbox, pull, reconcile, report, deliver".to_owned());
+    }
+    Ok(steps)
+}
+
+fn recipients(value: &Value) -> Result<Vec<String>, String> {
+    let recipients = value.list()?;
+    for recipient in &recipients {
+        mail::check_address(recipient).map_err(|reason| format!("has `{recipient}`: {reason}"))?;
+    }
+    Ok(recipients)
+}
+
+fn schedule(reader: &mut Reader) -> Option<JobSchedule> {
+    let cron = reader.optional("schedule.cron", cron);
+    let zone = reader.required("schedule.time_zone", time_zone);
+    if let (None, Some(origin)) = (
+        reader.origin("schedule.cron"),
+        reader.origin("schedule.time_zone"),
+    ) {
+        let message = "`schedule.time_zone` is set, but `schedule.cron` is missing".to_owned();
+        reader.problem(origin, message);
+    }
+    Some(JobSchedule {
+        cron: cron?,
+        time_zone: zone?,
+    })
+}
+
+/// Looks at the form only; what the fields mean is for the scheduler.
+fn cron(value: &Value) -> Result<String, String> {
+    let text = value.text()?;
+    let fields: Vec<&str> = text.split_whitespace().collect();
+    let is_cron = |c: char| c.is_ascii_alphanumeric() || "*,-/".contains(c);
+    if fields.len() == 5 && fields.iter().all(|field| field.chars().all(is_cron)) {
+        Ok(fields.join(" "))
+    } else {
+        Err("is not allowed: five fields as in crontab, like `30 5 * * *`".to_owned())
+    }
+}
+
+fn is_job_name(name: &str) -> bool {
+    let is_plain = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '-';
+    !name.is_empty() && !name.starts_with('-') && name.chars().all(is_plain)
+}
