@@ -37,9 +37,7 @@ def main():
     workshop_books(workshop, owners[workshop])
     studio_books(studio, owners[studio])
     for name, rows in (("planted", planted), ("harmless", harmless)):
-        rows.sort(
-            key=lambda row: (row["company"], row.get("kind", row.get("what")), row["document"])
-        )
+        rows.sort(key=lambda row: (row["company"], row.get("kind", row.get("what")), row["document"]))
         text = json.dumps(rows, indent=2, ensure_ascii=False)
         (DEMO / f"{name}.json").write_text(text + "\n")
     print(f"{len(planted)} findings planted, {len(harmless)} harmless oddities, in {DEMO}")

@@ -118,9 +118,7 @@ def save_same_bytes(path, save):
         for entry in source.infolist():
             content = source.read(entry)
             if entry.filename in ("docProps/core.xml", "meta.xml"):
-                content = re.sub(
-                    rb"20\d\d-\d\d-\d\dT\d\d:\d\d:\d\dZ?", b"2026-03-02T06:00:00Z", content
-                )
+                content = re.sub(rb"20\d\d-\d\d-\d\dT\d\d:\d\d:\d\dZ?", b"2026-03-02T06:00:00Z", content)
             fixed = zipfile.ZipInfo(entry.filename, (2026, 3, 2, 6, 0, 0))
             fixed.compress_type = entry.compress_type
             fixed.external_attr = 0o644 << 16

@@ -52,7 +52,7 @@ def orders(company, folder, receipts):
             rows += order_rows(name, order)
             continue
         total = money(receipt["total_amount"])
-        if name == "#1071":
+        if name == "#1079":
             plant(
                 company,
                 "missing_in_ledger",
@@ -114,8 +114,14 @@ def orders(company, folder, receipts):
         elif child:
             order["refunded"] = money(child["total_amount"])
             order["status"] = "refunded" if order["refunded"] == total else "partially_refunded"
+            spare(company, "return refunded in the shop too", name, amount=text_of(order["refunded"]))
+        if moment(receipt["document_date"]).date() != order["created"].date():
             spare(
-                company, "return refunded in the shop too", name, amount=text_of(order["refunded"])
+                company,
+                "ordered before midnight, receipt issued the next day",
+                name,
+                ordered=str(order["created"].date()),
+                issued=str(moment(receipt["document_date"]).date()),
             )
         rows += order_rows(name, order)
     write_csv(folder / f"ordini-shop-{MONTH}.csv", ORDER_HEADING, rows, ",", lineterminator="\n")

@@ -148,9 +148,7 @@ def takings(company, folder, receipts, forgotten_void):
                 str(day),
                 vat_rate="22",
             )
-        rows.append(
-            [f"{day:%d/%m/%Y}", rate, italian(taxable), italian(vat), italian(money(gross))]
-        )
+        rows.append([f"{day:%d/%m/%Y}", rate, italian(taxable), italian(vat), italian(money(gross))])
     heading = "Data;Aliquota IVA;Imponibile;Imposta;Totale corrispettivi"
     write_csv(folder / f"corrispettivi-{MONTH}.csv", heading.split(";"), rows, ";")
     rows = [

@@ -43,9 +43,7 @@ def studio_books(company, invoices):
     rows = []
     for invoice in sorted(outgoing, key=lambda one: (one["issue_date"], one["document_number"])):
         rows += studio_rows(company, invoice, outgoing)
-    write_ods(
-        DEMO / company / f"fatture-emesse-{MONTH}.ods", "Fatture emesse", STUDIO_HEADING, rows
-    )
+    write_ods(DEMO / company / f"fatture-emesse-{MONTH}.ods", "Fatture emesse", STUDIO_HEADING, rows)
     total = sum(money(one["total_gross_amount"]) for one in incoming)
     plant(
         company,
@@ -92,7 +90,7 @@ def studio_rows(company, invoice, outgoing):
             "counterparty_differs",
             number,
             **base,
-            provider=invoice["recipient"]["name"],
+            provider_counterparty=invoice["recipient"]["name"],
             provider_tax_id=invoice["recipient"]["vat_id"].removeprefix("IT"),
             ledger_counterparty=party["name"],
             ledger_tax_id=party["vat_id"].removeprefix("IT"),
