@@ -2,3 +2,5 @@
 
 mod config;
 mod deliver;
+mod fixtures;
+mod sandbox;

@@ -1,0 +1,1 @@
+"""One module a company of the demo."""
