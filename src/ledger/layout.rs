@@ -294,7 +294,9 @@ pub(super) fn fold(heading: &str) -> String {
             'ù' | 'ú' | 'û' | 'ü' => 'u',
             other => other,
         })
-        .filter(|letter| (letter.is_alphanumeric() || *letter == '%') && !matches!(letter, 'º' | 'ª'))
+        .filter(|letter| {
+            (letter.is_alphanumeric() || *letter == '%') && !matches!(letter, 'º' | 'ª')
+        })
         .collect()
 }
 

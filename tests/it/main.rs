@@ -1,1 +1,3 @@
+//! What the program does on real input, a module a capability.
 
+mod ledger;

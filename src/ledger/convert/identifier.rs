@@ -50,7 +50,7 @@ pub(super) fn number(cell: &Cell) -> Doubtful<String> {
     };
     let value = text
         .as_deref()
-        .map(unwrap)
+        .map(|text| text.trim_matches(|c: char| c == '\'' || c.is_whitespace()))
         .filter(|number| !number.is_empty() && !number.eq_ignore_ascii_case("non presente"))
         .map(str::to_owned);
     let is_date = value.as_deref().is_some_and(looks_like_date);
@@ -60,9 +60,16 @@ pub(super) fn number(cell: &Cell) -> Doubtful<String> {
     }
 }
 
-/// Returns text without the apostrophes that the portal and Excel put around it.
+/// Returns text without the pair of apostrophes that the portal puts around it.
+///
+/// A single one at the end stays: `CAFFE'` is how capitals write an accent.
 pub(super) fn unwrap(text: &str) -> &str {
-    text.trim_matches(|c: char| c == '\'' || c.is_whitespace())
+    let trimmed = text.trim();
+    trimmed
+        .strip_prefix('\'')
+        .and_then(|rest| rest.strip_suffix('\''))
+        .unwrap_or(trimmed)
+        .trim()
 }
 
 /// Returns the cell's text when no digit of it can have been lost.
