@@ -10,7 +10,7 @@ import csv, datetime, io, pathlib
 HERE = pathlib.Path(__file__).parent
 OURS, OURS_CF = "01234567897", "01234567897"
 PARTIES = [("10000000009", "Alfa Ceramiche S.r.l."), ("10000000017", "Beta Trasporti S.p.A."),
-           ("10000000025", "Gamma \"Luce\" S.n.c."), ("02345678905", "Caffè Delta di Rossi & C.")]
+           ("10000000025", "Gamma \"Luce\" S.n.c."), ("02345678904", "Caffè Delta di Rossi & C.")]
 
 
 def put(path, data):
@@ -55,7 +55,7 @@ def portal_row(doc, ours_is_supplier):
     other, us = [NONE, tick(tax_id), name], [tick(OURS_CF), tick(OURS), "Quadrato S.r.l."]
     supplier, customer = (us, other) if ours_is_supplier else (other, us)
     return (["'Fattura tra privati'", kind, tick(number), issued, sent] + supplier + customer
-            + [amount(taxable), amount(vat), tick(f"98765{party}{number[-1]}4"), status, arrived, bollo])
+            + [amount(taxable), amount(vat), tick(f"98765{party}{issued[:2]}4"), status, arrived, bollo])
 
 
 def portal_files():

@@ -3,6 +3,7 @@
 //! A layout matches when every group of required fields has a heading. Among those that
 //! match, the one that knows the most headings wins; a tie is an error, not a guess.
 
+use std::cmp::Reverse;
 use std::ops::ControlFlow;
 
 use crate::fiscal::Direction;
@@ -219,58 +220,143 @@ pub(super) fn unknown(
     headings: Vec<String>,
 ) -> Error {
     let folded: Vec<String> = headings.iter().map(|heading| fold(heading)).collect();
-    let knows = |layout: &Layout| {
-        folded
-            .iter()
-            .filter(|heading| layout.meaning(heading).is_some())
-            .count()
+    let candidates: Vec<&'static Layout> = match wanted {
+        Some(layout) => vec![layout],
+        None => layouts().iter().collect(),
     };
-    let lacks = |layout: &'static Layout| {
-        let has = |field: &Field| {
-            folded.iter().any(|heading| {
-                layout
-                    .meaning(heading)
-                    .flatten()
-                    .is_some_and(|(found, _)| found == *field)
-            })
-        };
-        layout
-            .required
-            .iter()
-            .filter(move |group| !group.iter().any(has))
-            .map(|group| layout.first_heading(group))
-            .collect::<Vec<&str>>()
+    let nearest = candidates
+        .into_iter()
+        .map(|layout| (layout, lacks(layout, &headings, &folded)))
+        .map(|(layout, missing)| {
+            let far = missing.iter().filter(|one| one.nearest.is_none()).count();
+            let known = folded
+                .iter()
+                .filter(|heading| layout.meaning(heading).is_some())
+                .count();
+            (layout, missing, far, known)
+        })
+        .filter(|(layout, _, far, known)| {
+            wanted.is_some() || *known > 0 || *far < layout.required.len()
+        })
+        .min_by_key(|(_, missing, far, known)| (*far, missing.len(), Reverse(*known)));
+    let (nearest, missing) = match nearest {
+        Some((layout, missing, ..)) => (Some(layout.name.clone()), missing),
+        None => (None, Vec::new()),
     };
-    let nearest = wanted.or_else(|| {
-        layouts()
-            .iter()
-            .filter(|layout| knows(layout) > 0)
-            .min_by_key(|layout| (lacks(layout).len(), std::cmp::Reverse(knows(layout))))
-    });
-    let missing = nearest.map_or_else(Vec::new, |layout| {
-        lacks(layout)
-            .into_iter()
-            .map(|heading| MissingHeading {
-                wanted: heading.to_owned(),
-                nearest: nearest_heading(heading, &headings),
-            })
-            .collect()
-    });
     Error::UnknownLayout {
         file: upload.file_name.to_owned(),
         headings,
-        nearest: nearest.map(|layout| layout.name.clone()),
+        nearest,
         missing,
     }
 }
 
-fn nearest_heading(wanted: &str, headings: &[String]) -> Option<String> {
-    let likeness =
-        |heading: &String| strsim::normalized_damerau_levenshtein(&fold(wanted), &fold(heading));
+/// Lists what a layout requires and the headings do not have.
+fn lacks(layout: &Layout, headings: &[String], folded: &[String]) -> Vec<MissingHeading> {
+    let has = |field: &Field| {
+        folded.iter().any(|heading| {
+            layout
+                .meaning(heading)
+                .flatten()
+                .is_some_and(|(found, _)| found == *field)
+        })
+    };
+    layout
+        .required
+        .iter()
+        .filter(|group| !group.iter().any(has))
+        .map(|group| MissingHeading {
+            wanted: layout.first_heading(group).to_owned(),
+            nearest: nearest_heading(layout, group, headings),
+        })
+        .collect()
+}
+
+/// Returns the heading found that looks most like one of a group's, if any does.
+fn nearest_heading(layout: &Layout, group: &[Field], headings: &[String]) -> Option<String> {
+    let wanted: Vec<String> = group
+        .iter()
+        .filter_map(|field| layout.fields.get(field))
+        .flatten()
+        .map(|heading| fold(heading))
+        .collect();
+    let likeness = |heading: &String| {
+        let folded = fold(heading);
+        wanted
+            .iter()
+            .map(|wanted| strsim::normalized_damerau_levenshtein(wanted, &folded))
+            .fold(0.0, f64::max)
+    };
     headings
         .iter()
+        .filter(|heading| layout.meaning(&fold(heading)).is_none())
         .map(|heading| (likeness(heading), heading))
         .filter(|(alike, _)| *alike >= NEAR_ENOUGH)
         .max_by(|a, b| a.0.total_cmp(&b.0))
         .map(|(_, heading)| heading.clone())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn search_text(text: &str, hint: Option<Direction>) -> Search {
+        let table = Table::Text {
+            text: text.into(),
+            delimiter: b';',
+        };
+        search(&table, None, hint).unwrap()
+    }
+
+    fn meanings(search: Search) -> (Option<Direction>, Vec<Option<Field>>) {
+        match search {
+            Search::Found(found) => (
+                found.direction,
+                found.columns.iter().map(|column| column.field).collect(),
+            ),
+            _ => panic!("no layout was found"),
+        }
+    }
+
+    #[test]
+    fn heading_may_stand_after_titles() {
+        let Search::Found(found) =
+            search_text("Ditta X\n\nRegistro;2026\nData;Contanti;POS\n", None)
+        else {
+            panic!("no layout was found");
+        };
+        assert_eq!(
+            (found.layout.name.as_str(), found.heading_row),
+            ("incassi-giornalieri", 2)
+        );
+    }
+
+    #[test]
+    fn headings_of_one_side_tell_the_direction() {
+        let (direction, _) = meanings(search_text("Numero;Data;Cliente;Totale\n", None));
+        assert_eq!(direction, Some(Direction::Outgoing));
+        let (direction, _) = meanings(search_text("Numero;Data;Fornitore;Totale\n", None));
+        assert_eq!(direction, Some(Direction::Incoming));
+    }
+
+    #[test]
+    fn both_sides_need_the_uploaders_word() {
+        let text = "Numero;Data;Fornitore;Cliente;Totale\n";
+        let (direction, unclear) = meanings(search_text(text, None));
+        assert_eq!((direction, unclear[2], unclear[3]), (None, None, None));
+        let (_, told) = meanings(search_text(text, Some(Direction::Outgoing)));
+        assert_eq!((told[2], told[3]), (None, Some(Field::CounterpartyName)));
+        let (_, told) = meanings(search_text(text, Some(Direction::Incoming)));
+        assert_eq!((told[2], told[3]), (Some(Field::CounterpartyName), None));
+    }
+
+    #[test]
+    fn protocol_is_never_the_number() {
+        let (_, fields) = meanings(search_text("Protocollo;Numero;Data;Totale\n", None));
+        assert_eq!(fields[..2], [Some(Field::Protocol), Some(Field::Number)]);
+        assert!(matches!(
+            search_text("Protocollo;Data;Totale\n", None),
+            Search::Nothing(_)
+        ));
+    }
 }

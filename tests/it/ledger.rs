@@ -418,6 +418,8 @@ prop_compose! {
 }
 
 proptest! {
+    #![proptest_config(ProptestConfig::with_cases(64))]
+
     #[test]
     fn written_registers_read_back_the_same(mut entries in prop::collection::vec(any_entry(), 1..12)) {
         for (row, entry) in (1..).zip(&mut entries) {

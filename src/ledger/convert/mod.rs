@@ -4,11 +4,16 @@
 //! is no entry by nature. The three are counted against the rows read, and the count is
 //! asserted: a row that fell between would be money that nobody looks for.
 
+mod row;
+
+mod skip;
+
+mod cells;
+
 pub(super) mod amount;
 mod date;
 mod identifier;
 mod phrases;
-mod row;
 
 use std::collections::{BTreeMap, HashSet};
 use std::ops::ControlFlow;
@@ -43,6 +48,10 @@ struct Reading<'c> {
     /// Warnings about a value are said once: column and value.
     said: HashSet<(usize, String)>,
     sales: SalesReading,
+    /// Sums since the last total row.
+    since_total: Totals,
+    disagreeing_totals: usize,
+    notes: Vec<String>,
 }
 
 /// Counts which reading of the portal's "Ammontare delle vendite" holds.
@@ -79,6 +88,9 @@ pub(super) fn convert(
         previous_key: None,
         said: HashSet::new(),
         sales: SalesReading::default(),
+        since_total: Totals::default(),
+        disagreeing_totals: 0,
+        notes: Vec::new(),
     };
     let mut position = 0;
     found
@@ -120,6 +132,7 @@ impl Reading<'_> {
     }
 
     fn add_to_totals(&mut self, entry: &LedgerEntry) -> Result<(), Reject> {
+        self.since_total = self.since_total.with(entry).unwrap_or_default();
         let sum = self.totals.entry(entry.currency).or_default();
         *sum = sum.with(entry).ok_or_else(|| {
             Reject::row("with this row the control totals are too large".to_owned())
@@ -128,6 +141,9 @@ impl Reading<'_> {
     }
 
     fn skip(&mut self, row: &Row, reason: SkipReason) {
+        if reason == SkipReason::Total {
+            self.check_total(row);
+        }
         self.skipped.push(SkippedRow {
             row: self.rows_read,
             line: row.line,
@@ -174,7 +190,7 @@ impl Reading<'_> {
             .map_or_else(String::new, |column| column.heading.trim().to_owned())
     }
 
-    fn finish(self, found: &Found) -> LedgerFile {
+    fn finish(mut self, found: &Found) -> LedgerFile {
         let accounted = self.entries.len() + self.rejected.len() + self.skipped.len();
         assert!(
             u64::try_from(accounted).is_ok_and(|rows| rows == self.rows_read),
@@ -186,7 +202,8 @@ impl Reading<'_> {
                 .filter_map(|entry| entry.issue_date.or(entry.registration_date))
         };
         let coverage: Option<(NaiveDate, NaiveDate)> = days().min().zip(days().max());
-        let notes = self.notes();
+        let mut notes = std::mem::take(&mut self.notes);
+        notes.extend(self.file_notes());
         LedgerFile {
             layout: self.layout.name.clone(),
             format: found.format,
@@ -206,7 +223,7 @@ impl Reading<'_> {
     }
 
     /// Says what concerns the file as a whole.
-    fn notes(&self) -> Vec<String> {
+    fn file_notes(&self) -> Vec<String> {
         let mut notes = Vec::new();
         let SalesReading {
             is_taxable,

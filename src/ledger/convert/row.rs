@@ -1,15 +1,10 @@
 //! One row: what it is, and its entry.
 
-use chrono::NaiveDate;
-
-use crate::fiscal::{
-    CheckDigits, Currency, DocumentType, EntryKind, LedgerEntry, TaxId, Tenders, VatRate,
-};
+use crate::fiscal::{LedgerEntry, Tenders};
 use crate::ledger::SkipReason;
-use crate::ledger::convert::amount::{self, Hint};
-use crate::ledger::convert::{Reading, date, identifier, phrases};
-use crate::ledger::layout::{DecimalMark, Field, fold};
-use crate::ledger::table::{Cell, Row};
+use crate::ledger::convert::Reading;
+use crate::ledger::layout::{Field, fold};
+use crate::ledger::table::Row;
 
 /// Says what one row is.
 pub(super) enum Outcome {
@@ -57,7 +52,11 @@ impl Reading<'_> {
         let transmission_date = self.date(row, Field::TransmissionDate)?;
         let amounts = self.amounts(row)?;
         let tenders = self.tenders(row, amounts.gross)?;
+        let currency = self.currency(row)?;
+        let vat_rate = self.vat_rate(row)?;
+        let status = self.status(row)?;
         self.check_needed(row)?;
+        // From here on nothing rejects the row, so what is said once is not lost with it.
         let document_type = self.document_type(row);
         let sign = |cents: i64| {
             document_type
@@ -82,73 +81,20 @@ impl Reading<'_> {
             counterparty_tax_id: self.tax_id(row, Field::CounterpartyTaxId),
             counterparty_tax_code: self.tax_id(row, Field::CounterpartyTaxCode),
             counterparty_name: self.text(row, Field::CounterpartyName),
-            currency: self.currency(row)?,
+            currency,
             taxable_cents: amounts.taxable.map(sign),
             vat_cents: amounts.vat.map(sign),
             gross_cents: amounts.gross.map(sign),
-            vat_rate: self.vat_rate(row)?,
+            vat_rate,
             tenders,
             has_stamp_duty: self.text(row, Field::StampDuty).is_some_and(|text| {
                 !matches!(fold(&text).as_str(), "no" | "n" | "0" | "000" | "false")
             }),
-            status: self.status(row)?,
+            status,
             references,
             document_type,
         };
         Ok(Outcome::Entry(Box::new(entry)))
-    }
-
-    /// Tells rows that are no entries from those that are.
-    fn skip_reason(&mut self, row: &Row) -> Option<SkipReason> {
-        if row.cells().all(|cell| cell.is_empty()) {
-            return Some(SkipReason::Blank);
-        }
-        if let Some(rule) = self.layout.continuation {
-            let key = self.text(row, rule.same);
-            let is_same = key.is_some() && key == self.previous_key;
-            let is_blank = self
-                .cell(row, rule.blank)
-                .is_none_or(|(_, cell)| cell.is_empty());
-            self.previous_key = key;
-            if is_same && is_blank {
-                return Some(SkipReason::Continuation);
-            }
-        }
-        let dates = [Field::IssueDate, Field::RegistrationDate];
-        let is_dated = dates
-            .iter()
-            .filter_map(|field| self.cell(row, *field))
-            .any(|(_, cell)| self.read_date(&cell).is_ok());
-        if is_dated {
-            return None;
-        }
-        let is_heading =
-            dates
-                .iter()
-                .filter_map(|field| self.cell(row, *field))
-                .any(|(index, cell)| {
-                    !cell.is_empty()
-                        && fold(&cell.shown()) == fold(&self.columns.meanings[index].heading)
-                });
-        if is_heading {
-            return Some(SkipReason::RepeatedHeading);
-        }
-        let begins_total = |text: &str| {
-            let first: String = text
-                .chars()
-                .take_while(|c| c.is_alphabetic() || *c == ' ')
-                .collect();
-            let first = first.trim().to_lowercase();
-            self.layout.skip_words.iter().any(|word| {
-                first
-                    .strip_prefix(word.as_str())
-                    .is_some_and(|rest| rest.is_empty() || rest.starts_with(' '))
-            })
-        };
-        let is_total = row
-            .cells()
-            .any(|cell| matches!(cell, Cell::Text(text) if begins_total(text)));
-        is_total.then_some(SkipReason::Total)
     }
 
     /// Refuses a row whose cells do not stand under the headings.
@@ -209,108 +155,6 @@ impl Reading<'_> {
             }
         }
         Ok(())
-    }
-
-    /// Returns the cell of a field and its column, `None` when the file has no such column.
-    fn cell<'r>(&self, row: &Row<'r>, field: Field) -> Option<(usize, Cell<'r>)> {
-        let index = self.columns.index(field)?;
-        Some((index, row.cell(index)))
-    }
-
-    fn fault(cell: &Cell, index: usize, reason: String) -> Reject {
-        Reject {
-            column: Some(index),
-            value: cell.shown().into_owned(),
-            reason,
-            hint: None,
-        }
-    }
-
-    fn text(&self, row: &Row, field: Field) -> Option<String> {
-        let (_, cell) = self.cell(row, field)?;
-        let text = cell.shown();
-        let bare = identifier::unwrap(&text);
-        (!bare.is_empty() && !bare.eq_ignore_ascii_case("non presente")).then(|| bare.to_owned())
-    }
-
-    fn read_date(&self, cell: &Cell) -> Result<NaiveDate, date::Fault> {
-        match cell {
-            Cell::Moment(moment) => Ok(moment.date()),
-            Cell::Number(text) => date::from_serial(text).ok_or(date::Fault::Year),
-            Cell::Text(text) => date::parse(text.trim_matches('\''), &self.layout.dates),
-            Cell::Empty | Cell::Fault(_) => Err(date::Fault::Shape),
-        }
-    }
-
-    fn date(&self, row: &Row, field: Field) -> Result<Option<NaiveDate>, Reject> {
-        let Some((index, cell)) = self.cell(row, field) else {
-            return Ok(None);
-        };
-        if cell.is_empty() {
-            return Ok(None);
-        }
-        let shown = cell.shown();
-        let heading = self.heading(index);
-        self.read_date(&cell).map(Some).map_err(|fault| {
-            let why = match fault {
-                date::Fault::Shape => {
-                    "no date: expected a day such as `03/02/2026` or `2026-02-03`"
-                }
-                date::Fault::Impossible => "an impossible date: no calendar has this day",
-                date::Fault::Year => "no date of a document: its year is not between 1990 and 2100",
-            };
-            Self::fault(
-                &cell,
-                index,
-                format!("`{shown}` under `{heading}` is {why}"),
-            )
-        })
-    }
-
-    fn amount(&mut self, row: &Row, field: Field) -> Result<Option<i64>, Reject> {
-        let Some((index, cell)) = self.cell(row, field) else {
-            return Ok(None);
-        };
-        let decimals = self.columns.decimals[index];
-        let parsed = match &cell {
-            Cell::Empty => return Ok(None),
-            Cell::Number(text) => amount::parse(text, DecimalMark::Dot),
-            Cell::Text(text) if decimals.is_mixed && amount::hint(text) == Hint::Either => {
-                let plain: String = text.chars().filter(char::is_ascii_digit).collect();
-                let point = text.replace(',', ".");
-                let reason = format!(
-                    "`{text}` under `{}` may be {plain} or {point}: the column uses both the comma and the point as decimal mark",
-                    self.heading(index)
-                );
-                return Err(Self::fault(&cell, index, reason));
-            }
-            Cell::Text(text) => amount::parse(text.trim_matches('\''), decimals.mark),
-            Cell::Moment(_) | Cell::Fault(_) => None,
-        };
-        let Some(parsed) = parsed else {
-            let expected = match (&cell, decimals.mark) {
-                (Cell::Moment(_), _) => "the cell holds a date; expected an amount",
-                (Cell::Fault(_), _) => "the cell holds a spreadsheet error; expected an amount",
-                (_, DecimalMark::Comma) => {
-                    "expected digits with a decimal comma, such as `1.234,56`"
-                }
-                (_, DecimalMark::Dot) => "expected digits with a decimal point, such as `1,234.56`",
-            };
-            let reason = format!(
-                "`{}` under `{}` is no amount: {expected}",
-                cell.shown(),
-                self.heading(index)
-            );
-            return Err(Self::fault(&cell, index, reason));
-        };
-        if parsed.is_rounded {
-            self.warn(
-                row,
-                index,
-                "more than two decimals: rounded to the cent, half away from zero".to_owned(),
-            );
-        }
-        Ok(Some(parsed.cents))
     }
 
     fn amounts(&mut self, row: &Row) -> Result<Amounts, Reject> {
@@ -396,100 +240,8 @@ impl Reading<'_> {
         }))
     }
 
-    fn document_type(&mut self, row: &Row) -> Option<DocumentType> {
-        if let Some(fixed) = &self.layout.document_type {
-            return Some(DocumentType::new(fixed));
-        }
-        let phrase = self.text(row, Field::DocumentType)?;
-        let (document_type, is_known) = phrases::document_type(&phrase);
-        if let (false, Some(index)) = (is_known, self.columns.index(Field::DocumentType)) {
-            self.warn_once(row, index, || {
-                "no known document type: kept as written, amounts keep their sign; said once"
-                    .to_owned()
-            });
-        }
-        Some(document_type)
-    }
-
-    fn number(&mut self, row: &Row) -> Option<String> {
-        let (index, cell) = self.cell(row, Field::Number)?;
-        let doubtful = identifier::number(&cell);
-        if let Some(warning) = doubtful.warning {
-            self.warn(row, index, warning.to_owned());
-        } else if doubtful.value.is_none() && self.layout.kind == EntryKind::Invoice {
-            self.warn(row, index, "the document has no number".to_owned());
-        }
-        doubtful.value
-    }
-
-    fn tax_id(&mut self, row: &Row, field: Field) -> Option<TaxId> {
-        let (index, cell) = self.cell(row, field)?;
-        let doubtful = identifier::tax_id(&cell);
-        if let Some(warning) = doubtful.warning {
-            self.warn(row, index, warning.to_owned());
-        }
-        let has_wrong_digits = doubtful
-            .value
-            .as_ref()
-            .is_some_and(|id| id.check_digits() == CheckDigits::Wrong);
-        if has_wrong_digits {
-            self.warn_once(row, index, || {
-                "its check digit is wrong: kept as written; said once".to_owned()
-            });
-        }
-        doubtful.value
-    }
-
-    fn references(&self, row: &Row, number: Option<&str>) -> Vec<String> {
-        let own = number
-            .filter(|_| self.layout.number_is_reference)
-            .map(str::to_owned);
-        let others = self
-            .columns
-            .all(Field::Reference)
-            .map(|index| identifier::unwrap(&row.cell(index).shown()).to_owned())
-            .filter(|text| !text.is_empty());
-        own.into_iter().chain(others).collect()
-    }
-
-    fn currency(&self, row: &Row) -> Result<Currency, Reject> {
-        let Some((index, cell)) = self
-            .cell(row, Field::Currency)
-            .filter(|(_, cell)| !cell.is_empty())
-        else {
-            return Ok(Currency::EUR);
-        };
-        match cell.shown().as_ref() {
-            "€" | "Euro" | "euro" | "EURO" => Ok(Currency::EUR),
-            shown => shown.parse().map_err(|_| {
-                let reason = format!(
-                    "`{shown}` under `{}` is no currency: expected a code such as `EUR`",
-                    self.heading(index)
-                );
-                Self::fault(&cell, index, reason)
-            }),
-        }
-    }
-
-    fn vat_rate(&self, row: &Row) -> Result<Option<VatRate>, Reject> {
-        let Some((index, cell)) = self
-            .cell(row, Field::VatRate)
-            .filter(|(_, cell)| !cell.is_empty())
-        else {
-            return Ok(None);
-        };
-        let shown = cell.shown();
-        phrases::vat_rate(&shown).map(Some).map_err(|_| {
-            let reason = format!(
-                "`{shown}` under `{}` is no VAT rate: expected a rate such as `22` or a nature such as `N4`",
-                self.heading(index)
-            );
-            Self::fault(&cell, index, reason)
-        })
-    }
-
     /// Returns the source's word for the state, or what stands for one.
-    fn status(&mut self, row: &Row) -> Result<Option<String>, Reject> {
+    fn status(&self, row: &Row) -> Result<Option<String>, Reject> {
         if let Some(from) = self.date(row, Field::InactiveFrom)? {
             let to = self.date(row, Field::InactiveTo)?;
             return Ok(Some(match to {
@@ -500,10 +252,11 @@ impl Reading<'_> {
         let status = self
             .text(row, Field::Status)
             .map(|text| text.to_lowercase());
-        let is_refund = status
+        // These words already say that the sale does not stand.
+        let is_undone = status
             .as_ref()
-            .is_some_and(|word| word.contains("refunded"));
-        if self.date(row, Field::CancelledAt)?.is_some() && !is_refund {
+            .is_some_and(|word| word.contains("refunded") || word == "voided");
+        if self.date(row, Field::CancelledAt)?.is_some() && !is_undone {
             return Ok(Some("cancelled".to_owned()));
         }
         Ok(status)
