@@ -3,4 +3,5 @@
 mod config;
 mod deliver;
 mod fixtures;
+mod ledger;
 mod sandbox;

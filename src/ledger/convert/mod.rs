@@ -1,0 +1,262 @@
+//! Turns the rows below the heading into entries, a row at a time.
+//!
+//! A row becomes an entry, or is rejected at its first bad cell, or is skipped because it
+//! is no entry by nature. The three are counted against the rows read, and the count is
+//! asserted: a row that fell between would be money that nobody looks for.
+
+mod row;
+
+mod skip;
+
+mod cells;
+
+pub(super) mod amount;
+mod date;
+mod identifier;
+mod phrases;
+
+use std::collections::{BTreeMap, HashSet};
+use std::ops::ControlFlow;
+
+use chrono::NaiveDate;
+
+use crate::fiscal::{Currency, LedgerEntry};
+use crate::ledger::convert::row::{Outcome, Reject};
+use crate::ledger::evidence::Columns;
+use crate::ledger::layout::Layout;
+use crate::ledger::table::{Found, Row};
+use crate::ledger::{
+    Error, LedgerFile, RejectedRow, RowWarning, SkipReason, SkippedRow, Totals, Upload,
+};
+
+/// Holds what was read so far and what later rows need to know of earlier ones.
+struct Reading<'c> {
+    upload: &'c Upload<'c>,
+    layout: &'static Layout,
+    columns: &'c Columns,
+    direction: Option<crate::fiscal::Direction>,
+    /// Columns up to the last heading that is not blank.
+    width: usize,
+    entries: Vec<LedgerEntry>,
+    rejected: Vec<RejectedRow>,
+    skipped: Vec<SkippedRow>,
+    warnings: Vec<RowWarning>,
+    totals: BTreeMap<Currency, Totals>,
+    rows_read: u64,
+    /// The key of the row above, for continuation rows.
+    previous_key: Option<String>,
+    /// Warnings about a value are said once: column and value.
+    said: HashSet<(usize, String)>,
+    sales: SalesReading,
+    /// Sums since the last total row.
+    since_total: Totals,
+    disagreeing_totals: usize,
+    notes: Vec<String>,
+}
+
+/// Counts which reading of the portal's "Ammontare delle vendite" holds.
+#[derive(Debug, Clone, Copy, Default)]
+struct SalesReading {
+    is_taxable: u64,
+    is_gross: u64,
+    is_neither: u64,
+    is_both: u64,
+}
+
+/// Converts every row of a table whose columns are settled.
+pub(super) fn convert(
+    upload: &Upload,
+    found: &Found,
+    columns: &Columns,
+) -> Result<LedgerFile, Error> {
+    let headings = &found.recognised.columns;
+    let mut reading = Reading {
+        upload,
+        layout: found.layout,
+        columns,
+        direction: found.recognised.direction,
+        width: headings
+            .iter()
+            .rposition(|column| !column.heading.trim().is_empty())
+            .map_or(0, |last| last + 1),
+        entries: Vec::new(),
+        rejected: Vec::new(),
+        skipped: Vec::new(),
+        warnings: Vec::new(),
+        totals: BTreeMap::new(),
+        rows_read: 0,
+        previous_key: None,
+        said: HashSet::new(),
+        sales: SalesReading::default(),
+        since_total: Totals::default(),
+        disagreeing_totals: 0,
+        notes: Vec::new(),
+    };
+    let mut position = 0;
+    found
+        .table
+        .each_row(|row| {
+            position += 1;
+            if position > found.recognised.heading_row + 1 {
+                reading.take(&row);
+            }
+            ControlFlow::Continue(())
+        })
+        .map_err(|error| Error::Unreadable {
+            file: upload.file_name.to_owned(),
+            reason: error.to_string(),
+        })?;
+    Ok(reading.finish(found))
+}
+
+impl Reading<'_> {
+    /// Puts one row where it belongs.
+    fn take(&mut self, row: &Row) {
+        self.rows_read += 1;
+        let warned_before = self.warnings.len();
+        let outcome = self.read_row(row).and_then(|outcome| {
+            if let Outcome::Entry(entry) = &outcome {
+                self.add_to_totals(entry)?;
+            }
+            Ok(outcome)
+        });
+        match outcome {
+            Ok(Outcome::Entry(entry)) => self.entries.push(*entry),
+            Ok(Outcome::Skip(reason)) => self.skip(row, reason),
+            Err(reject) => {
+                // The rejection says what matters; warnings are about rows that were kept.
+                self.warnings.truncate(warned_before);
+                self.reject(row, reject);
+            }
+        }
+    }
+
+    fn add_to_totals(&mut self, entry: &LedgerEntry) -> Result<(), Reject> {
+        self.since_total = self.since_total.with(entry).unwrap_or_default();
+        let sum = self.totals.entry(entry.currency).or_default();
+        *sum = sum.with(entry).ok_or_else(|| {
+            Reject::row("with this row the control totals are too large".to_owned())
+        })?;
+        Ok(())
+    }
+
+    fn skip(&mut self, row: &Row, reason: SkipReason) {
+        if reason == SkipReason::Total {
+            self.check_total(row);
+        }
+        self.skipped.push(SkippedRow {
+            row: self.rows_read,
+            line: row.line,
+            reason,
+        });
+    }
+
+    fn reject(&mut self, row: &Row, reject: Reject) {
+        self.rejected.push(RejectedRow {
+            row: self.rows_read,
+            line: row.line,
+            column: reject
+                .column
+                .map_or_else(String::new, |index| self.heading(index)),
+            value: reject.value,
+            reason: reject.reason,
+            hint: reject.hint,
+        });
+    }
+
+    fn warn(&mut self, row: &Row, index: usize, message: String) {
+        self.warnings.push(RowWarning {
+            row: self.rows_read,
+            line: row.line,
+            column: self.heading(index),
+            value: row.cell(index).shown().into_owned(),
+            message,
+        });
+    }
+
+    /// Warns about a value the first time that it appears in its column.
+    fn warn_once(&mut self, row: &Row, index: usize, message: impl FnOnce() -> String) {
+        let value = row.cell(index).shown().into_owned();
+        if self.said.insert((index, value)) {
+            self.warn(row, index, message());
+        }
+    }
+
+    /// Returns a column's heading, which extra cells lack.
+    fn heading(&self, index: usize) -> String {
+        self.columns
+            .meanings
+            .get(index)
+            .map_or_else(String::new, |column| column.heading.trim().to_owned())
+    }
+
+    fn finish(mut self, found: &Found) -> LedgerFile {
+        let accounted = self.entries.len() + self.rejected.len() + self.skipped.len();
+        assert!(
+            u64::try_from(accounted).is_ok_and(|rows| rows == self.rows_read),
+            "every row read is an entry, rejected or skipped"
+        );
+        let days = || {
+            self.entries
+                .iter()
+                .filter_map(|entry| entry.issue_date.or(entry.registration_date))
+        };
+        let coverage: Option<(NaiveDate, NaiveDate)> = days().min().zip(days().max());
+        let mut notes = std::mem::take(&mut self.notes);
+        notes.extend(self.file_notes());
+        LedgerFile {
+            layout: self.layout.name.clone(),
+            format: found.format,
+            sheet: found.sheet.clone(),
+            encoding: found.encoding.clone(),
+            delimiter: found.delimiter,
+            columns: self.columns.meanings.clone(),
+            entries: self.entries,
+            rejected: self.rejected,
+            skipped: self.skipped,
+            rows_read: self.rows_read,
+            totals: self.totals,
+            coverage,
+            warnings: self.warnings,
+            notes,
+        }
+    }
+
+    /// Says what concerns the file as a whole.
+    fn file_notes(&self) -> Vec<String> {
+        let mut notes = Vec::new();
+        let SalesReading {
+            is_taxable,
+            is_gross,
+            is_neither,
+            is_both,
+        } = self.sales;
+        let checked = is_taxable + is_gross + is_neither + is_both;
+        if checked > 0 {
+            let column = self
+                .columns
+                .index(crate::ledger::Field::Sales)
+                .map_or_else(String::new, |index| self.heading(index));
+            notes.push(format!(
+                "`{column}` equals the taxable amount in {} of {checked} rows and taxable + VAT in {}; the gross is taxable + VAT",
+                is_taxable + is_both,
+                is_gross + is_both,
+            ));
+        }
+        if self.direction.is_none() && !self.entries.is_empty() {
+            notes.push("neither the layout nor the headings say whether these documents were issued or received".to_owned());
+        }
+        let others = self.upload.company.as_ref().map_or(0, |company| {
+            self.entries
+                .iter()
+                .filter(|entry| entry.company.as_ref() != Some(company))
+                .count()
+        });
+        if others > 0 {
+            notes.push(format!(
+                "{others} rows belong to another company than the one given"
+            ));
+        }
+        notes
+    }
+}

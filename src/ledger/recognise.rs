@@ -1,0 +1,362 @@
+//! Finds the heading row and the layout whose headings it matches best.
+//!
+//! A layout matches when every group of required fields has a heading. Among those that
+//! match, the one that knows the most headings wins; a tie is an error, not a guess.
+
+use std::cmp::Reverse;
+use std::ops::ControlFlow;
+
+use crate::fiscal::Direction;
+use crate::ledger::error::MissingHeading;
+use crate::ledger::layout::{Field, Layout, fold, layouts};
+use crate::ledger::table::Table;
+use crate::ledger::{Error, Upload};
+
+/// How many rows from the top the heading is looked for.
+const HEADING_ROWS_MAX: usize = 30;
+
+/// How alike two headings must be to be called near.
+const NEAR_ENOUGH: f64 = 0.75;
+
+/// Holds a heading row as a layout understands it.
+#[derive(Debug, Clone)]
+pub(super) struct Recognised {
+    pub layout: &'static Layout,
+    /// The position of the heading among the table's rows, from 0.
+    pub heading_row: usize,
+    pub columns: Vec<Column>,
+    /// The direction that the headings tell.
+    pub direction: Option<Direction>,
+    /// How many headings the layout knows.
+    pub known: usize,
+}
+
+/// Holds one heading and what it fills.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Column {
+    pub heading: String,
+    pub field: Option<Field>,
+    pub note: Option<String>,
+}
+
+/// Holds what a search for headings came to.
+pub(super) enum Search {
+    Found(Recognised),
+    /// Nothing matched; the row that looks most like headings.
+    Nothing(Vec<String>),
+    /// Several layouts matched equally well; their names.
+    Tie(Vec<String>),
+}
+
+/// Looks for a heading row near the top of a table.
+pub(super) fn search(
+    table: &Table,
+    wanted: Option<&'static Layout>,
+    hint: Option<Direction>,
+) -> Result<Search, csv::Error> {
+    let mut rows: Vec<Vec<String>> = Vec::new();
+    table.each_row(|row| {
+        rows.push(row.cells().map(|cell| cell.shown().into_owned()).collect());
+        if rows.len() < HEADING_ROWS_MAX {
+            ControlFlow::Continue(())
+        } else {
+            ControlFlow::Break(())
+        }
+    })?;
+    let candidates: Vec<&'static Layout> = match wanted {
+        Some(layout) => vec![layout],
+        None => layouts().iter().collect(),
+    };
+    let mut best: Vec<Recognised> = Vec::new();
+    for (heading_row, headings) in rows.iter().enumerate() {
+        for layout in &candidates {
+            let Some(found) = recognise(layout, heading_row, headings, hint) else {
+                continue;
+            };
+            let known_best = best.first().map_or(0, |first| first.known);
+            let is_same_row = best
+                .first()
+                .is_none_or(|first| first.heading_row == heading_row);
+            if found.known > known_best {
+                best = vec![found];
+            } else if found.known == known_best && is_same_row {
+                best.push(found);
+            }
+        }
+    }
+    Ok(match (best.len(), best.pop()) {
+        (1, Some(found)) => Search::Found(found),
+        (_, Some(last)) => Search::Tie(
+            best.iter()
+                .chain([&last])
+                .map(|found| found.layout.name.clone())
+                .collect(),
+        ),
+        (_, None) => Search::Nothing(widest(rows)),
+    })
+}
+
+/// Returns the cells of the first row that has the most of them.
+fn widest(rows: Vec<Vec<String>>) -> Vec<String> {
+    let mut widest: Vec<String> = Vec::new();
+    for row in rows {
+        let cells: Vec<String> = row.into_iter().filter(|cell| !cell.is_empty()).collect();
+        if cells.len() > widest.len() {
+            widest = cells;
+        }
+    }
+    widest
+}
+
+/// Reads headings by one layout, `None` when a required one is missing.
+fn recognise(
+    layout: &'static Layout,
+    heading_row: usize,
+    headings: &[String],
+    hint: Option<Direction>,
+) -> Option<Recognised> {
+    let folded: Vec<String> = headings.iter().map(|heading| fold(heading)).collect();
+    let known = folded
+        .iter()
+        .filter(|heading| layout.meaning(heading).is_some())
+        .count();
+    if known == 0 {
+        return None;
+    }
+    let (direction, columns) = assign(layout, headings, &folded, hint);
+    let is_there = |field: &Field| columns.iter().any(|column| column.field == Some(*field));
+    let is_complete = layout
+        .required
+        .iter()
+        .all(|group| group.iter().any(is_there));
+    is_complete.then_some(Recognised {
+        layout,
+        heading_row,
+        columns,
+        direction,
+        known,
+    })
+}
+
+/// Gives each field to the one heading that stands first in the layout's list.
+///
+/// A heading of the other side ("Cliente" in purchases) yields to one of this side. When
+/// both sides are named and nobody said which is ours, neither is taken.
+fn assign(
+    layout: &Layout,
+    headings: &[String],
+    folded: &[String],
+    hint: Option<Direction>,
+) -> (Option<Direction>, Vec<Column>) {
+    let side_of = |heading: &str| {
+        layout
+            .direction_headings
+            .iter()
+            .find(|(_, words)| words.iter().any(|word| fold(word) == heading))
+            .map(|(direction, _)| *direction)
+    };
+    let sides: Vec<Option<Direction>> = folded.iter().map(|heading| side_of(heading)).collect();
+    let names = |direction| sides.contains(&Some(direction));
+    let told = match (names(Direction::Incoming), names(Direction::Outgoing)) {
+        (true, false) => Some(Direction::Incoming),
+        (false, true) => Some(Direction::Outgoing),
+        _ => None,
+    };
+    let direction = layout.direction.or(told).or(hint);
+    let is_unclear = direction.is_none() && names(Direction::Incoming);
+    let mut columns: Vec<Column> = headings
+        .iter()
+        .map(|heading| Column {
+            heading: heading.trim_start_matches('\u{feff}').to_owned(),
+            field: None,
+            note: None,
+        })
+        .collect();
+    let mut taken: Vec<(Field, usize, usize)> = Vec::new();
+    for (index, heading) in folded.iter().enumerate() {
+        let Some(Some((field, rank))) = layout.meaning(heading) else {
+            continue;
+        };
+        let is_other_side = sides[index].is_some_and(|side| Some(side) != direction);
+        if is_unclear && is_other_side {
+            columns[index].note = Some(
+                "both parties have a column and nobody said which is the other party".to_owned(),
+            );
+            continue;
+        }
+        let rank = if is_other_side { rank + 1000 } else { rank };
+        if field == Field::Reference {
+            columns[index].field = Some(field);
+            continue;
+        }
+        match taken.iter_mut().find(|(other, ..)| *other == field) {
+            None => taken.push((field, rank, index)),
+            Some(best) if rank < best.1 => *best = (field, rank, index),
+            Some(_) => {}
+        }
+    }
+    for (field, _, winner) in &taken {
+        columns[*winner].field = Some(*field);
+        for (index, heading) in folded.iter().enumerate() {
+            let is_same = layout
+                .meaning(heading)
+                .flatten()
+                .is_some_and(|(other, _)| other == *field);
+            if is_same && index != *winner && columns[index].note.is_none() {
+                columns[index].note = Some(format!(
+                    "`{}` is used for {field}",
+                    headings[*winner].trim()
+                ));
+            }
+        }
+    }
+    (direction, columns)
+}
+
+/// Returns the error for headings that match nothing, with the nearest layout.
+pub(super) fn unknown(
+    upload: &Upload,
+    wanted: Option<&'static Layout>,
+    headings: Vec<String>,
+) -> Error {
+    let folded: Vec<String> = headings.iter().map(|heading| fold(heading)).collect();
+    let candidates: Vec<&'static Layout> = match wanted {
+        Some(layout) => vec![layout],
+        None => layouts().iter().collect(),
+    };
+    let nearest = candidates
+        .into_iter()
+        .map(|layout| (layout, lacks(layout, &headings, &folded)))
+        .map(|(layout, missing)| {
+            let far = missing.iter().filter(|one| one.nearest.is_none()).count();
+            let known = folded
+                .iter()
+                .filter(|heading| layout.meaning(heading).is_some())
+                .count();
+            (layout, missing, far, known)
+        })
+        .filter(|(layout, _, far, known)| {
+            wanted.is_some() || *known > 0 || *far < layout.required.len()
+        })
+        .min_by_key(|(_, missing, far, known)| (*far, missing.len(), Reverse(*known)));
+    let (nearest, missing) = match nearest {
+        Some((layout, missing, ..)) => (Some(layout.name.clone()), missing),
+        None => (None, Vec::new()),
+    };
+    Error::UnknownLayout {
+        file: upload.file_name.to_owned(),
+        headings,
+        nearest,
+        missing,
+    }
+}
+
+/// Lists what a layout requires and the headings do not have.
+fn lacks(layout: &Layout, headings: &[String], folded: &[String]) -> Vec<MissingHeading> {
+    let has = |field: &Field| {
+        folded.iter().any(|heading| {
+            layout
+                .meaning(heading)
+                .flatten()
+                .is_some_and(|(found, _)| found == *field)
+        })
+    };
+    layout
+        .required
+        .iter()
+        .filter(|group| !group.iter().any(has))
+        .map(|group| MissingHeading {
+            wanted: layout.first_heading(group).to_owned(),
+            nearest: nearest_heading(layout, group, headings),
+        })
+        .collect()
+}
+
+/// Returns the heading found that looks most like one of a group's, if any does.
+fn nearest_heading(layout: &Layout, group: &[Field], headings: &[String]) -> Option<String> {
+    let wanted: Vec<String> = group
+        .iter()
+        .filter_map(|field| layout.fields.get(field))
+        .flatten()
+        .map(|heading| fold(heading))
+        .collect();
+    let likeness = |heading: &String| {
+        let folded = fold(heading);
+        wanted
+            .iter()
+            .map(|wanted| strsim::normalized_damerau_levenshtein(wanted, &folded))
+            .fold(0.0, f64::max)
+    };
+    headings
+        .iter()
+        .filter(|heading| layout.meaning(&fold(heading)).is_none())
+        .map(|heading| (likeness(heading), heading))
+        .filter(|(alike, _)| *alike >= NEAR_ENOUGH)
+        .max_by(|a, b| a.0.total_cmp(&b.0))
+        .map(|(_, heading)| heading.clone())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn search_text(text: &str, hint: Option<Direction>) -> Search {
+        let table = Table::Text {
+            text: text.into(),
+            delimiter: b';',
+        };
+        search(&table, None, hint).unwrap()
+    }
+
+    fn meanings(search: Search) -> (Option<Direction>, Vec<Option<Field>>) {
+        match search {
+            Search::Found(found) => (
+                found.direction,
+                found.columns.iter().map(|column| column.field).collect(),
+            ),
+            _ => panic!("no layout was found"),
+        }
+    }
+
+    #[test]
+    fn heading_may_stand_after_titles() {
+        let Search::Found(found) =
+            search_text("Ditta X\n\nRegistro;2026\nData;Contanti;POS\n", None)
+        else {
+            panic!("no layout was found");
+        };
+        assert_eq!(
+            (found.layout.name.as_str(), found.heading_row),
+            ("incassi-giornalieri", 2)
+        );
+    }
+
+    #[test]
+    fn headings_of_one_side_tell_the_direction() {
+        let (direction, _) = meanings(search_text("Numero;Data;Cliente;Totale\n", None));
+        assert_eq!(direction, Some(Direction::Outgoing));
+        let (direction, _) = meanings(search_text("Numero;Data;Fornitore;Totale\n", None));
+        assert_eq!(direction, Some(Direction::Incoming));
+    }
+
+    #[test]
+    fn both_sides_need_the_uploaders_word() {
+        let text = "Numero;Data;Fornitore;Cliente;Totale\n";
+        let (direction, unclear) = meanings(search_text(text, None));
+        assert_eq!((direction, unclear[2], unclear[3]), (None, None, None));
+        let (_, told) = meanings(search_text(text, Some(Direction::Outgoing)));
+        assert_eq!((told[2], told[3]), (None, Some(Field::CounterpartyName)));
+        let (_, told) = meanings(search_text(text, Some(Direction::Incoming)));
+        assert_eq!((told[2], told[3]), (Some(Field::CounterpartyName), None));
+    }
+
+    #[test]
+    fn protocol_is_never_the_number() {
+        let (_, fields) = meanings(search_text("Protocollo;Numero;Data;Totale\n", None));
+        assert_eq!(fields[..2], [Some(Field::Protocol), Some(Field::Number)]);
+        assert!(matches!(
+            search_text("Protocollo;Data;Totale\n", None),
+            Search::Nothing(_)
+        ));
+    }
+}

@@ -1,0 +1,178 @@
+//! Tells the form of a file by its bytes, never by its name.
+//!
+//! Accountants rename: `.xls` holds HTML, `.csv` holds a workbook. An encrypted `.xlsx`
+//! is an OLE file like a true `.xls`, so the password is looked for before the form.
+
+use crate::ledger::{Error, Format};
+
+/// Says which reader a file needs.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Dress {
+    /// Delimited text.
+    Text,
+    /// A workbook of the given form.
+    Workbook(Format),
+}
+
+const ZIP: &[u8] = b"PK\x03\x04";
+const OLE: &[u8] = b"\xD0\xCF\x11\xE0\xA1\xB1\x1A\xE1";
+const GZIP: &[u8] = b"\x1F\x8B";
+const PDF: &[u8] = b"%PDF";
+
+/// How far from either end of a zip its member names are looked for.
+const ZIP_GLANCE_BYTES: usize = 512 * 1024;
+
+/// Returns the form of the bytes, or why they cannot be read.
+pub(super) fn sniff(file_name: &str, bytes: &[u8]) -> Result<Dress, Error> {
+    let file = || file_name.to_owned();
+    let unsupported = |form| Err(Error::Unsupported { file: file(), form });
+    if bytes.iter().all(|byte| byte.is_ascii_whitespace()) {
+        return Err(Error::Empty { file: file() });
+    }
+    if bytes.starts_with(ZIP) {
+        return match zip_form(bytes) {
+            Some(format) => Ok(Dress::Workbook(format)),
+            None => unsupported("a zip archive without a workbook in it"),
+        };
+    }
+    if bytes.starts_with(OLE) {
+        return if is_encrypted_package(bytes) {
+            Err(Error::PasswordProtected { file: file() })
+        } else {
+            Ok(Dress::Workbook(Format::Xls))
+        };
+    }
+    if bytes.starts_with(GZIP) {
+        return unsupported("a gzip archive");
+    }
+    if bytes.starts_with(PDF) {
+        return unsupported("a PDF document");
+    }
+    let has_utf16_mark = bytes.starts_with(b"\xFF\xFE") || bytes.starts_with(b"\xFE\xFF");
+    if has_utf16_mark {
+        return Ok(Dress::Text);
+    }
+    if let Some(form) = markup_form(bytes) {
+        return unsupported(form);
+    }
+    if bytes.contains(&0) {
+        return Err(Error::Unreadable {
+            file: file(),
+            reason: "it holds binary data and is no workbook".to_owned(),
+        });
+    }
+    Ok(Dress::Text)
+}
+
+/// Tells the workbooks that live in a zip apart by the names of their members.
+fn zip_form(bytes: &[u8]) -> Option<Format> {
+    let head = &bytes[..bytes.len().min(ZIP_GLANCE_BYTES)];
+    let tail = &bytes[bytes.len().saturating_sub(ZIP_GLANCE_BYTES)..];
+    let holds = |name: &str| contains(tail, name.as_bytes()) || contains(head, name.as_bytes());
+    if holds("xl/workbook.bin") {
+        Some(Format::Xlsb)
+    } else if holds("xl/vbaProject.bin") {
+        Some(Format::Xlsm)
+    } else if holds("xl/workbook.xml") || holds("xl/worksheets/") {
+        Some(Format::Xlsx)
+    } else if contains(head, b"application/vnd.oasis.opendocument.spreadsheet") {
+        Some(Format::Ods)
+    } else {
+        None
+    }
+}
+
+fn contains(haystack: &[u8], needle: &[u8]) -> bool {
+    haystack
+        .windows(needle.len())
+        .any(|window| window == needle)
+}
+
+/// Looks for the stream of an encrypted OOXML package in an OLE file's directory.
+///
+/// Directory entries are 128 bytes long and aligned, and begin with the UTF-16 name.
+fn is_encrypted_package(bytes: &[u8]) -> bool {
+    let name: Vec<u8> = "EncryptedPackage"
+        .encode_utf16()
+        .flat_map(u16::to_le_bytes)
+        .collect();
+    bytes.chunks(128).any(|entry| entry.starts_with(&name))
+}
+
+/// Names the markup that a file begins with, if it does.
+fn markup_form(bytes: &[u8]) -> Option<&'static str> {
+    let text = bytes.strip_prefix(b"\xEF\xBB\xBF").unwrap_or(bytes);
+    let text = text.trim_ascii_start();
+    if !text.starts_with(b"<") {
+        return None;
+    }
+    let head = text[..text.len().min(4096)].to_ascii_lowercase();
+    let holds = |word: &str| contains(&head, word.as_bytes());
+    Some(if holds("fatturaelettronica") {
+        "an electronic invoice"
+    } else if holds("urn:schemas-microsoft-com:office:spreadsheet") {
+        "an XML spreadsheet (SpreadsheetML)"
+    } else if holds("<html") || holds("<table") || holds("<!doctype html") {
+        "an HTML page"
+    } else {
+        "an XML document"
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn form_of(bytes: &[u8]) -> String {
+        match sniff("x", bytes) {
+            Ok(dress) => format!("{dress:?}"),
+            Err(error) => error.to_string(),
+        }
+    }
+
+    #[test]
+    fn content_tells_the_form() {
+        for (bytes, form) in [
+            (&b"a;b\n1;2\n"[..], "Text"),
+            (b"\xFF\xFEa\0;\0", "Text"),
+            (b"PK\x03\x04....xl/workbook.xml", "Workbook(Xlsx)"),
+            (b"PK\x03\x04....xl/workbook.bin", "Workbook(Xlsb)"),
+            (
+                b"PK\x03\x04....xl/workbook.xml xl/vbaProject.bin",
+                "Workbook(Xlsm)",
+            ),
+            (
+                b"PK\x03\x04mimetypeapplication/vnd.oasis.opendocument.spreadsheet",
+                "Workbook(Ods)",
+            ),
+            (
+                b"PK\x03\x04....invoice.xml",
+                "`x` is a zip archive without a workbook in it, which `upload` does not read",
+            ),
+            (
+                b"\xEF\xBB\xBF <html><table>",
+                "`x` is an HTML page, which `upload` does not read",
+            ),
+            (
+                b"<?xml version='1.0'?><p:FatturaElettronica>",
+                "`x` is an electronic invoice, which `upload` does not read",
+            ),
+            (
+                b"\x01\x00\x02",
+                "cannot read `x`: it holds binary data and is no workbook",
+            ),
+            (b" \r\n ", "`x` is empty"),
+        ] {
+            assert_eq!(form_of(bytes), form);
+        }
+    }
+
+    #[test]
+    fn encrypted_package_is_no_old_workbook() {
+        let mut file = OLE.to_vec();
+        file.resize(512, 0);
+        assert_eq!(form_of(&file), "Workbook(Xls)");
+        file.extend("EncryptedPackage".encode_utf16().flat_map(u16::to_le_bytes));
+        assert_eq!(form_of(&file), "`x` is protected by a password");
+    }
+}
