@@ -2,6 +2,5 @@
 
 mod config;
 mod deliver;
-mod fixtures;
 mod ledger;
 mod sandbox;
