@@ -62,6 +62,7 @@ create table rejected_rows (
 -- Whole files that were refused, by content, so that the report can name them.
 create table refused_files (
     content_hash blob   not null primary key, -- SHA-256 of the file's bytes
+    company      text   not null,           -- tax id of the folder it lay in; empty when unknown
     file_name    text   not null,           -- name as uploaded
     job          text   not null,           -- the job whose inbox it lay in; empty by hand
     reason       text   not null,           -- the error, causes in order

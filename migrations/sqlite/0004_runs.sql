@@ -33,3 +33,9 @@ create table statements (
     body       text   not null,             -- the statement, JSON
     primary key (run_id, position)
 ) without rowid;
+
+-- Requests sent to the provider, by business day: those past a day's free quota cost money.
+create table request_days (
+    day_on   text   not null primary key,   -- business day in Rome
+    requests bigint not null                -- requests sent, retries included
+);

@@ -81,6 +81,8 @@ pub struct StoredFile {
 /// Names a file that could not be read at all.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct RefusedFile {
+    /// The company whose folder it lay in; empty when nothing says it.
+    pub company: String,
     /// Name as uploaded.
     pub file_name: String,
     /// The error, causes in order.
@@ -99,6 +101,18 @@ impl Tx {
         entries: &[LedgerEntry],
         uploaded_at: DateTime<Utc>,
     ) -> Result<i64, Error> {
+        let failed = self.failed();
+        // A readable file under the same name is the answer to an earlier refusal.
+        sqlx::query(
+            "update refused_files set resolved_at = $3 \
+             where file_name = $1 and company = $2 and resolved_at is null",
+        )
+        .bind(file.file_name)
+        .bind(file.company)
+        .bind(stored(uploaded_at))
+        .execute(&mut *self.inner)
+        .await
+        .map_err(failed)?;
         let failed = self.failed();
         let file_id: i64 = sqlx::query_scalar(
             "insert into ledger_files (content_hash, company, file_name, layout, format, \
@@ -123,7 +137,16 @@ impl Tx {
         .await
         .map_err(failed)?;
         self.insert_entries(file_id, entries).await?;
-        for chunk in file.rejected.chunks(BINDS_MAX / REJECTED_BINDS) {
+        self.insert_rejected(file_id, file.rejected).await?;
+        Ok(file_id)
+    }
+
+    async fn insert_rejected(
+        &mut self,
+        file_id: i64,
+        rejected: &[RejectedRow],
+    ) -> Result<(), Error> {
+        for chunk in rejected.chunks(BINDS_MAX / REJECTED_BINDS) {
             let mut insert = QueryBuilder::new(
                 "insert into rejected_rows (file_id, row, line, column_name, value, reason) ",
             );
@@ -144,29 +167,30 @@ impl Tx {
                 .await
                 .map_err(failed)?;
         }
-        Ok(file_id)
+        Ok(())
     }
 
     /// Remembers a file that could not be read, so that reports name it.
     pub async fn refuse_file(
         &mut self,
         content_hash: [u8; 32],
-        file_name: &str,
+        refused: &RefusedFile,
         job: &str,
-        reason: &str,
         at: DateTime<Utc>,
     ) -> Result<(), Error> {
         let failed = self.failed();
         sqlx::query(
-            "insert into refused_files (content_hash, file_name, job, reason, refused_at) \
-             values ($1, $2, $3, $4, $5) on conflict (content_hash) do update set \
-             file_name = excluded.file_name, job = excluded.job, reason = excluded.reason, \
-             refused_at = excluded.refused_at, resolved_at = null",
+            "insert into refused_files \
+             (content_hash, company, file_name, job, reason, refused_at) \
+             values ($1, $2, $3, $4, $5, $6) on conflict (content_hash) do update set \
+             company = excluded.company, file_name = excluded.file_name, job = excluded.job, \
+             reason = excluded.reason, refused_at = excluded.refused_at, resolved_at = null",
         )
         .bind(&content_hash[..])
-        .bind(file_name)
+        .bind(&refused.company)
+        .bind(&refused.file_name)
         .bind(job)
-        .bind(reason)
+        .bind(&refused.reason)
         .bind(stored(at))
         .execute(&mut *self.inner)
         .await
@@ -202,6 +226,9 @@ impl Store {
     }
 
     /// Returns the files with rows of this company on these days, in order of upload.
+    ///
+    /// A later upload of the same name and layout over the same days is a new export of
+    /// the same books: it takes the earlier one's place here, and both stay stored.
     pub async fn ledger_files(
         &self,
         company: &TaxId,
@@ -213,6 +240,10 @@ impl Store {
              where (f.company = $1 or (f.company = '' and exists (select 1 from ledger_entries as e \
                     where e.file_id = f.id and e.company = $1))) \
              and (f.covers_from is null or (f.covers_from <= $3 and f.covers_to >= $2)) \
+             and not exists (select 1 from ledger_files as later \
+                    where later.id > f.id and later.company = f.company \
+                    and later.file_name = f.file_name and later.layout = f.layout \
+                    and later.covers_from <= f.covers_to and later.covers_to >= f.covers_from) \
              order by f.id",
         )
         .bind(company.as_str())
@@ -235,8 +266,8 @@ impl Store {
     /// Returns the files that could not be read and that nobody dealt with yet.
     pub async fn refused_files(&self, job: &str) -> Result<Vec<RefusedFile>, Error> {
         let rows = sqlx::query(
-            "select file_name, reason from refused_files \
-             where job = $1 and resolved_at is null order by file_name, reason",
+            "select company, file_name, reason from refused_files \
+             where job = $1 and resolved_at is null order by company, file_name, reason",
         )
         .bind(job)
         .fetch_all(self.reader())
@@ -245,6 +276,7 @@ impl Store {
         rows.iter()
             .map(|row| {
                 Ok(RefusedFile {
+                    company: get(row, "company")?,
                     file_name: get(row, "file_name")?,
                     reason: get(row, "reason")?,
                 })

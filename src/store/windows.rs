@@ -57,7 +57,35 @@ impl Tx {
     }
 }
 
+impl Tx {
+    /// Adds requests to the day's count.
+    pub async fn count_requests(&mut self, day: NaiveDate, requests: i64) -> Result<(), Error> {
+        let failed = self.failed();
+        sqlx::query(
+            "insert into request_days (day_on, requests) values ($1, $2) \
+             on conflict (day_on) do update set requests = request_days.requests + $2",
+        )
+        .bind(day.to_string())
+        .bind(requests)
+        .execute(&mut *self.inner)
+        .await
+        .map_err(failed)?;
+        Ok(())
+    }
+}
+
 impl Store {
+    /// Returns how many requests were sent on a day.
+    pub async fn requests_on(&self, day: NaiveDate) -> Result<i64, Error> {
+        let sent: Option<i64> =
+            sqlx::query_scalar("select requests from request_days where day_on = $1")
+                .bind(day.to_string())
+                .fetch_optional(self.reader())
+                .await
+                .map_err(|source| Error::during("count requests", source))?;
+        Ok(sent.unwrap_or(0))
+    }
+
     /// Returns what is known of exactly this window.
     pub async fn window(
         &self,

@@ -1,1 +1,28 @@
-//! Room under construction.
+//! The only place where the stages meet the store.
+//!
+//! `upload` reads a ledger file and stores it, `inbox` does so for a folder, `pull` lets
+//! `extract` read the provider's list into the store, `compare` gathers a period and
+//! settles its findings, `publish` renders the report into the outbox, `post` empties the
+//! outbox, and `run` does all of it as the recorded steps of one run. Each function can be
+//! repeated: what was done is known, what was not is done. Absent on purpose: arguments,
+//! printing, and judgement, which lives in `reconcile`.
+
+mod compare;
+mod context;
+mod error;
+mod inbox;
+mod post;
+mod publish;
+mod pull;
+mod run;
+mod upload;
+
+pub use compare::{Comparison, ComparisonRequest, compare};
+pub use context::Context;
+pub use error::Error;
+pub use inbox::{Intake, take_in};
+pub use post::{Posted, post};
+pub use publish::{Publication, publish, render_files};
+pub use pull::{PullOutcome, PullRequest, pull};
+pub use run::{RunOutcome, run};
+pub use upload::{Outcome as UploadOutcome, Request as UploadRequest, Uploaded, upload};

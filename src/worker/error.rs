@@ -1,0 +1,197 @@
+//! Everything that can end a step, with what a person can do about it.
+
+use std::path::PathBuf;
+
+use chrono::{DateTime, Utc};
+use thiserror::Error;
+
+use crate::{api, config, deliver, extract, ledger, reconcile, report, store};
+
+/// Says why a step ended; what earlier steps did is kept.
+#[derive(Debug, Error)]
+pub enum Error {
+    /// The settings are wrong.
+    #[error(transparent)]
+    Config(#[from] config::Error),
+    /// The store failed.
+    #[error(transparent)]
+    Store(#[from] store::Error),
+    /// The provider's API failed.
+    #[error(transparent)]
+    Api(#[from] api::Error),
+    /// The pull ended early.
+    #[error(transparent)]
+    Pull(#[from] extract::Error),
+    /// The ledger file could not be read.
+    #[error(transparent)]
+    Ledger(#[from] ledger::Error),
+    /// The comparison could not be proved.
+    #[error("failed to reconcile {kind}s of `{company}` in {period}")]
+    Reconcile {
+        /// The company.
+        company: String,
+        /// `receipt` or `invoice`.
+        kind: &'static str,
+        /// The month.
+        period: String,
+        /// The proof's error.
+        #[source]
+        source: reconcile::Error,
+    },
+    /// The report could not be rendered.
+    #[error(transparent)]
+    Report(#[from] report::Error),
+    /// The report could not be handed over.
+    #[error(transparent)]
+    Deliver(#[from] deliver::Error),
+    /// A file or folder cannot be used.
+    #[error("failed to {operation} `{path}`")]
+    File {
+        /// What was tried.
+        operation: &'static str,
+        /// The file or folder.
+        path: PathBuf,
+        /// The system's error.
+        #[source]
+        source: std::io::Error,
+    },
+    /// No token is set.
+    #[error("no API token is set")]
+    NoToken,
+    /// The provider does not know a company.
+    #[error("the provider has no company `{company}`")]
+    UnknownCompany {
+        /// The id asked for.
+        company: String,
+        /// The ids that are known.
+        known: Vec<String>,
+    },
+    /// Nothing says whose books a file holds.
+    #[error("nothing in `{file}` says whose books it holds")]
+    WhoseBooks {
+        /// The file.
+        file: String,
+    },
+    /// A file holds another company's books than was said.
+    #[error("row {row} of `{file}` belongs to `{found}`, not to `{wanted}`")]
+    OtherCompany {
+        /// The file.
+        file: String,
+        /// The data row.
+        row: u64,
+        /// The company in the row.
+        found: String,
+        /// The company that was said.
+        wanted: String,
+    },
+    /// Nothing says whether a register holds sent or received invoices.
+    #[error("nothing in `{file}` says whether its invoices were sent or received")]
+    WhichDirection {
+        /// The file.
+        file: String,
+    },
+    /// Every row of a file was refused, so nothing was stored.
+    #[error("no row of `{file}` could be read: row {row}, column `{column}`, value `{value}`: {reason}")]
+    NothingReadable {
+        /// The file.
+        file: String,
+        /// The first refused row.
+        row: u64,
+        /// Its column.
+        column: String,
+        /// Its value.
+        value: String,
+        /// What is wrong with it.
+        reason: String,
+    },
+    /// The day's request budget is spent.
+    #[error("the day's budget of {budget} requests is spent ({sent} sent): deferred until {until}")]
+    BudgetSpent {
+        /// `api.daily_requests`.
+        budget: i64,
+        /// Requests sent today.
+        sent: i64,
+        /// When the next business day begins.
+        until: DateTime<Utc>,
+    },
+}
+
+impl Error {
+    /// Returns what a person can do about it.
+    #[must_use]
+    pub fn hint(&self) -> Option<String> {
+        let hint = match self {
+            Self::Config(error) => return error.hint(),
+            Self::Store(error) => return error.hint(),
+            Self::Api(error) => return error.hint(),
+            Self::Pull(error) => return error.hint(),
+            Self::Ledger(error) => return error.hint(),
+            Self::Deliver(error) => return error.hint(),
+            Self::Report(_) => return None,
+            Self::Reconcile { .. } => {
+                "this is a fault of Quadra, not of the books: nothing was reported; \
+                 please send the run's log"
+                    .to_owned()
+            }
+            Self::File { path, .. } => {
+                format!("check that `{}` exists and that you may use it", path.display())
+            }
+            Self::NoToken => "set `QUADRA__API__TOKEN`, or `api.token_file` to a file of mode \
+                              0600; `quadra demo` needs none"
+                .to_owned(),
+            Self::UnknownCompany { known, .. } if known.is_empty() => {
+                "run `quadra pull configurations` first: no company is known yet".to_owned()
+            }
+            Self::UnknownCompany { known, .. } => format!("known: {}", known.join(", ")),
+            Self::WhoseBooks { .. } => {
+                "say it with `--company ID`; in an inbox, put the file into a folder named \
+                 by the company's tax id"
+                    .to_owned()
+            }
+            Self::OtherCompany { found, .. } => {
+                format!("upload it with `--company {found}`, or leave `--company` out")
+            }
+            Self::WhichDirection { .. } => {
+                "say it with `--direction outgoing` or `--direction incoming`; in an inbox, \
+                 let the file's name begin with `vendite` or `acquisti`"
+                    .to_owned()
+            }
+            Self::NothingReadable { .. } => {
+                "mend the file, or look at `quadra upload --preview` for every refused row"
+                    .to_owned()
+            }
+            Self::BudgetSpent { .. } => {
+                "run again then, or raise `api.daily_requests`: GETs past the free quota cost \
+                 money"
+                    .to_owned()
+            }
+        };
+        Some(hint)
+    }
+
+    /// Tells whether running the same command again later may succeed.
+    #[must_use]
+    pub fn is_transient(&self) -> bool {
+        match self {
+            Self::Api(error) => !error.is_terminal() || matches!(error, api::Error::OutOfCredit(_)),
+            Self::Store(error) => matches!(
+                error,
+                store::Error::Full { .. } | store::Error::Busy { .. } | store::Error::Query { .. }
+            ),
+            Self::Pull(_)
+            | Self::Deliver(_)
+            | Self::Reconcile { .. }
+            | Self::BudgetSpent { .. } => true,
+            _ => false,
+        }
+    }
+
+    /// Returns a function that names the file in an I/O error.
+    pub(super) fn file(
+        operation: &'static str,
+        path: impl Into<PathBuf>,
+    ) -> impl FnOnce(std::io::Error) -> Self {
+        let path = path.into();
+        move |source| Self::File { operation, path, source }
+    }
+}
