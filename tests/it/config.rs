@@ -9,6 +9,7 @@ use std::fs;
 use std::os::unix::fs::PermissionsExt as _;
 use std::path::{Path, PathBuf};
 
+use proptest::prelude::*;
 use quadra::config::{Config, Error};
 use secrecy::ExposeSecret as _;
 use tempfile::TempDir;
@@ -370,4 +371,54 @@ fn paths_follow_the_place_that_names_them() {
 
 fn project(name: &str) -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join(name)
+}
+
+#[test]
+fn settings_without_file_are_the_defaults() {
+    let flags = [("store.url".to_owned(), "sqlite://a.db".to_owned())];
+    let config = Config::without_file(&flags).unwrap();
+    assert_eq!(config.store.path, Path::new("a.db"));
+    assert_eq!(config.jobs.dir, Path::new("jobs"));
+    assert!(Config::without_file(&[("stor.url".to_owned(), "x".to_owned())]).is_err());
+}
+
+/// One line of a file: a key that is known, or nearly, with a value of any shape.
+fn line() -> impl Strategy<Value = String> {
+    let value = prop_oneof![
+        "[a-z0-9./:@ -]{0,12}".prop_map(|text| format!("'{text}'")),
+        any::<i64>().prop_map(|number| number.to_string()),
+        Just("1.5".to_owned()),
+        Just("true".to_owned()),
+        Just("2026-02-01".to_owned()),
+        Just("['a', 'b']".to_owned()),
+        Just("[1, []]".to_owned()),
+        Just("{ a = 1 }".to_owned()),
+    ];
+    let keys: Vec<String> = World::with("")
+        .load()
+        .unwrap()
+        .describe()
+        .iter()
+        .flat_map(|one| {
+            [
+                one.key.to_owned(),
+                one.key.replacen('.', "", 1),
+                format!("{}.x", one.key),
+            ]
+        })
+        .collect();
+    (proptest::sample::select(keys), value).prop_map(|(key, value)| format!("{key} = {value}"))
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(300))]
+
+    #[test]
+    fn any_file_is_taken_or_explained(lines in proptest::collection::vec(line(), 0..8)) {
+        let world = World::with(&lines.join("\n"));
+        if let Err(error) = world.load() {
+            let told = error.to_string();
+            prop_assert!(told.contains("quadra.toml:"), "{}", told);
+        }
+    }
 }
