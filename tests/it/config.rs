@@ -143,7 +143,7 @@ fn all_wrong_settings_are_told_at_once() {
     insta::assert_snapshot!(world.refusal(), @r#"
     failed to read the settings, 12 are wrong:
       quadra.toml:2: unknown key `api.base_ulr`, did you mean `api.base_url`?
-      quadra.toml:3: `api.requests_per_second` = `0` is not allowed: a whole number from 1 to 100, unquoted
+      quadra.toml:3: `api.requests_per_second` = `0` is not allowed: a whole number from 1 to 100000, unquoted
       quadra.toml:4: `api.daily_requests` = `5` is not allowed: a whole number from 1 to 1000000, unquoted
       quadra.toml:5: unknown section `mial`, did you mean `mail`?
       quadra.toml:8: `report.language` = `de` is not allowed: one of `it`, `en`
@@ -197,6 +197,14 @@ fn token_file_must_be_private() {
             .is_ok()
     );
 
+    for mode in [0o640, 0o604, 0o660] {
+        assert!(
+            World::with(text)
+                .file("token", "f00dfeed", mode)
+                .load()
+                .is_err()
+        );
+    }
     let world = World::with(text).file("token", "f00dfeed\n", 0o644);
     insta::assert_snapshot!(world.refusal(), @"
     failed to read the settings: quadra.toml:2: `api.token_file` = `token` has mode 0644, so others than its owner may read the secret
