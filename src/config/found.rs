@@ -230,17 +230,16 @@ impl Settings {
         names.into_iter().filter(|name| !name.is_empty())
     }
 
-    /// Looks in the key's own section first, so that the list offered stays short.
+    /// Names the nearest key, or those of the section, so that the list stays short.
     fn nearest_key(&self, name: &str) -> String {
-        let all = suggestion(name, self.catalogue.iter().map(|key| key.name));
-        let own = self
-            .catalogue
-            .iter()
-            .filter(|key| section(key) == catalogue::section(name));
-        if all.starts_with("known") && own.clone().next().is_some() {
-            return suggestion(name, own.map(|key| key.name));
+        let all = self.catalogue.iter().map(|key| key.name);
+        let own = all
+            .clone()
+            .filter(|key| catalogue::section(key) == catalogue::section(name));
+        if nearest(name, all.clone()).is_none() && own.clone().next().is_some() {
+            return suggestion(name, own);
         }
-        all
+        suggestion(name, all)
     }
 }
 

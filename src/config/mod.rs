@@ -88,6 +88,15 @@ impl Config {
         sections::build(settings, file)
     }
 
+    /// Returns the defaults with these settings over them.
+    ///
+    /// For what must not depend on where it is started: the demo, and tests.
+    pub fn without_file(overrides: &[(String, String)]) -> Result<Self, Error> {
+        let mut settings = found::Settings::new(catalogue::CONFIG);
+        settings.add_flags(overrides);
+        sections::build(settings, None)
+    }
+
     /// Returns every key with its value and where it came from.
     ///
     /// In the order of the file's documentation; a secret shows only whether it is set.

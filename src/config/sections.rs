@@ -8,6 +8,7 @@ use secrecy::SecretString;
 use super::found::Settings;
 use super::jobs::Language;
 use super::mail;
+use super::nearest::nearest;
 use super::read::Reader;
 use super::value::Value;
 use super::{Config, Error};
@@ -25,9 +26,10 @@ pub struct Api {
     ///
     /// None by default; needed by whatever talks to the API.
     pub token: Option<SecretString>,
-    /// Requests a second at most, 1 to 100. Default 10.
+    /// Requests a second at most, 1 to 100,000. Default 10.
     ///
-    /// The vendor states no limit; lower it when answers 429 appear.
+    /// The vendor states no limit; lower it when answers 429 appear, raise it as far as it
+    /// goes to measure against the sandbox.
     pub requests_per_second: u32,
     /// Requests a day at most, 1 to 1,000,000. Default 1,000.
     ///
@@ -102,7 +104,7 @@ pub(super) fn build(settings: Settings, file: Option<PathBuf>) -> Result<Config,
 fn api(reader: &mut Reader) -> Option<Api> {
     let base_url = reader.required("api.base_url", base_url);
     let token = reader.secret("api.token", "api.token_file");
-    let per_second = reader.required("api.requests_per_second", |value| value.number(1, 100));
+    let per_second = reader.required("api.requests_per_second", |value| value.number(1, 100_000));
     let daily = reader.required("api.daily_requests", |value| value.number(1, 1_000_000));
     Some(Api {
         base_url: base_url?,
@@ -168,9 +170,9 @@ pub(super) fn time_zone(value: &Value) -> Result<Tz, String> {
     let name = value.text()?;
     name.parse().map_err(|_| {
         let names = chrono_tz::TZ_VARIANTS.iter().map(|zone| zone.name());
-        match super::nearest::suggestion(&name, names) {
-            near if near.starts_with("did") => format!("is no IANA time zone, {near}"),
-            _ => "is no IANA time zone like `Europe/Rome`".to_owned(),
+        match nearest(&name, names) {
+            Some(near) => format!("is no IANA time zone, did you mean `{near}`?"),
+            None => "is no IANA time zone like `Europe/Rome`".to_owned(),
         }
     })
 }

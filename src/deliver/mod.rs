@@ -14,4 +14,4 @@ mod error;
 pub mod folder;
 pub mod mail;
 
-pub use error::Error;
+pub use error::{Error, Kept};

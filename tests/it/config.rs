@@ -4,13 +4,16 @@
 
 mod example;
 mod jobs;
+mod secrets;
 
+use std::ffi::OsStr;
 use std::fs;
+use std::os::unix::ffi::OsStrExt as _;
 use std::os::unix::fs::PermissionsExt as _;
 use std::path::{Path, PathBuf};
 
-use quadra::config::{Config, Error};
-use secrecy::ExposeSecret as _;
+use proptest::prelude::*;
+use quadra::config::{self, Config, Error};
 use tempfile::TempDir;
 
 /// A folder with a quadra.toml, and the variables and flags beside it.
@@ -142,7 +145,7 @@ fn all_wrong_settings_are_told_at_once() {
     insta::assert_snapshot!(world.refusal(), @r#"
     failed to read the settings, 12 are wrong:
       quadra.toml:2: unknown key `api.base_ulr`, did you mean `api.base_url`?
-      quadra.toml:3: `api.requests_per_second` = `0` is not allowed: a whole number from 1 to 100, unquoted
+      quadra.toml:3: `api.requests_per_second` = `0` is not allowed: a whole number from 1 to 100000, unquoted
       quadra.toml:4: `api.daily_requests` = `5` is not allowed: a whole number from 1 to 1000000, unquoted
       quadra.toml:5: unknown section `mial`, did you mean `mail`?
       quadra.toml:8: `report.language` = `de` is not allowed: one of `it`, `en`
@@ -157,90 +160,6 @@ fn all_wrong_settings_are_told_at_once() {
 }
 
 #[test]
-fn token_in_clear_is_refused_unseen() {
-    let world = World::with("[api]\ntoken = 'f00dfeed'\n");
-    insta::assert_snapshot!(world.refusal(), @"
-    failed to read the settings: quadra.toml:2: `api.token` is a secret and is not taken from this file
-    hint: remove it, and set QUADRA__API__TOKEN or name a file of mode 0600 in `api.token_file`
-    ");
-    let world = World::with("").flag("api.token", "f00dfeed");
-    insta::assert_snapshot!(world.refusal(), @"
-    failed to read the settings: flag for api.token: a secret is not taken from the command line
-    hint: set QUADRA__API__TOKEN instead
-    ");
-}
-
-#[test]
-fn broken_toml_shows_line_but_no_value() {
-    let world = World::with("[api]\nbase_url = 'https://a.example'\ntoken = f00dfeed\n");
-    let refusal = world.refusal();
-    assert!(!refusal.contains("f00dfeed"), "{refusal}");
-    insta::assert_snapshot!(refusal, @"failed to read the settings: quadra.toml:3: not TOML: invalid boolean, expected `false`");
-}
-
-#[test]
-fn token_file_must_be_private() {
-    let text = "[api]\ntoken_file = 'token'\n";
-    let config = World::with(text)
-        .file("token", "f00dfeed\n", 0o600)
-        .load()
-        .unwrap();
-    assert_eq!(
-        config.api.token.as_ref().unwrap().expose_secret(),
-        "f00dfeed"
-    );
-    assert!(
-        World::with(text)
-            .file("token", "f00dfeed", 0o400)
-            .load()
-            .is_ok()
-    );
-
-    let world = World::with(text).file("token", "f00dfeed\n", 0o644);
-    insta::assert_snapshot!(world.refusal(), @"
-    failed to read the settings: quadra.toml:2: `api.token_file` = `token` has mode 0644, so others than its owner may read the secret
-    hint: run `chmod 600 token`
-    ");
-    insta::assert_snapshot!(World::with(text).refusal(), @"failed to read the settings: quadra.toml:2: `api.token_file` = `token` cannot be read: No such file or directory (os error 2)");
-    insta::assert_snapshot!(World::with(text).file("token", "\n", 0o600).refusal(), @"failed to read the settings: quadra.toml:2: `api.token_file` = `token` is empty");
-    insta::assert_snapshot!(World::with(text).file("token", "a\nb\n", 0o600).refusal(), @"failed to read the settings: quadra.toml:2: `api.token_file` = `token` has more than one line, or a control character");
-}
-
-#[test]
-fn token_comes_from_the_strongest_place() {
-    let token = |world: &World| {
-        world
-            .load()
-            .unwrap()
-            .api
-            .token
-            .unwrap()
-            .expose_secret()
-            .to_owned()
-    };
-    let world = World::with("[api]\ntoken_file = 'token'\n")
-        .file("token", "from-file", 0o600)
-        .file("other", "from-flag", 0o600);
-    assert_eq!(token(&world), "from-file");
-    let world = world.variable("QUADRA__API__TOKEN", "from-variable");
-    assert_eq!(token(&world), "from-variable");
-    let path = world.path("other").display().to_string();
-    let world = world.flag("api.token_file", &path);
-    assert_eq!(token(&world), "from-flag");
-}
-
-#[test]
-fn token_named_twice_is_refused() {
-    let world = World::with("").file("token", "from-file", 0o600);
-    let path = world.path("token").display().to_string();
-    let refusal = world
-        .variable("QUADRA__API__TOKEN", "from-variable")
-        .variable("QUADRA__API__TOKEN_FILE", &path)
-        .refusal();
-    insta::assert_snapshot!(refusal, @"failed to read the settings: QUADRA__API__TOKEN_FILE: both `api.token` and `api.token_file` are set: keep one");
-}
-
-#[test]
 fn file_from_windows_is_read_alike() {
     let world = World::with("\u{feff}[api]\r\nrequests_per_second = 7\r\nbase = 1\r\n");
     assert!(
@@ -250,31 +169,6 @@ fn file_from_windows_is_read_alike() {
     );
     let world = World::with("\u{feff}[api]\r\nrequests_per_second = 7\r\n");
     assert_eq!(world.load().unwrap().api.requests_per_second, 7);
-}
-
-#[test]
-fn secrets_never_show_in_debug_or_description() {
-    let config =
-        World::with("[mail]\nhost='smtp.rossi.example'\nusername='u'\nfrom='q@rossi.example'")
-            .variable("QUADRA__API__TOKEN", "f00dfeed")
-            .variable("QUADRA__MAIL__PASSWORD", "s3cret!")
-            .load()
-            .unwrap();
-    let shown = format!("{config:?} {:?}", config.describe());
-    assert!(
-        !shown.contains("f00dfeed") && !shown.contains("s3cret!"),
-        "{shown}"
-    );
-    assert_eq!(
-        config
-            .mail
-            .unwrap()
-            .server
-            .password
-            .unwrap()
-            .expose_secret(),
-        "s3cret!"
-    );
 }
 
 #[test]
@@ -370,4 +264,92 @@ fn paths_follow_the_place_that_names_them() {
 
 fn project(name: &str) -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join(name)
+}
+
+#[test]
+fn settings_without_file_are_the_defaults() {
+    let flags = [("store.url".to_owned(), "sqlite://a.db".to_owned())];
+    let config = Config::without_file(&flags).unwrap();
+    assert_eq!(config.store.path, Path::new("a.db"));
+    assert_eq!(config.jobs.dir, Path::new("jobs"));
+    assert!(Config::without_file(&[("stor.url".to_owned(), "x".to_owned())]).is_err());
+}
+
+/// Tells the second process of the test below that it is the one to look.
+const LOOKING: &str = "QUADRA_TEST_LOOKING";
+
+#[test]
+fn environment_gives_only_our_variables() {
+    if std::env::var_os(LOOKING).is_some() {
+        let world = World::with("");
+        let found = config::environment();
+        let names: Vec<&str> = found.iter().map(|(name, _)| name.as_str()).collect();
+        assert_eq!(names.len(), 2, "{names:?}");
+        let error = Config::load(Some(&world.path("quadra.toml")), found, &[]).unwrap_err();
+        println!("told: {}", told(&error, world.folder.path()));
+        return;
+    }
+    let output = std::process::Command::new(std::env::current_exe().unwrap())
+        .args([
+            "--exact",
+            "--nocapture",
+            "config::environment_gives_only_our_variables",
+        ])
+        .env(LOOKING, "1")
+        .env("QUADRA__REPORT__LANGUAGE", "fr")
+        .env("QUADRA__API__TOKEN", OsStr::from_bytes(b"f00d\xff"))
+        .env("NOT_OURS", OsStr::from_bytes(b"\xff"))
+        .output()
+        .unwrap();
+    let said = String::from_utf8(output.stdout).unwrap();
+    assert!(
+        said.contains("QUADRA__API__TOKEN: the value of `api.token` is not UTF-8"),
+        "{said}"
+    );
+    assert!(
+        said.contains("QUADRA__REPORT__LANGUAGE: `report.language` = `fr`"),
+        "{said}"
+    );
+    assert!(output.status.success() && !said.contains("f00d"), "{said}");
+}
+
+/// One line of a file: a key that is known, or nearly, with a value of any shape.
+fn line() -> impl Strategy<Value = String> {
+    let value = prop_oneof![
+        "[a-z0-9./:@ -]{0,12}".prop_map(|text| format!("'{text}'")),
+        any::<i64>().prop_map(|number| number.to_string()),
+        Just("1.5".to_owned()),
+        Just("true".to_owned()),
+        Just("2026-02-01".to_owned()),
+        Just("['a', 'b']".to_owned()),
+        Just("[1, []]".to_owned()),
+        Just("{ a = 1 }".to_owned()),
+    ];
+    let keys: Vec<String> = World::with("")
+        .load()
+        .unwrap()
+        .describe()
+        .iter()
+        .flat_map(|one| {
+            [
+                one.key.to_owned(),
+                one.key.replacen('.', "", 1),
+                format!("{}.x", one.key),
+            ]
+        })
+        .collect();
+    (proptest::sample::select(keys), value).prop_map(|(key, value)| format!("{key} = {value}"))
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(300))]
+
+    #[test]
+    fn any_file_is_taken_or_explained(lines in proptest::collection::vec(line(), 0..8)) {
+        let world = World::with(&lines.join("\n"));
+        if let Err(error) = world.load() {
+            let told = error.to_string();
+            prop_assert!(told.contains("quadra.toml:"), "{}", told);
+        }
+    }
 }

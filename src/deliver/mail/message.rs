@@ -93,8 +93,8 @@ impl Message {
         let digest = self.content_digest();
         let alternative = MultiPart::alternative()
             .boundary(format!("quadra-alternative-{digest}"))
-            .singlepart(SinglePart::plain(self.text.clone()))
-            .singlepart(SinglePart::html(self.html.clone()));
+            .singlepart(SinglePart::plain(whole_lines(&self.text)))
+            .singlepart(SinglePart::html(whole_lines(&self.html)));
         if self.attachments.is_empty() {
             return Ok(alternative);
         }
@@ -172,10 +172,19 @@ fn one_line(text: &str) -> String {
         .collect()
 }
 
+/// Makes every line end alike; the library turns them into CRLF.
+///
+/// A bare CR would go out as it is, and a server that takes it for a line end could be made
+/// to see a final dot, and commands after it, inside a text.
+fn whole_lines(text: &str) -> String {
+    text.replace("\r\n", "\n").replace('\r', "\n")
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
     use chrono::TimeZone as _;
+    use proptest::prelude::*;
 
     fn message() -> Message {
         Message {
@@ -265,5 +274,33 @@ mod tests {
             .to_bytes()
             .is_err()
         );
+    }
+
+    proptest! {
+        #[test]
+        fn no_text_breaks_out_of_its_place(
+            text in "(?s)[\\r\\n.a\u{e8} ]{0,60}|.{0,200}",
+            subject in "(?s).{0,80}",
+            file_name in "(?s).{0,40}",
+        ) {
+            let mut message = Message { html: text.clone(), text, subject, ..message() };
+            message.attachments[0].file_name = file_name;
+            let bytes = message.to_bytes().unwrap();
+            prop_assert!(bytes.is_ascii());
+            let mail = String::from_utf8(bytes).unwrap();
+            prop_assert!(!mail.replace("\r\n", "").contains(['\r', '\n']));
+            prop_assert!(mail.split("\r\n").all(|line| line.len() <= 998));
+            let head = mail.split("\r\n\r\n").next().unwrap();
+            let names: Vec<&str> = head
+                .split("\r\n")
+                .filter(|line| !line.starts_with([' ', '\t']))
+                .map(|line| line.split(':').next().unwrap())
+                .collect();
+            let wanted = [
+                "Message-ID", "Date", "From", "Subject", "Auto-Submitted", "To", "MIME-Version",
+                "Content-Type",
+            ];
+            prop_assert_eq!(names, wanted);
+        }
     }
 }
