@@ -113,7 +113,7 @@ fn invoices(
     days: &[NaiveDate],
 ) -> Vec<String> {
     let contacts = invented(40, 620, 1);
-    let foreign = Contact::foreign("Nordlicht Software GmbH", "DE", "811907980");
+    let foreign = Contact::foreign("Nordlicht Software GmbH", "DE", "299999902");
     let mut issued = vec![0_u32; companies.len()];
     let mut texts = Vec::with_capacity(options.invoices);
     while texts.len() < options.invoices {

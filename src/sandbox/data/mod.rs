@@ -8,6 +8,7 @@ mod catalogue;
 mod companies;
 mod invoices;
 mod money;
+mod receipt_text;
 mod receipts;
 mod wire;
 

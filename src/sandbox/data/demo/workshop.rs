@@ -137,7 +137,7 @@ fn credit_notes(dice: &mut ChaCha8Rng, workshop: &Contact) -> Vec<Invoice> {
 
 /// What the workshop sends in another's name: a self-invoice and a notice without VAT effect.
 fn for_others(dice: &mut ChaCha8Rng, workshop: &Contact) -> Vec<Invoice> {
-    let foreign = Contact::foreign("Präzisionsteile Nord GmbH", "DE", "812526315");
+    let foreign = Contact::foreign("Präzisionsteile Nord GmbH", "DE", "299999901");
     let silent = &contacts(&SUPPLIERS, 523)[11];
     let mut sent = Invoice::new(dice, (&foreign, workshop), true, "AUT 1".into(), day(12));
     let back = sent.become_self_invoice(dice);
