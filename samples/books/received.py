@@ -137,7 +137,7 @@ def unknown_purchase(company, buyer):
         "19/02/2026",
         "20/02/2026",
         "'Non presente'",
-        "'20611155237'",
+        "'20611155233'",
         "VERNICIATURE LUCIDE S.N.C.",
         "'Non presente'",
         f"'{buyer['vat_id']}'",

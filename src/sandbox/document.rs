@@ -64,7 +64,8 @@ impl Document {
             (None, None) => None,
         };
         Ok(Self {
-            raw: Bytes::from(raw),
+            // Without the room the text grew into: a hundred thousand of them stay in memory.
+            raw: Bytes::from(raw.into_bytes().into_boxed_slice()),
             id: keys.id,
             fiscal_id: keys.fiscal_id,
             document_number: keys.document_number.unwrap_or_default(),

@@ -192,6 +192,40 @@ mod tests {
     }
 
     #[test]
+    fn each_switch_gives_its_fault() {
+        let html = Faults {
+            html_per_mille: 1_000,
+            ..Faults::none()
+        };
+        assert_eq!(html.throw(7, 0).fault, Some(Fault::Html200));
+        let cut = Faults {
+            cut_body_per_mille: 1_000,
+            ..Faults::none()
+        };
+        assert_eq!(cut.throw(7, 0).fault, Some(Fault::CutBody));
+        let shift = Faults {
+            shift_per_mille: 1_000,
+            ..Faults::none()
+        };
+        assert!(shift.throw(7, 0).shift);
+    }
+
+    #[test]
+    fn retry_after_comes_in_both_forms() {
+        let limited = Faults {
+            too_many_requests_per_mille: 1_000,
+            ..Faults::none()
+        };
+        let forms: std::collections::BTreeSet<_> = (0..20)
+            .filter_map(|request| match limited.throw(7, request).fault {
+                Some(Fault::Status { headers, .. }) => Some(headers[0].1.clone()),
+                _ => None,
+            })
+            .collect();
+        assert_eq!(forms.len(), 2, "{forms:?}");
+    }
+
+    #[test]
     fn one_document_a_hundred_repeats() {
         let faults = Faults::default();
         let repeats = (0..10_000)

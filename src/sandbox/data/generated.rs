@@ -4,7 +4,7 @@ use chrono::{Days, Duration, NaiveDate};
 use rand::{Rng, SeedableRng};
 use rand_chacha::ChaCha8Rng;
 
-use super::companies::{Company, invented};
+use super::companies::{Company, Contact, invented};
 use super::invoices::{Fate, Invoice};
 use super::money::{COMPENSATION, SUPER_REDUCED};
 use super::receipts::Receipt;
@@ -113,6 +113,7 @@ fn invoices(
     days: &[NaiveDate],
 ) -> Vec<String> {
     let contacts = invented(40, 620, 1);
+    let foreign = Contact::foreign("Nordlicht Software GmbH", "DE", "299999902");
     let mut issued = vec![0_u32; companies.len()];
     let mut texts = Vec::with_capacity(options.invoices);
     while texts.len() < options.invoices {
@@ -120,29 +121,31 @@ fn invoices(
         let company = &companies[owner].party;
         let contact = &contacts[pick(dice, contacts.len())];
         let day = days[texts.len() * days.len() / options.invoices];
-        let outgoing = dice.random_ratio(3, 5);
-        let invoice = if outgoing {
-            issued[owner] += 1;
-            let number = format!("{}/{}", issued[owner], options.month.0);
-            outgoing_invoice(dice, options, (company, contact), number, day)
-        } else {
-            let number = format!("FT{}", dice.random_range(100..9_999_u32));
-            let mut invoice = Invoice::new(dice, (contact, company), false, number, day);
-            invoice.kind = ["TD01", "TD01", "TD24", "TD04", "TD06"][pick(dice, 5)];
-            if dice.random_ratio(1, 10) {
-                invoice.fate = Fate::ReceivedWithoutStatus;
+        let room = options.invoices - texts.len();
+        let invoice = match dice.random_range(0..100_u32) {
+            0..2 if room > 1 => {
+                issued[owner] += 1;
+                let number = format!("AUT{}/{}", issued[owner], options.month.0);
+                let mut invoice = Invoice::new(dice, (&foreign, company), true, number, day);
+                texts.push(invoice.become_self_invoice(dice).text());
+                invoice
             }
-            invoice
+            2..60 => {
+                issued[owner] += 1;
+                let number = format!("{}/{}", issued[owner], options.month.0);
+                outgoing(dice, options, (company, contact), number, day)
+            }
+            _ => incoming(dice, (contact, company), day),
         };
         texts.push(invoice.text());
     }
     texts
 }
 
-fn outgoing_invoice(
+fn outgoing(
     dice: &mut ChaCha8Rng,
     options: &Options,
-    parties: (&super::companies::Contact, &super::companies::Contact),
+    parties: (&Contact, &Contact),
     number: String,
     day: NaiveDate,
 ) -> Invoice {
@@ -158,10 +161,21 @@ fn outgoing_invoice(
         46..47 => Fate::Rejected,
         47..50 => Fate::Discarded,
         50..54 => Fate::NotDelivered,
+        54..58 => Fate::DeliveredInTitleCase,
         _ => Fate::Delivered,
     };
     if invoice.fate == Fate::Booked {
         invoice.sdi_id = None;
+    }
+    invoice
+}
+
+fn incoming(dice: &mut ChaCha8Rng, parties: (&Contact, &Contact), day: NaiveDate) -> Invoice {
+    let number = format!("FT{}", dice.random_range(100..9_999_u32));
+    let mut invoice = Invoice::new(dice, parties, false, number, day);
+    invoice.kind = ["TD01", "TD01", "TD24", "TD04", "TD06"][pick(dice, 5)];
+    if dice.random_ratio(1, 10) {
+        invoice.fate = Fate::ReceivedWithoutStatus;
     }
     invoice
 }

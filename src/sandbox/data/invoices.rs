@@ -7,7 +7,7 @@ use rand_chacha::ChaCha8Rng;
 use super::companies::Contact;
 use super::money::Number;
 use super::wire::{self, Details};
-use super::{new_id, rome};
+use super::{iso, new_id, rome};
 
 /// Is one invoice before it is written down.
 #[derive(Clone, Debug)]
@@ -37,6 +37,8 @@ pub(super) enum Fate {
     DeliveredToPublicBody,
     /// Delivered: final.
     Delivered,
+    /// Delivered, spelled as on the vendor's product page.
+    DeliveredInTitleCase,
     /// Put into the buyer's tax drawer: issued, but the buyer must be told.
     NotDelivered,
     /// Accepted by the public body.
@@ -60,6 +62,7 @@ impl Fate {
             Self::Sent => ("SENT", "SENT", ""),
             Self::DeliveredToPublicBody => ("SENT", "DELIVERED", ""),
             Self::Delivered => ("DONE", "DELIVERED", ""),
+            Self::DeliveredInTitleCase => ("DONE", "Delivered", ""),
             Self::NotDelivered => (
                 "DONE",
                 "NOT_DELIVERED",
@@ -117,6 +120,22 @@ impl Invoice {
         }
     }
 
+    /// Turns it into a self-invoice of its recipient, and returns how it comes back.
+    ///
+    /// The SdI delivers it to its own sender: one document and one SdI id, but two ids here.
+    pub(super) fn become_self_invoice(&mut self, dice: &mut ChaCha8Rng) -> Self {
+        self.fiscal_id.clone_from(&self.recipient.vat_id);
+        self.kind = "TD17";
+        let created = self.created + Duration::minutes(40);
+        Self {
+            id: new_id(dice, created),
+            outgoing: false,
+            fate: Fate::Received,
+            created,
+            ..self.clone()
+        }
+    }
+
     /// Writes the invoice as the vendor serves it.
     pub(super) fn text(&self) -> String {
         let (state, sdi_status, sdi_message) = self.fate.words();
@@ -153,8 +172,7 @@ impl Invoice {
                 invoice_date: self.issue_date.to_string(),
             },
             create_at: (!as_receipts).then(|| spaced(self.created)),
-            created_at: as_receipts
-                .then(|| self.created.format("%Y-%m-%dT%H:%M:%S.000Z").to_string()),
+            created_at: as_receipts.then(|| iso(self.created)),
             updated_at: spaced(updated),
         })
     }

@@ -1,19 +1,23 @@
 //! The documents a sandbox starts with, as the JSON texts it will serve.
 //!
 //! [`wire`] has the vendor's fields in the vendor's order; [`companies`], [`receipts`] and
-//! [`invoices`] make up plausible ones by the dice; [`demo`] composes the fixed month that
+//! [`invoices`] make up plausible ones by the dice, [`generated`] as many as asked for; [`demo`] composes the fixed month that
 //! the ledgers under `samples/` belong to.
 
+mod catalogue;
 mod companies;
 mod invoices;
 mod money;
+mod receipt_text;
 mod receipts;
 mod wire;
 
 mod demo;
 mod generated;
 
-use chrono::{DateTime, Datelike, Days, Months, NaiveDate, NaiveTime, TimeZone, Utc};
+use chrono::{
+    DateTime, Datelike, Days, Months, NaiveDate, NaiveTime, SecondsFormat, TimeZone, Utc,
+};
 use chrono_tz::Europe::Rome;
 use rand::RngCore;
 use rand_chacha::ChaCha8Rng;
@@ -66,9 +70,14 @@ fn days_of((year, month): (i32, u32), today: NaiveDate) -> Result<Vec<NaiveDate>
     Ok(if days.is_empty() { vec![first] } else { days })
 }
 
-/// Returns a moment of the day some days later.
+/// Returns the day some days later.
 fn days_later(day: NaiveDate, days: u32) -> NaiveDate {
     day + Days::new(u64::from(days))
+}
+
+/// Writes a moment as receipts show it.
+fn iso(at: DateTime<Utc>) -> String {
+    at.to_rfc3339_opts(SecondsFormat::Millis, true)
 }
 
 fn year_of(at: DateTime<Utc>) -> i32 {

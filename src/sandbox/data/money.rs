@@ -47,6 +47,10 @@ impl Number {
 
 impl Serialize for Number {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        if self.0 % WHOLE == 0 {
+            return serializer.serialize_i64(self.0 / WHOLE);
+        }
+        // Only text keeps a decimal number what it is: a float would not.
         let text = RawValue::from_string(self.text()).expect("digits and a point are JSON");
         text.serialize(serializer)
     }

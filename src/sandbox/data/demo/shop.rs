@@ -89,7 +89,7 @@ pub(super) fn receipts(dice: &mut ChaCha8Rng) -> Vec<Receipt> {
 }
 
 fn opening_hours(dice: &mut ChaCha8Rng, today: u32) -> Vec<DateTime<Utc>> {
-    let count = dice.random_range(36..=42_usize);
+    let count = dice.random_range(36..=42_u32);
     let mut minutes: Vec<u32> = (0..count)
         .map(|_| dice.random_range(8 * 60 + 30..19 * 60 + 30))
         .collect();

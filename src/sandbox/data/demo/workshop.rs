@@ -137,21 +137,12 @@ fn credit_notes(dice: &mut ChaCha8Rng, workshop: &Contact) -> Vec<Invoice> {
 
 /// What the workshop sends in another's name: a self-invoice and a notice without VAT effect.
 fn for_others(dice: &mut ChaCha8Rng, workshop: &Contact) -> Vec<Invoice> {
-    let foreign = Contact::foreign("Präzisionsteile Nord GmbH", "DE", "812526315");
+    let foreign = Contact::foreign("Präzisionsteile Nord GmbH", "DE", "299999901");
     let silent = &contacts(&SUPPLIERS, 523)[11];
-    let own = |mut invoice: Invoice, kind| {
-        invoice.fiscal_id.clone_from(&workshop.vat_id);
-        invoice.kind = kind;
-        invoice
-    };
-    let sent = Invoice::new(dice, (&foreign, workshop), true, "AUT 1".into(), day(12));
-    let sent = own(sent, "TD17");
-    // The SdI delivers a self-invoice back to its sender: one document, two ids.
-    let mut back = sent.clone();
-    back.outgoing = false;
-    back.fate = Fate::Received;
-    back.created += chrono::Duration::minutes(40);
-    back.id = new_id(dice, back.created);
-    let notice = Invoice::new(dice, (silent, workshop), true, "1/N".into(), day(18));
-    vec![sent, back, own(notice, "TD29")]
+    let mut sent = Invoice::new(dice, (&foreign, workshop), true, "AUT 1".into(), day(12));
+    let back = sent.become_self_invoice(dice);
+    let mut notice = Invoice::new(dice, (silent, workshop), true, "1/N".into(), day(18));
+    notice.fiscal_id.clone_from(&workshop.vat_id);
+    notice.kind = "TD29";
+    vec![sent, back, notice]
 }
