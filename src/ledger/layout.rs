@@ -217,9 +217,14 @@ pub(super) enum DateForm {
 }
 
 impl Layout {
-    /// Returns what a folded heading means here: `None` unknown, `Some(None)` ignored.
-    pub(super) fn meaning(&self, folded: &str) -> Option<Option<(Field, usize)>> {
-        self.meanings.get(folded).copied()
+    /// Tells whether a folded heading belongs to this layout, used or not.
+    pub(super) fn knows(&self, folded: &str) -> bool {
+        self.meanings.contains_key(folded)
+    }
+
+    /// Returns the field of a folded heading and its rank among the field's headings.
+    pub(super) fn meaning(&self, folded: &str) -> Option<(Field, usize)> {
+        self.meanings.get(folded).copied().flatten()
     }
 
     /// Returns the heading of a group of fields as this layout spells it first.

@@ -118,7 +118,7 @@ fn recognise(
     let folded: Vec<String> = headings.iter().map(|heading| fold(heading)).collect();
     let known = folded
         .iter()
-        .filter(|heading| layout.meaning(heading).is_some())
+        .filter(|heading| layout.knows(heading))
         .count();
     if known == 0 {
         return None;
@@ -174,7 +174,7 @@ fn assign(
         .collect();
     let mut taken: Vec<(Field, usize, usize)> = Vec::new();
     for (index, heading) in folded.iter().enumerate() {
-        let Some(Some((field, rank))) = layout.meaning(heading) else {
+        let Some((field, rank)) = layout.meaning(heading) else {
             continue;
         };
         let is_other_side = sides[index].is_some_and(|side| Some(side) != direction);
@@ -200,7 +200,6 @@ fn assign(
         for (index, heading) in folded.iter().enumerate() {
             let is_same = layout
                 .meaning(heading)
-                .flatten()
                 .is_some_and(|(other, _)| other == *field);
             if is_same && index != *winner && columns[index].note.is_none() {
                 columns[index].note = Some(format!(
@@ -231,7 +230,7 @@ pub(super) fn unknown(
             let far = missing.iter().filter(|one| one.nearest.is_none()).count();
             let known = folded
                 .iter()
-                .filter(|heading| layout.meaning(heading).is_some())
+                .filter(|heading| layout.knows(heading))
                 .count();
             (layout, missing, far, known)
         })
@@ -257,7 +256,6 @@ fn lacks(layout: &Layout, headings: &[String], folded: &[String]) -> Vec<Missing
         folded.iter().any(|heading| {
             layout
                 .meaning(heading)
-                .flatten()
                 .is_some_and(|(found, _)| found == *field)
         })
     };
@@ -265,35 +263,40 @@ fn lacks(layout: &Layout, headings: &[String], folded: &[String]) -> Vec<Missing
         .required
         .iter()
         .filter(|group| !group.iter().any(has))
-        .map(|group| MissingHeading {
-            wanted: layout.first_heading(group).to_owned(),
-            nearest: nearest_heading(layout, group, headings),
-        })
+        .map(|group| missing_heading(layout, group, headings))
         .collect()
 }
 
-/// Returns the heading found that looks most like one of a group's, if any does.
-fn nearest_heading(layout: &Layout, group: &[Field], headings: &[String]) -> Option<String> {
-    let wanted: Vec<String> = group
+/// Names a group that is missing by the heading to which a found one comes nearest.
+fn missing_heading(layout: &Layout, group: &[Field], headings: &[String]) -> MissingHeading {
+    let wanted = group
         .iter()
         .filter_map(|field| layout.fields.get(field))
-        .flatten()
-        .map(|heading| fold(heading))
-        .collect();
-    let likeness = |heading: &String| {
-        let folded = fold(heading);
-        wanted
-            .iter()
-            .map(|wanted| strsim::normalized_damerau_levenshtein(wanted, &folded))
-            .fold(0.0, f64::max)
-    };
-    headings
-        .iter()
-        .filter(|heading| layout.meaning(&fold(heading)).is_none())
-        .map(|heading| (likeness(heading), heading))
-        .filter(|(alike, _)| *alike >= NEAR_ENOUGH)
-        .max_by(|a, b| a.0.total_cmp(&b.0))
-        .map(|(_, heading)| heading.clone())
+        .flatten();
+    let is_free = |heading: &&String| !layout.knows(&fold(heading));
+    let nearest = wanted
+        .flat_map(|wanted| {
+            headings
+                .iter()
+                .filter(is_free)
+                .map(move |found| (wanted, found))
+        })
+        .map(|(wanted, found)| {
+            let alike = strsim::normalized_damerau_levenshtein(&fold(wanted), &fold(found));
+            (alike, wanted, found)
+        })
+        .filter(|(alike, ..)| *alike >= NEAR_ENOUGH)
+        .max_by(|a, b| a.0.total_cmp(&b.0));
+    match nearest {
+        Some((_, wanted, found)) => MissingHeading {
+            wanted: wanted.clone(),
+            nearest: Some(found.clone()),
+        },
+        None => MissingHeading {
+            wanted: layout.first_heading(group).to_owned(),
+            nearest: None,
+        },
+    }
 }
 
 #[cfg(test)]

@@ -26,7 +26,7 @@ const ZIP_GLANCE_BYTES: usize = 512 * 1024;
 pub(super) fn sniff(file_name: &str, bytes: &[u8]) -> Result<Dress, Error> {
     let file = || file_name.to_owned();
     let unsupported = |form| Err(Error::Unsupported { file: file(), form });
-    if bytes.iter().all(|byte| byte.is_ascii_whitespace()) {
+    if bytes.iter().all(u8::is_ascii_whitespace) {
         return Err(Error::Empty { file: file() });
     }
     if bytes.starts_with(ZIP) {

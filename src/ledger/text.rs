@@ -133,6 +133,18 @@ mod tests {
         assert!(decode("x", b"\xFF\xFEc\0\xE0").is_err());
     }
 
+    /// How far statistics alone can be trusted, which is why they come second.
+    #[test]
+    fn statistics_split_unknown_tables() {
+        for (text, delimiter) in [
+            ("Codice;Colore;Peso\n1;rosso;3,5\n2;blu;4,5\n", b';'),
+            ("Codice,Colore,Peso\n1,rosso,3.5\n2,blu,4.5\n", b','),
+            ("Codice\tColore\tPeso\n1\trosso\t3,5\n2\tblu\t4,5\n", b'\t'),
+        ] {
+            assert_eq!(likely_delimiter(text), delimiter, "{text}");
+        }
+    }
+
     #[test]
     fn delimiter_is_what_makes_headings() {
         for (text, delimiter) in [

@@ -3,7 +3,8 @@
 use std::io::Cursor;
 
 use calamine::{
-    Data, Ods, OdsError, Range, Reader, Sheets, Xls, XlsError, Xlsb, XlsbError, Xlsx, XlsxError,
+    Data, Ods, OdsError, Range, Reader, SheetType, Sheets, Xls, XlsError, Xlsb, XlsbError, Xlsx,
+    XlsxError,
 };
 
 use crate::ledger::error::SheetGlance;
@@ -24,7 +25,13 @@ pub(super) fn find_table<'a>(
     let file = || upload.file_name.to_owned();
     let refuse = |source| refusal(upload.file_name, format, source);
     let mut workbook = open(upload.bytes, format).map_err(refuse)?;
-    let names = workbook.sheet_names();
+    // Chart and macro sheets hold no cells.
+    let names: Vec<String> = workbook
+        .sheets_metadata()
+        .iter()
+        .filter(|sheet| sheet.typ == SheetType::WorkSheet)
+        .map(|sheet| sheet.name.clone())
+        .collect();
     let chosen: Vec<&String> = match upload.sheet {
         None => names.iter().collect(),
         Some(sheet) => names.iter().filter(|name| *name == sheet).collect(),

@@ -2,6 +2,8 @@
 //!
 //! `QUADRA_ACCEPT=1 cargo test --test it ledger` writes the `.expected.json` files anew.
 
+#![expect(clippy::unwrap_used, reason = "a helper of a test fails the test")]
+
 use std::fs;
 use std::path::{Path, PathBuf};
 

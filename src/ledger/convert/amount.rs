@@ -40,7 +40,7 @@ pub(in crate::ledger) fn parse(text: &str, mark: DecimalMark) -> Option<Parsed> 
         DecimalMark::Dot => ('.', ','),
     };
     let (whole, decimals) = match body.split_once(decimal) {
-        Some((_, decimals)) if decimals.is_empty() => return None,
+        Some((_, "")) => return None,
         Some((whole, decimals)) => (whole, decimals),
         None if body.is_empty() => return None,
         None => (body, ""),

@@ -57,10 +57,10 @@ struct Reading<'c> {
 /// Counts which reading of the portal's "Ammontare delle vendite" holds.
 #[derive(Debug, Clone, Copy, Default)]
 struct SalesReading {
-    is_taxable: u64,
-    is_gross: u64,
-    is_neither: u64,
-    is_both: u64,
+    taxable: u64,
+    gross: u64,
+    neither: u64,
+    both: u64,
 }
 
 /// Converts every row of a table whose columns are settled.
@@ -226,12 +226,12 @@ impl Reading<'_> {
     fn file_notes(&self) -> Vec<String> {
         let mut notes = Vec::new();
         let SalesReading {
-            is_taxable,
-            is_gross,
-            is_neither,
-            is_both,
+            taxable,
+            gross,
+            neither,
+            both,
         } = self.sales;
-        let checked = is_taxable + is_gross + is_neither + is_both;
+        let checked = taxable + gross + neither + both;
         if checked > 0 {
             let column = self
                 .columns
@@ -239,8 +239,8 @@ impl Reading<'_> {
                 .map_or_else(String::new, |index| self.heading(index));
             notes.push(format!(
                 "`{column}` equals the taxable amount in {} of {checked} rows and taxable + VAT in {}; the gross is taxable + VAT",
-                is_taxable + is_both,
-                is_gross + is_both,
+                taxable + both,
+                gross + both,
             ));
         }
         if self.direction.is_none() && !self.entries.is_empty() {

@@ -171,11 +171,11 @@ impl Reading<'_> {
         {
             let index = self.columns.index(Field::Sales).unwrap_or_default();
             match (sales == taxable, sales == gross) {
-                (true, true) => self.sales.is_both += 1,
-                (true, false) => self.sales.is_taxable += 1,
-                (false, true) => self.sales.is_gross += 1,
+                (true, true) => self.sales.both += 1,
+                (true, false) => self.sales.taxable += 1,
+                (false, true) => self.sales.gross += 1,
                 (false, false) => {
-                    self.sales.is_neither += 1;
+                    self.sales.neither += 1;
                     self.warn(
                         row,
                         index,

@@ -104,24 +104,30 @@ impl Reading<'_> {
             [only] => *only,
             _ => return,
         };
-        let sums: [(Field, fn(&Totals) -> Option<i64>); 3] = [
-            (Field::Taxable, |totals| totals.taxable_cents),
-            (Field::Vat, |totals| totals.vat_cents),
-            (Field::Gross, |totals| totals.gross_cents),
-        ];
-        for (field, sum_of) in sums {
+        let sum_of = |totals: &Totals, field| match field {
+            Field::Taxable => totals.taxable_cents,
+            Field::Vat => totals.vat_cents,
+            _ => totals.gross_cents,
+        };
+        for field in [Field::Taxable, Field::Vat, Field::Gross] {
             let Some(index) = self.columns.index(field) else {
                 continue;
             };
             let Some(stated) = self.glance_cents(row, index) else {
                 continue;
             };
-            let Some(above) = sum_of(&all) else { continue };
-            if stated != above && Some(stated) != sum_of(&since_last) {
+            let Some(above) = sum_of(&all, field) else {
+                continue;
+            };
+            if stated != above && Some(stated) != sum_of(&since_last, field) {
                 self.disagreeing_totals += 1;
                 if self.disagreeing_totals <= NOTES_MAX {
+                    let rejected = match self.rejected.len() {
+                        0 => String::new(),
+                        rows => format!(" ({rows} rejected so far)"),
+                    };
                     self.notes.push(format!(
-                        "the total on line {} says {} under `{}`, the entries above it add up to {}",
+                        "the total on line {} says {} under `{}`, the entries above it add up to {}{rejected}",
                         row.line,
                         cents_to_decimal(stated),
                         self.heading(index),
