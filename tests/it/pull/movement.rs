@@ -106,37 +106,50 @@ async fn server_that_ignores_skip_ends_unsettled() {
     assert_eq!(memory.documents.len(), 100);
 }
 
-/// One change of the list before a request, at a place in thousandths of its length.
+/// One change of the list before a request: so many rows, at thousandths of its length.
 #[derive(Debug, Clone, Copy)]
 enum Change {
-    Insert(usize),
-    Delete(usize),
+    Insert(usize, usize),
+    Delete(usize, usize),
 }
 
 fn apply(change: Change, number: usize, rows: &mut Vec<Row>) {
-    let place = |thousandths: usize, length: usize| length * thousandths / 1000;
     match change {
-        Change::Insert(at) => {
-            let id = format!("{number}-{at}-{}", rows.len());
-            rows.insert(place(at, rows.len() + 1).min(rows.len()), new_row(id));
+        Change::Insert(at, count) => {
+            let place = rows.len() * at / 1000;
+            let fresh = (0..count).map(|n| new_row(format!("{number}-{at}-{n}-{}", rows.len())));
+            let fresh: Vec<Row> = fresh.collect();
+            rows.splice(place..place, fresh);
         }
-        Change::Delete(at) if !rows.is_empty() => {
-            rows.remove(place(at, rows.len()).min(rows.len() - 1));
+        Change::Delete(at, count) => {
+            let place = rows.len() * at / 1000;
+            let end = (place + count).min(rows.len());
+            rows.drain(place..end);
         }
-        Change::Delete(_) => {}
     }
 }
 
 fn change() -> impl Strategy<Value = Change> {
-    // The ends of a list are where most of its changes happen.
-    let place = prop_oneof![Just(0_usize), 0_usize..1000, Just(999)];
-    (any::<bool>(), place).prop_map(|(inserts, at)| {
+    // The beginning of a list is where most of its changes happen, by few rows or by many.
+    let place = prop_oneof![2 => Just(0_usize), 1 => 0_usize..1000, 1 => Just(1000)];
+    let count = prop_oneof![1_usize..4, 4_usize..40];
+    (any::<bool>(), place, count).prop_map(|(inserts, at, count)| {
         if inserts {
-            Change::Insert(at)
+            Change::Insert(at, count)
         } else {
-            Change::Delete(at)
+            Change::Delete(at, count)
         }
     })
+}
+
+/// Returns what happens before each request: lists that move now and then, or all the time.
+fn history() -> impl Strategy<Value = Vec<Vec<Change>>> {
+    let changes = || prop::collection::vec(change(), 1..4);
+    let quiet = prop_oneof![3 => Just(Vec::new()), 1 => changes()];
+    prop_oneof![
+        3 => prop::collection::vec(quiet, 0..24),
+        1 => prop::collection::vec(changes(), 60),
+    ]
 }
 
 proptest! {
@@ -144,11 +157,7 @@ proptest! {
     #[test]
     fn settled_window_misses_nothing_that_stayed(
         count in 0_usize..420,
-        // Most requests meet no change, so that many histories settle.
-        history in prop::collection::vec(prop_oneof![
-            3 => Just(Vec::new()),
-            1 => prop::collection::vec(change(), 1..8),
-        ], 0..24),
+        history in history(),
         crash_after in prop::option::of(0_usize..4),
     ) {
         let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
