@@ -145,7 +145,7 @@ impl Client {
         url.set_query(Some(&query_text(resource, filter, skip, limit)));
         let shown_path = format!("/{}?skip={skip}&limit={limit}", resource.path());
         let call = Call { url, shown_path };
-        self.call(&call, |path, data| page::split_list(path, resource, data))
+        self.call(&call, |data| page::split_list(resource, data))
             .await
     }
 
@@ -166,8 +166,7 @@ impl Client {
             url: self.url(&path),
             shown_path: format!("/{path}"),
         };
-        self.call(&call, |path, data| page::single(path, resource, data))
-            .await
+        self.call(&call, |data| page::single(resource, data)).await
     }
 
     /// Returns all companies of the account: the API gives them in one answer.
@@ -178,7 +177,7 @@ impl Client {
             url: self.url(path),
             shown_path: format!("/{path}"),
         };
-        self.call(&call, |path, data| page::split_list(path, resource, data))
+        self.call(&call, |data| page::split_list(resource, data))
             .await
     }
 
@@ -200,7 +199,7 @@ impl Client {
     async fn call<T>(
         &self,
         call: &Call,
-        read: impl Fn(&str, &RawValue) -> Result<T, Box<Failure>>,
+        read: impl Fn(&RawValue) -> Result<T, String>,
     ) -> Result<T, Error> {
         let started_at = Instant::now();
         let deadline = Duration::from_millis(self.settings.deadline_ms);
@@ -209,34 +208,25 @@ impl Client {
         loop {
             attempts += 1;
             let time_left = deadline.saturating_sub(started_at.elapsed());
-            let attempt = tokio::time::timeout(time_left, self.attempt(call));
-            let outcome = match attempt.await {
-                Ok(Ok(answer)) => envelope::open(&call.shown_path, &answer)
-                    .and_then(|data| read(&call.shown_path, data))
-                    .map_err(|mut failure| {
-                        failure.status = Some(answer.status);
-                        failure
-                    }),
-                Ok(Err(failure)) => Err(failure),
-                Err(_) => Err(Box::new(Failure::new(&call.shown_path, Problem::Timeout))),
-            };
+            let attempt = tokio::time::timeout(time_left, self.attempt(call)).await;
+            let outcome = attempt
+                .unwrap_or_else(|_| Err(Box::new(Failure::new(&call.shown_path, Problem::Timeout))))
+                .and_then(|answer| self.read_answer(call, &answer, &read));
             let mut failure = match outcome {
                 Ok(value) => return Ok(value),
                 Err(failure) => failure,
             };
+            let elapsed = started_at.elapsed();
             failure.attempts = attempts;
-            failure.elapsed_ms =
-                u64::try_from(started_at.elapsed().as_millis()).unwrap_or(u64::MAX);
-            self.redact(&mut failure);
-            let time_left = deadline.saturating_sub(started_at.elapsed());
-            match self.patience.after(&failure, &mut delays, time_left) {
+            failure.elapsed_ms = millis(elapsed);
+            match self
+                .patience
+                .after(&failure, &mut delays, deadline.saturating_sub(elapsed))
+            {
                 Next::Wait(wait) => {
+                    let wait_ms = millis(wait);
+                    tracing::warn!(attempts, wait_ms, "will try again: {failure}");
                     self.retries.fetch_add(1, Ordering::Relaxed);
-                    tracing::warn!(
-                        attempt = attempts,
-                        wait_ms = u64::try_from(wait.as_millis()).unwrap_or(u64::MAX),
-                        "will try again: {failure}"
-                    );
                     tokio::time::sleep(wait).await;
                 }
                 Next::Defer(until) => return Err(Error::Deferred { until, failure }),
@@ -246,6 +236,24 @@ impl Client {
                 }
             }
         }
+    }
+
+    /// Opens the envelope and reads what is in it.
+    fn read_answer<T>(
+        &self,
+        call: &Call,
+        answer: &Answer,
+        read: impl Fn(&RawValue) -> Result<T, String>,
+    ) -> Result<T, Box<Failure>> {
+        let secret = self.settings.token.expose_secret();
+        let data = envelope::open(&call.shown_path, answer, secret)?;
+        read(data).map_err(|detail| {
+            Box::new(Failure {
+                status: Some(answer.status),
+                detail: envelope::excerpt(detail.as_bytes(), secret),
+                ..Failure::new(&call.shown_path, Problem::Malformed)
+            })
+        })
     }
 
     /// Sends one request and reads its whole answer, whatever it says.
@@ -307,20 +315,10 @@ impl Client {
         }
         Ok(body)
     }
+}
 
-    /// Takes the token out of everything the server said, in case it repeats it.
-    fn redact(&self, failure: &mut Failure) {
-        let token = self.settings.token.expose_secret();
-        for text in [
-            &mut failure.detail,
-            &mut failure.vendor_message,
-            &mut failure.excerpt,
-        ] {
-            if let Some(text) = text.as_mut().filter(|text| text.contains(token)) {
-                *text = text.replace(token, "[token]");
-            }
-        }
-    }
+fn millis(duration: Duration) -> u64 {
+    u64::try_from(duration.as_millis()).unwrap_or(u64::MAX)
 }
 
 /// Reads the beginning of a refusal; when that fails too, the status says enough.

@@ -14,6 +14,9 @@ use serde_json::value::RawValue;
 /// How much of a body or message an error quotes.
 pub(super) const EXCERPT_CHARS_MAX: usize = 300;
 
+/// What an error shows in place of the token.
+const SECRET_STANDS_HERE: &str = "[token]";
+
 /// Holds one answer as it arrived.
 #[derive(Debug)]
 pub(super) struct Answer {
@@ -37,7 +40,14 @@ struct Envelope<'a> {
 }
 
 /// Returns the answer's `data`, or the failure that the answer amounts to.
-pub(super) fn open<'a>(path: &str, answer: &'a Answer) -> Result<&'a RawValue, Box<Failure>> {
+///
+/// Whatever a failure quotes of the answer has the secret taken out before it is cut, so that
+/// not even half of it is left.
+pub(super) fn open<'a>(
+    path: &str,
+    answer: &'a Answer,
+    secret: &str,
+) -> Result<&'a RawValue, Box<Failure>> {
     let fail = |problem, detail: Option<String>| {
         Box::new(Failure {
             status: Some(answer.status),
@@ -48,13 +58,13 @@ pub(super) fn open<'a>(path: &str, answer: &'a Answer) -> Result<&'a RawValue, B
     };
     let quoting = |problem, detail| {
         let mut failure = fail(problem, detail);
-        failure.excerpt = excerpt(&answer.body);
+        failure.excerpt = excerpt(&answer.body, secret);
         failure
     };
     if !(200..300).contains(&answer.status) {
         let mut failure = quoting(Problem::Status, None);
         if let Ok(envelope) = serde_json::from_slice::<Envelope<'_>>(&answer.body) {
-            quote_vendor(&mut failure, &envelope);
+            quote_vendor(&mut failure, &envelope, secret);
         }
         return Err(failure);
     }
@@ -68,7 +78,8 @@ pub(super) fn open<'a>(path: &str, answer: &'a Answer) -> Result<&'a RawValue, B
     if let Some(content_type) = &answer.content_type
         && !content_type.to_ascii_lowercase().contains("json")
     {
-        let detail = format!("its content type is `{content_type}`");
+        let quoted = excerpt(content_type.as_bytes(), secret).unwrap_or_default();
+        let detail = format!("its content type is `{quoted}`");
         return Err(quoting(Problem::ContentType, Some(detail)));
     }
     if body.starts_with(b"[") {
@@ -82,14 +93,14 @@ pub(super) fn open<'a>(path: &str, answer: &'a Answer) -> Result<&'a RawValue, B
         } else {
             Problem::Malformed
         };
-        quoting(problem, Some(error.to_string()))
+        quoting(problem, excerpt(error.to_string().as_bytes(), secret))
     })?;
     if envelope
         .success
         .is_some_and(|success| matches!(success.get(), "false" | "\"false\""))
     {
         let mut failure = fail(Problem::Unsuccessful, None);
-        quote_vendor(&mut failure, &envelope);
+        quote_vendor(&mut failure, &envelope, secret);
         return Err(failure);
     }
     match envelope.data {
@@ -97,36 +108,37 @@ pub(super) fn open<'a>(path: &str, answer: &'a Answer) -> Result<&'a RawValue, B
         _ => {
             let detail = "its `data` is null or missing".to_owned();
             let mut failure = fail(Problem::Malformed, Some(detail));
-            quote_vendor(&mut failure, &envelope);
+            quote_vendor(&mut failure, &envelope, secret);
             Err(failure)
         }
     }
 }
 
 /// Takes over the vendor's number and message, which say more than the bare body.
-fn quote_vendor(failure: &mut Failure, envelope: &Envelope<'_>) {
-    failure.vendor_error = envelope.error.and_then(scalar);
-    failure.vendor_message = envelope.message.and_then(scalar);
+fn quote_vendor(failure: &mut Failure, envelope: &Envelope<'_>, secret: &str) {
+    failure.vendor_error = envelope.error.and_then(|error| scalar(error, secret));
+    failure.vendor_message = envelope.message.and_then(|message| scalar(message, secret));
     if failure.vendor_error.is_some() || failure.vendor_message.is_some() {
         failure.excerpt = None;
     }
 }
 
 /// Returns a scalar of any type as cut text; the ways of saying nothing are nothing.
-fn scalar(value: &RawValue) -> Option<String> {
+fn scalar(value: &RawValue, secret: &str) -> Option<String> {
     let raw = value.get();
     let text = serde_json::from_str::<String>(raw).unwrap_or_else(|_| raw.to_owned());
     match text.trim() {
         "" | "null" | "nulll" => None,
-        _ => excerpt(text.as_bytes()),
+        _ => excerpt(text.as_bytes(), secret),
     }
 }
 
-/// Returns the beginning of a body as one line, or nothing for an empty one.
-fn excerpt(body: &[u8]) -> Option<String> {
-    // Four bytes a character at most, and twice that, because runs of blanks shrink.
-    let beginning = &body[..body.len().min(EXCERPT_CHARS_MAX * 8)];
-    let text = String::from_utf8_lossy(beginning);
+/// Returns the beginning of a body as one line without the secret, or nothing if it is empty.
+pub(super) fn excerpt(body: &[u8], secret: &str) -> Option<String> {
+    // Four bytes a character at most, and twice that, because runs of blanks shrink; and one
+    // secret more, in case one begins just before the end of what is looked at.
+    let beginning = &body[..body.len().min(EXCERPT_CHARS_MAX * 8 + secret.len())];
+    let text = String::from_utf8_lossy(beginning).replace(secret, SECRET_STANDS_HERE);
     let line: Vec<&str> = text
         .split(|char: char| char.is_whitespace() || char.is_control())
         .filter(|word| !word.is_empty())
@@ -158,7 +170,7 @@ mod tests {
     }
 
     fn problem(answer: &Answer) -> Box<Failure> {
-        open("/IT-receipts", answer).unwrap_err()
+        open("/IT-receipts", answer, "s3cr3t").unwrap_err()
     }
 
     #[test]
@@ -167,10 +179,13 @@ mod tests {
             200,
             r#" {"message":"","success":true,"error":null,"data":[{"a": 1.50}]} "#,
         );
-        assert_eq!(open("/x", &good).unwrap().get(), r#"[{"a": 1.50}]"#);
+        assert_eq!(
+            open("/x", &good, "s3cr3t").unwrap().get(),
+            r#"[{"a": 1.50}]"#
+        );
         let bare = json(200, r#"{"data":[]}"#);
-        assert_eq!(open("/x", &bare).unwrap().get(), "[]");
-        assert!(open("/x", &answer(200, "", r#"{"data":[]}"#)).is_ok());
+        assert_eq!(open("/x", &bare, "s3cr3t").unwrap().get(), "[]");
+        assert!(open("/x", &answer(200, "", r#"{"data":[]}"#), "s3cr3t").is_ok());
     }
 
     #[test]
@@ -250,6 +265,15 @@ mod tests {
             refused.excerpt.as_deref(),
             Some("<error><code>900902</code></error>")
         );
+    }
+
+    #[test]
+    fn secret_is_gone_before_the_cut() {
+        for filler in 280..310 {
+            let page = format!("<p>{}s3cr3t{}", "x".repeat(filler), "y".repeat(9000));
+            let excerpt = problem(&answer(403, "text/html", &page)).excerpt.unwrap();
+            assert!(!excerpt.contains("s3"), "{excerpt}");
+        }
     }
 
     #[test]

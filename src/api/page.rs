@@ -6,7 +6,6 @@
 //! positions in the list are reckoned in rows.
 
 use super::client::Resource;
-use super::error::{Failure, Problem};
 use serde::Deserialize;
 use serde_json::value::RawValue;
 use sha2::{Digest, Sha256};
@@ -66,18 +65,11 @@ impl Page {
 }
 
 /// Returns the elements of a list, those without a usable id put aside.
-pub(super) fn split_list(
-    path: &str,
-    resource: Resource,
-    data: &RawValue,
-) -> Result<Page, Box<Failure>> {
-    let elements: Vec<&RawValue> = serde_json::from_str(data.get()).map_err(|error| {
-        let detail = format!("its `data` is no list: {error}");
-        Box::new(Failure {
-            detail: Some(detail),
-            ..Failure::new(path, Problem::Malformed)
-        })
-    })?;
+///
+/// The error says in words what is there in place of a list.
+pub(super) fn split_list(resource: Resource, data: &RawValue) -> Result<Page, String> {
+    let elements: Vec<&RawValue> = serde_json::from_str(data.get())
+        .map_err(|error| format!("its `data` is no list: {error}"))?;
     let mut page = Page {
         rows: elements.len(),
         ..Page::default()
@@ -102,19 +94,9 @@ pub(super) fn split_list(
 }
 
 /// Returns the only element of an answer that is about one document.
-pub(super) fn single(
-    path: &str,
-    resource: Resource,
-    data: &RawValue,
-) -> Result<RawItem, Box<Failure>> {
+pub(super) fn single(resource: Resource, data: &RawValue) -> Result<RawItem, String> {
     let body = data.get();
-    let id = usable_id(resource, body).map_err(|reason| {
-        Box::new(Failure {
-            detail: Some(reason),
-            ..Failure::new(path, Problem::Malformed)
-        })
-    })?;
-    Ok(RawItem {
+    usable_id(resource, body).map(|id| RawItem {
         id,
         body: body.to_owned(),
     })
@@ -165,7 +147,7 @@ mod tests {
 
     fn split(resource: Resource, data: &str) -> Page {
         let raw: &RawValue = serde_json::from_str(data).unwrap();
-        split_list("/x", resource, raw).unwrap()
+        split_list(resource, raw).unwrap()
     }
 
     #[test]
@@ -220,7 +202,7 @@ mod tests {
     #[test]
     fn lone_object_is_no_list() {
         let raw: &RawValue = serde_json::from_str(r#"{"id":"a"}"#).unwrap();
-        assert!(split_list("/x", Resource::Receipts, raw).is_err());
-        assert_eq!(single("/x", Resource::Receipts, raw).unwrap().id, "a");
+        assert!(split_list(Resource::Receipts, raw).is_err());
+        assert_eq!(single(Resource::Receipts, raw).unwrap().id, "a");
     }
 }

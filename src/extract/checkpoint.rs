@@ -2,11 +2,16 @@
 
 use serde::{Deserialize, Serialize};
 
-/// How many rows of a page are read again with the next one.
+/// How many rows of a page are read again with the next one, at most.
 ///
 /// One would show that the list moved, if every row has its own id. A few also absorb that
 /// many removals when a list is read through without restarting.
-pub const OVERLAP_ROWS: usize = 5;
+pub const OVERLAP_ROWS_MAX: usize = 5;
+
+/// Returns how many rows of such a page are read again: no more than half of it.
+pub(super) fn overlap_rows(page_rows: usize) -> usize {
+    page_rows.div_ceil(2).min(OVERLAP_ROWS_MAX)
+}
 
 /// Holds the place in a list behind which nothing has been read.
 ///
@@ -46,7 +51,7 @@ impl Checkpoint {
 
     /// Moves behind a page that was asked for at `skip`.
     pub(super) fn advance(&mut self, keys: &[&str]) {
-        let tail = &keys[keys.len().saturating_sub(OVERLAP_ROWS)..];
+        let tail = &keys[keys.len() - overlap_rows(keys.len())..];
         self.skip = self.end(keys.len()) - rows(tail.len());
         self.tail = tail.iter().map(|key| (*key).to_owned()).collect();
     }
@@ -73,7 +78,7 @@ mod tests {
             ..Checkpoint::default()
         };
         checkpoint.advance(&["a", "b", "c", "d", "e", "f"]);
-        assert_eq!((checkpoint.skip, checkpoint.tail.len()), (1, OVERLAP_ROWS));
+        assert_eq!((checkpoint.skip, checkpoint.tail.len()), (3, 3));
         assert_eq!(
             Checkpoint::from_json(&checkpoint.to_json()).unwrap(),
             checkpoint
@@ -86,8 +91,8 @@ mod tests {
         let mut checkpoint = Checkpoint::default();
         assert!(checkpoint.continues_with(&[]));
         checkpoint.advance(&["a", "b", "c"]);
-        assert!(checkpoint.continues_with(&["a", "b", "c", "d"]));
-        assert!(!checkpoint.continues_with(&["b", "c", "d"]));
-        assert!(!checkpoint.continues_with(&["a", "b"]));
+        assert!(checkpoint.continues_with(&["b", "c", "d"]));
+        assert!(!checkpoint.continues_with(&["a", "b", "c"]));
+        assert!(!checkpoint.continues_with(&["b"]));
     }
 }

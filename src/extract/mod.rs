@@ -7,6 +7,7 @@
 //!
 //! 1. Windows are closed ranges of days, their filter padded, since its bounds are not known.
 //! 2. Pages overlap; where the overlap is not what was read, the window is begun anew.
+//!    A page is taken for the last one only where longer ones have been seen.
 //! 3. A sweep that saw no movement settles its window, and so do two sweeps that agree.
 //! 4. A list that never stands still is read in both directions, the union is kept, and the
 //!    window stays unsettled: a pull is complete or says so.
@@ -19,6 +20,7 @@
 
 mod checkpoint;
 mod error;
+mod page_length;
 mod pipe;
 mod reading;
 mod seen;
@@ -27,7 +29,7 @@ mod sweep;
 mod tally;
 mod window;
 
-pub use checkpoint::{Checkpoint, OVERLAP_ROWS};
+pub use checkpoint::{Checkpoint, OVERLAP_ROWS_MAX};
 pub use error::Error;
 pub use sink::{Known, PageTally, Sink, SinkError, WindowState};
 pub use sweep::{RESTARTS_MAX, ROWS_PER_WINDOW_MAX};

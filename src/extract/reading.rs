@@ -1,5 +1,6 @@
 //! Reads several windows at once and gathers how each ended.
 
+use super::page_length::PageLength;
 use super::pipe::{PageSender, Stop};
 use super::sink::{Known, WindowState};
 use super::sweep::WindowReader;
@@ -60,14 +61,14 @@ pub(super) async fn read_windows(
     cancel: impl Future<Output = ()> + Send,
 ) -> Reading {
     let mut reading = Reading::default();
+    let page_length = &PageLength::default();
     let readers = stream::iter(windows.iter().zip(known).enumerate())
         .map(|(index, (window, known))| {
             let sender = sender.for_window(index);
+            let reader = WindowReader::new(client, page_length, window, sender.clone());
             async move {
-                (
-                    index,
-                    read_window(client, window, known, sender, progress).await,
-                )
+                progress.window_started(window);
+                (index, read_window(reader, window, known, sender).await)
             }
         })
         .buffer_unordered(WINDOWS_AT_ONCE);
@@ -99,14 +100,11 @@ pub(super) async fn read_windows(
 
 /// Reads one window; only a failure that concerns all windows is an error here.
 async fn read_window(
-    client: &Client,
+    mut reader: WindowReader<'_>,
     window: &Window,
     known: Option<Known>,
     mut sender: PageSender,
-    progress: &dyn Progress,
 ) -> Result<WindowTally, Stop> {
-    progress.window_started(window);
-    let mut reader = WindowReader::new(client, window, sender.clone());
     let mut tally = WindowTally {
         window: window.clone(),
         state: WindowState::Unsettled,

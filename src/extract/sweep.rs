@@ -7,7 +7,8 @@
 //! that never stands still is read once forward and once backward; when both saw the same
 //! ids it settles all the same, else the union is kept and the window stays unsettled.
 
-use super::checkpoint::{Checkpoint, OVERLAP_ROWS, rows};
+use super::checkpoint::{Checkpoint, overlap_rows, rows};
+use super::page_length::PageLength;
 use super::pipe::{PageSender, Stop};
 use super::seen::{Seen, fingerprint};
 use super::sink::{Known, WindowState};
@@ -31,6 +32,7 @@ pub(super) struct WindowEnd {
 /// Reads one window and hands its pages on.
 pub(super) struct WindowReader<'a> {
     client: &'a Client,
+    page_length: &'a PageLength,
     window: &'a Window,
     filter: Filter,
     pages: PageSender,
@@ -47,11 +49,17 @@ struct SweepEnd {
 }
 
 impl<'a> WindowReader<'a> {
-    pub(super) fn new(client: &'a Client, window: &'a Window, pages: PageSender) -> Self {
+    pub(super) fn new(
+        client: &'a Client,
+        page_length: &'a PageLength,
+        window: &'a Window,
+        pages: PageSender,
+    ) -> Self {
         let filter = window.filter();
         let (seen, handed_on) = (Seen::default(), (0, Vec::new()));
         Self {
             client,
+            page_length,
             window,
             filter,
             pages,
@@ -143,11 +151,14 @@ impl<'a> WindowReader<'a> {
             if !stop_at_drift {
                 end.keys.extend(keys.iter().map(|key| fingerprint(key)));
             }
-            at.advance(&keys);
-            let is_last = keys.len() < usize::from(PAGE_ROWS_MAX);
             // A server that shows one page for ever never gives a short one.
             let is_stuck = !stop_at_drift && end.keys.len() == known_before;
-            self.hand_on(page, &mut at).await?;
+            let brings_more = keys.len() > at.tail.len();
+            let is_last = self.page_length.is_short(keys.len()) || !brings_more;
+            if brings_more {
+                at.advance(&keys);
+            }
+            self.hand_on(page, &at).await?;
             if is_last {
                 return Ok(end);
             }
@@ -187,7 +198,8 @@ impl<'a> WindowReader<'a> {
     ///
     /// The list may have grown meanwhile, so the sweep first climbs to a short page.
     async fn sweep_backward(&mut self, rows_total: u64) -> Result<SweepEnd, Stop> {
-        let stride = u64::from(PAGE_ROWS_MAX) - rows(OVERLAP_ROWS);
+        let page_rows = self.page_length.longest().max(1);
+        let stride = rows(page_rows - overlap_rows(page_rows)).max(1);
         let start = rows_total.saturating_sub(stride);
         let mut end = SweepEnd {
             rows_total,
@@ -224,13 +236,16 @@ impl<'a> WindowReader<'a> {
         let page = self.fetch(skip, PAGE_ROWS_MAX).await?;
         let known_before = keys.len();
         keys.extend(page.keys().iter().map(|key| fingerprint(key)));
-        let is_full = page.rows >= usize::from(PAGE_ROWS_MAX);
+        let is_full = page.rows > 0 && !self.page_length.is_short(page.rows);
         let is_stuck = is_full && keys.len() == known_before;
-        let mut at = Checkpoint {
-            sweep: self.sweep,
-            ..Checkpoint::default()
-        };
-        self.hand_on(page, &mut at).await?;
+        self.hand_on(
+            page,
+            &Checkpoint {
+                sweep: self.sweep,
+                ..Checkpoint::default()
+            },
+        )
+        .await?;
         Ok((is_full, is_stuck))
     }
 
@@ -243,7 +258,7 @@ impl<'a> WindowReader<'a> {
     }
 
     /// Hands on the rows of a page that were not handed on before with the same content.
-    async fn hand_on(&mut self, page: Page, at: &mut Checkpoint) -> Result<(), Stop> {
+    async fn hand_on(&mut self, page: Page, at: &Checkpoint) -> Result<(), Stop> {
         let Page {
             mut items,
             mut put_aside,
@@ -251,13 +266,16 @@ impl<'a> WindowReader<'a> {
         } = page;
         items.retain(|item| self.seen.is_fresh(&item.id, &item.body));
         put_aside.retain(|aside| self.seen.is_fresh(&aside.body_hash, &aside.body));
-        at.rows_seen = self.seen.rows();
         let place = (at.skip, at.tail.clone());
         if items.is_empty() && put_aside.is_empty() && place == self.handed_on {
             return Ok(());
         }
         self.handed_on = place;
-        self.pages.page(items, put_aside, at.clone()).await
+        let checkpoint = Checkpoint {
+            rows_seen: self.rows_seen(),
+            ..at.clone()
+        };
+        self.pages.page(items, put_aside, checkpoint).await
     }
 }
 

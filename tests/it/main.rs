@@ -3,4 +3,5 @@
 mod config;
 mod deliver;
 mod ledger;
+mod pull;
 mod sandbox;

@@ -1,0 +1,15 @@
+//! Pulls from a small scripted server: faults, lists that move, crashes, rates.
+//!
+//! The server knows nothing of the crate's sandbox, so that the two cannot share a mistake.
+
+#![expect(
+    clippy::unwrap_used,
+    reason = "a helper that panics fails its test, as it should"
+)]
+
+mod faults;
+mod memory;
+mod movement;
+mod pace;
+mod server;
+mod windows;
