@@ -13,7 +13,7 @@ pub(crate) use verdict::{subject, verdict_reason};
 
 use super::{digest, format, words::Word as _};
 use crate::findings::{Evidence, Explanation, Finding, Kind, RecordRef, Side, Slice};
-use crate::fiscal::{DocumentKind, Language};
+use crate::fiscal::Language;
 use reason::{difference, no_partner};
 
 /// Explains a finding in one to three sentences.
@@ -280,15 +280,5 @@ fn other_side(side: Side, language: Language) -> &'static str {
         (Side::Left, Language::En) => "The nearest entry is",
         (Side::Right, Language::It) => "Il documento più vicino è il",
         (Side::Right, Language::En) => "The nearest document is",
-    }
-}
-
-/// Returns the noun of one row: a receipt, an invoice.
-pub(crate) fn noun(kind: DocumentKind, language: Language) -> &'static str {
-    match (kind, language) {
-        (DocumentKind::Receipt, Language::It) => "scontrino",
-        (DocumentKind::Receipt, Language::En) => "receipt",
-        (DocumentKind::Invoice, Language::It) => "fattura",
-        (DocumentKind::Invoice, Language::En) => "invoice",
     }
 }

@@ -32,14 +32,12 @@ labels! {
     period: "Periodo", "Period";
     verdict: "Esito", "Verdict";
     made_at: "Eseguita il", "Made on";
-    version: "Versione", "Version";
     companies: "Aziende", "Companies";
     company: "Azienda", "Company";
     tax_id: "Partita IVA", "Tax id";
     contents: "Indice", "Contents";
     at_risk: "A rischio", "At risk";
     differences: "Differenze", "Differences";
-    by_severity: "Per gravità", "By severity";
     severity: "Gravità", "Severity";
     materiality: "Soglia di rilevanza", "Materiality";
     below_materiality: "sotto la soglia", "below it";
