@@ -11,7 +11,7 @@ use crate::findings::{
 };
 use crate::findings::{FindingState, Kind};
 use crate::fiscal::{Currency, TaxId, cents_to_decimal};
-use crate::reconcile::statement::Verdict;
+use crate::reconcile::statement::{Class, StatementWithRows, Verdict};
 use crate::report::model::{Model, Source, SourceKind};
 
 /// The last day of each age bucket but the open-ended one.
@@ -146,6 +146,19 @@ pub(crate) fn incomplete_statements(model: &Model) -> u64 {
     statements
         .filter(|one| is_incomplete(one.statement.verdict))
         .count() as u64
+}
+
+/// Counts a statement's rows by currency, class and side.
+///
+/// The statement itself counts over all currencies; a bridge is about one.
+pub(crate) fn row_counts(one: &StatementWithRows) -> BTreeMap<(Currency, Class, Side), u64> {
+    let mut counts = BTreeMap::new();
+    for row in &one.rows {
+        *counts
+            .entry((row.currency, row.class, row.side))
+            .or_default() += 1;
+    }
+    counts
 }
 
 /// Returns left minus right, at the ends of the range without wrapping.

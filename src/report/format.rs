@@ -85,6 +85,20 @@ pub(crate) fn date(day: NaiveDate, language: Language) -> String {
     }
 }
 
+/// Writes an Italian date after its article or preposition: `dal 7`, but `dall'8`.
+///
+/// *Otto* and *undici* begin with a vowel, before which Italian drops the article's own.
+pub(crate) fn italian_date(article: &str, day: NaiveDate) -> String {
+    let written = date(day, Language::It);
+    if !matches!(day.day(), 8 | 11) {
+        return format!("{article} {written}");
+    }
+    match article {
+        "il" => format!("l'{written}"),
+        other => format!("{other}l'{written}"),
+    }
+}
+
 /// Writes an instant as a date and time of Rome.
 pub(crate) fn instant(instant: DateTime<Utc>, language: Language) -> String {
     let local = instant.with_timezone(&Rome);
@@ -105,7 +119,7 @@ pub(crate) fn period(period: Period, language: Language) -> String {
         return date(from, language);
     }
     match language {
-        Language::It => format!("dal {} al {}", date(from, language), date(to, language)),
+        Language::It => format!("{} {}", italian_date("dal", from), italian_date("al", to)),
         Language::En => format!("{} to {}", date(from, language), date(to, language)),
     }
 }
@@ -122,14 +136,16 @@ fn month(day: NaiveDate, language: Language) -> &'static str {
 /// Writes a field's machine text for people: an amount, a date, or as it stands.
 pub(crate) fn value(field: Field, text: &str, currency: Currency, language: Language) -> String {
     match field {
-        Field::Gross | Field::Taxable | Field::Vat => Amount::cents_from_decimal(text).map_or_else(
-            |_| text.to_owned(),
-            |cents| money(cents, currency, language),
-        ),
+        Field::Gross | Field::Taxable | Field::Vat | Field::Sign => {
+            Amount::cents_from_decimal(text).map_or_else(
+                |_| text.to_owned(),
+                |cents| money(cents, currency, language),
+            )
+        }
         Field::IssueDate => text
             .parse()
             .map_or_else(|_| text.to_owned(), |day| date(day, language)),
-        Field::Counterparty | Field::Number | Field::Sign | Field::Status => text.to_owned(),
+        Field::Counterparty | Field::Number | Field::Status => text.to_owned(),
     }
 }
 
@@ -195,6 +211,14 @@ mod tests {
         assert_eq!(
             shown("2026-11-01..2026-11-15", Language::It),
             "dal 01/11/2026 al 15/11/2026"
+        );
+        assert_eq!(
+            shown("2026-11-08..2026-11-11", Language::It),
+            "dall'08/11/2026 all'11/11/2026"
+        );
+        assert_eq!(
+            italian_date("il", day.with_day(11).unwrap()),
+            "l'11/11/2026"
         );
     }
 

@@ -7,7 +7,7 @@
 use maud::{DOCTYPE, Markup, html};
 
 use super::digest::{self, Facts};
-use super::html::{Values, View};
+use super::html::{Values, View, unbroken};
 use super::model::Model;
 use super::words::{Word as _, statement_title};
 use super::{format, sentence};
@@ -170,7 +170,7 @@ fn line(view: &View<'_>, standing: &Standing) -> Markup {
             td style=(CELL) {
                 b { (finding.kind.word(view.language)) }
                 @if let Some(record) = facts.record { " – " (sentence::record(record, view.language)) }
-                br; (sentence::finding(finding, view.language))
+                br; (unbroken(&sentence::finding(finding, view.language)))
                 br; span style=(SOFT) {
                     (view.captions.first_seen) " " (format::date(standing.first_seen_on, view.language))
                     @if standing.is_new { " · " b { (view.captions.is_new) } }

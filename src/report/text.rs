@@ -7,9 +7,9 @@ use super::digest::{self, Digest};
 use super::model::Model;
 use super::words::{Labels, Word as _, action, labels, source_state, statement_title};
 use super::{format, sentence};
-use crate::findings::{Standing, Tally};
+use crate::findings::{Side, Standing, Tally};
 use crate::fiscal::Language;
-use crate::reconcile::statement::Statement;
+use crate::reconcile::statement::{Class, StatementWithRows};
 
 /// The widest line, as mail programs like it.
 const COLUMNS_MAX: usize = 78;
@@ -35,7 +35,7 @@ pub(super) fn plain(model: &Model, language: Language) -> String {
     changes(&mut page, model, captions, language);
     page.heading(captions.statements);
     for one in &model.statements {
-        totals(&mut page, &one.statement, captions, language);
+        totals(&mut page, one, language);
     }
     sources(&mut page, model, captions, language);
     page.0
@@ -121,8 +121,9 @@ fn list(page: &mut Page, model: &Model, findings: &[&Standing], language: Langua
                     },
                     |record| sentence::record(record, language),
                 );
-                page.line(
+                page.hanging(
                     4,
+                    6,
                     &format!(
                         "* {} {}: {what}",
                         captions.at_risk.to_lowercase(),
@@ -145,6 +146,7 @@ fn seen(standing: &Standing, language: Language) -> String {
     let captions = labels(language);
     let days = u64::try_from(standing.age_days).unwrap_or(0);
     let age = match language {
+        _ if days == 0 => captions.today.to_owned(),
         Language::It => format::counted(days, "giorno", "giorni", language),
         Language::En => format::counted(days, "day", "days", language),
     };
@@ -179,32 +181,54 @@ fn changes(page: &mut Page, model: &Model, captions: &Labels, language: Language
     page.line(2, check);
 }
 
-fn totals(page: &mut Page, statement: &Statement, captions: &Labels, language: Language) {
-    let title = statement_title(statement.document_kind, statement.direction, language);
+/// Shows the way from the documents' total to the books', class by class.
+fn totals(page: &mut Page, one: &StatementWithRows, language: Language) {
+    let (captions, about) = (labels(language), &one.statement);
+    let title = statement_title(about.document_kind, about.direction, language);
     page.line(0, "");
+    let (basis, verdict) = (about.basis.word(language), about.verdict.word(language));
     page.line(
         0,
-        &format!(
-            "{} – {title} ({}): {}",
-            statement.company_name,
-            statement.basis.word(language),
-            statement.verdict.word(language)
-        ),
+        &format!("{} – {title} ({basis}): {verdict}", about.company_name),
     );
-    for (currency, bridge) in &statement.currencies {
+    let counts = digest::row_counts(one);
+    for (currency, bridge) in &about.currencies {
         let money = |cents| format::money(cents, *currency, language);
+        page.row("", captions.documents, captions.books);
+        let mut total = [0, 0];
+        for class in Class::ALL {
+            let rows = Side::ALL
+                .iter()
+                .map(|side| counts.get(&(*currency, *class, *side)));
+            let rows: Vec<u64> = rows.map(|rows| rows.copied().unwrap_or(0)).collect();
+            if rows == [0, 0] {
+                continue;
+            }
+            let cents = [&bridge.left, &bridge.right]
+                .map(|side| side.classes.get(class).copied().unwrap_or(0));
+            total = [total[0] + rows[0], total[1] + rows[1]];
+            page.row(
+                &with_rows(class.word(language), &rows, language),
+                &money(cents[0]),
+                &money(cents[1]),
+            );
+        }
         page.row(
-            captions.documents,
-            &format::count(statement.left.rows, language),
+            &with_rows(captions.total, &total, language),
             &money(bridge.left.amount_cents),
-        );
-        page.row(
-            captions.books,
-            &format::count(statement.right.rows, language),
             &money(bridge.right.amount_cents),
         );
         page.row(captions.residual, "", &money(bridge.residual_cents));
     }
+}
+
+/// Returns a name with its rows on both sides in brackets.
+fn with_rows(name: &str, rows: &[u64], language: Language) -> String {
+    let counts: Vec<_> = rows
+        .iter()
+        .map(|rows| format::count(*rows, language))
+        .collect();
+    format!("{name} ({})", counts.join("/"))
 }
 
 fn sources(page: &mut Page, model: &Model, captions: &Labels, language: Language) {
@@ -223,12 +247,15 @@ fn sources(page: &mut Page, model: &Model, captions: &Labels, language: Language
             ),
         );
         for refused in &source.refused {
+            let place = match refused.row {
+                0 => captions.whole_file.to_owned(),
+                row => format!("{} {row}", captions.row.to_lowercase()),
+            };
             page.line(
                 4,
                 &format!(
-                    "{} {}, {} {}: {} ({})",
-                    captions.row.to_lowercase(),
-                    refused.row,
+                    "{}, {} {}: {} ({})",
+                    place,
                     captions.column.to_lowercase(),
                     refused.column,
                     refused.reason,
@@ -247,32 +274,58 @@ impl Page {
     fn heading(&mut self, title: &str) {
         let rule = "=".repeat(title.chars().count());
         self.0.push('\n');
-        self.0.push_str(&format!("{title}\n{rule}\n"));
+        self.end(title);
+        self.end(&rule);
     }
 
-    /// Adds a table's row: name, number and money, aligned.
+    /// Adds a table's row: a name and two right-aligned values.
     fn row(&mut self, name: &str, number: &str, money: &str) {
-        let line = format!("  {name:<34}{number:>12}{money:>26}");
+        let line = format!("  {name:<40}{number:>18}{money:>18}");
         self.0.push_str(line.trim_end());
         self.0.push('\n');
     }
 
     /// Adds a text, broken between words and indented.
     fn line(&mut self, indent: usize, text: &str) {
-        let pad = " ".repeat(indent);
-        let mut line = String::new();
-        for word in text.split_whitespace() {
-            let width = indent + line.chars().count() + 1 + word.chars().count();
-            if !line.is_empty() && width > COLUMNS_MAX {
-                self.0.push_str(&format!("{pad}{line}\n"));
-                line.clear();
+        self.hanging(indent, indent, text);
+    }
+
+    /// Adds a text whose first line has an indent of its own.
+    ///
+    /// A euro sign stays with its digits; a word longer than a line is cut into lines.
+    fn hanging(&mut self, first: usize, rest: usize, text: &str) {
+        let glued = text.replace("€ ", "€\u{a0}");
+        let mut line = " ".repeat(first);
+        let mut is_empty = true;
+        let mut width = first;
+        for word in glued
+            .split([' ', '\n', '\r', '\t'])
+            .filter(|word| !word.is_empty())
+        {
+            let length = word.chars().count();
+            if !is_empty && width + 1 + length > COLUMNS_MAX {
+                self.end(&line);
+                (line, width, is_empty) = (" ".repeat(rest), rest, true);
             }
-            if !line.is_empty() {
+            if !is_empty {
                 line.push(' ');
+                width += 1;
             }
-            line.push_str(word);
+            for letter in word.chars() {
+                if width == COLUMNS_MAX {
+                    self.end(&line);
+                    (line, width) = (" ".repeat(rest), rest);
+                }
+                line.push(letter);
+                width += 1;
+            }
+            is_empty = false;
         }
-        self.0.push_str(format!("{pad}{line}").trim_end());
+        self.end(&line);
+    }
+
+    fn end(&mut self, line: &str) {
+        self.0.push_str(line.replace('\u{a0}', " ").trim_end());
         self.0.push('\n');
     }
 }

@@ -23,7 +23,7 @@ const WIDTH: i64 = 520;
 const BARS_WIDTH: i64 = 400;
 
 /// More days than this are drawn as months.
-const DAYS_MAX: usize = 62;
+const DAYS_MAX: i64 = 62;
 
 /// One drawn pair of amounts, in cents.
 #[derive(Clone, Copy, Default)]
@@ -211,8 +211,13 @@ pub(super) fn by_day(
 
 /// Returns the bars to draw: days, or months when there are too many days.
 fn bins(days: &BTreeMap<NaiveDate, Sides>) -> (BTreeMap<NaiveDate, Sides>, bool) {
-    if days.len() <= DAYS_MAX {
-        return (days.clone(), false);
+    if let (Some((first, _)), Some((last, _))) = (days.first_key_value(), days.last_key_value())
+        && (*last - *first).num_days() < DAYS_MAX
+    {
+        // A day without rows keeps its place, so that a gap is seen as a gap.
+        let every = first.iter_days().take_while(|day| day <= last);
+        let sides = |day| days.get(&day).copied().unwrap_or_default();
+        return (every.map(|day| (day, sides(day))).collect(), false);
     }
     let mut months: BTreeMap<NaiveDate, Sides> = BTreeMap::new();
     for (day, sides) in days {

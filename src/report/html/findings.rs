@@ -2,7 +2,7 @@
 
 use maud::{Markup, html};
 
-use super::{View, head};
+use super::{View, head, unbroken};
 use crate::findings::{Kind, Standing};
 use crate::report::digest::{self, Facts};
 use crate::report::words::{Word as _, action, statement_title};
@@ -72,24 +72,28 @@ fn row(view: &View<'_>, standing: &Standing) -> Markup {
     let (captions, finding) = (view.captions, &standing.finding);
     let facts = Facts::of(&finding.evidence);
     let shown = Values::of(view, standing, &facts);
+    let place = facts
+        .entry
+        .and_then(|entry| sentence::place(entry, view.language));
     html! {
         tr id={ "f-" (standing.fingerprint.as_str()) } {
             td data-label=(captions.document) { (document(view, standing, &facts)) }
-            td.why data-label=(captions.explanation) { (sentence::finding(finding, view.language)) }
+            td.why data-label=(captions.explanation) { (unbroken(&sentence::finding(finding, view.language))) }
             td.n data-label=(captions.documents) { (shown.left) }
             td.n data-label=(captions.books) { (shown.right) }
             td.n data-label=(captions.difference) { (shown.difference) }
             td.n data-label=(captions.at_risk) { b { (view.money(finding.at_risk_cents, finding.currency)) } }
-            td data-label=(captions.first_seen) { div {
+            td.d data-label=(captions.first_seen) { div {
                 (format::date(standing.first_seen_on, view.language))
                 @if standing.is_new { " " span.badge { (captions.is_new) } }
                 br; span.hint { (head::age_words(digest::age_bucket(standing.age_days), view.language)) }
             } }
-            td data-label=(captions.place) { div {
-                @if let Some(place) = facts.entry.and_then(|entry| sentence::place(entry, view.language)) { (place) br; }
-                @if let Some(file) = facts.file { (file) }
-                @if let Some(document) = facts.document { span.id { "API " (document.id) } }
-            } }
+            td data-label=(captions.place) {
+                @if facts.file.or(place.as_deref()).is_some() || facts.document.is_some() { div {
+                    @if let Some(place) = facts.file.or(place.as_deref()) { (place) }
+                    @if let Some(document) = facts.document { div.id { "API " (document.id) } }
+                } }
+            }
         }
     }
 }
@@ -107,7 +111,8 @@ fn document(view: &View<'_>, standing: &Standing, facts: &Facts<'_>) -> Markup {
                 @if let Some(name) = &record.counterparty_name { br; (name) }
                 @if let Some(id) = &record.counterparty_tax_id { " " span.id { (id) } }
             }
-            br; span.hint { (about) }
+            @if facts.record.is_some() { br; }
+            span.hint { (about) }
         }
     }
 }

@@ -34,6 +34,17 @@ pub(super) fn banner(view: &View<'_>) -> Markup {
     }
 }
 
+/// Counts findings of a severity; only one Italian word has a plural of its own.
+fn severity_words(severity: Severity, number: u64, language: Language) -> String {
+    let one = severity.word(language);
+    let many = if (severity, language) == (Severity::Serious, Language::It) {
+        "gravi"
+    } else {
+        one
+    };
+    format::counted(number, one, many, language)
+}
+
 /// Returns a sign that tells the verdict without colour.
 fn symbol(verdict: Verdict) -> &'static str {
     match verdict {
@@ -66,7 +77,7 @@ fn tiles(view: &View<'_>) -> Markup {
                 span.soft {
                     @for (index, one) in Severity::ALL.iter().rev().enumerate() {
                         @if index > 0 { " · " }
-                        (view.count(severity(*one))) " " (one.word(view.language))
+                        (severity_words(*one, severity(*one), view.language))
                     }
                 }
             }

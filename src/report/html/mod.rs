@@ -98,6 +98,11 @@ fn contents(view: &View<'_>) -> Markup {
     }
 }
 
+/// Keeps an amount's sign and its digits on one line.
+pub(super) fn unbroken(text: &str) -> String {
+    text.replace("€ ", "€\u{a0}")
+}
+
 /// Holds what every part of the page needs.
 pub(super) struct View<'a> {
     pub(super) model: &'a Model,

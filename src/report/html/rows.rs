@@ -6,7 +6,7 @@
 
 use maud::{Markup, html};
 
-use super::View;
+use super::{View, unbroken};
 use crate::fiscal::Language;
 use crate::reconcile::statement::{Class, ClassedRow, StatementWithRows};
 use crate::report::words::{Word as _, class_hint, statement_title};
@@ -118,7 +118,7 @@ fn line(view: &View<'_>, row: &ClassedRow) -> Markup {
             td data-label=(captions.counterparty) { @if let Some(name) = &record.counterparty_name { (name) } @else if let Some(id) = &record.counterparty_tax_id { (id) } }
             td.n data-label=(captions.amount) { @if let Some(cents) = row.amount_cents { (view.money(cents, row.currency)) } @else { "?" } }
             td data-label=(captions.place) { @if let Some(place) = sentence::place(record, view.language) { (place) } @else { span.id { (record.id) } } }
-            td.why data-label=(captions.reason) { (sentence::row_reason(row.side, &row.reason, row.currency, view.language)) }
+            td.why data-label=(captions.reason) { (unbroken(&sentence::row_reason(row.side, &row.reason, row.currency, view.language))) }
         }
     }
 }

@@ -11,7 +11,7 @@ body{margin:0;background:var(--paper);color:var(--ink);font:15px/1.45 system-ui,
 main,footer{max-width:1180px;margin:0 auto;padding:0 16px}
 h1{font-size:1.6rem;margin:1.2rem 0 .2rem}h2{font-size:1.25rem;margin:2rem 0 .6rem;padding-bottom:.2rem;border-bottom:2px solid var(--line)}
 h3{font-size:1.08rem;margin:1.4rem 0 .4rem}h4{font-size:1rem;margin:1rem 0 .2rem}p{margin:.25rem 0}
-.soft,.hint{color:var(--soft)}.hint{font-size:.9rem}
+.soft,.hint{color:var(--soft)}.hint{font-size:.92em}
 .verdict{margin:1rem 0;padding:.8rem 1rem;border:2px solid;border-left-width:10px;border-radius:6px}
 .verdict p{color:var(--ink)}.verdict .word{font-size:1.5rem;font-weight:700;color:inherit}
 .incomplete,.breaks{color:var(--bad);border-color:var(--bad);background:var(--bad-paper)}
@@ -27,10 +27,10 @@ nav{display:flex;flex-wrap:wrap;gap:.3rem 1rem;font-size:.92rem}a{color:var(--le
 table{border-collapse:collapse;width:100%;margin:.4rem 0 .8rem;font-size:.93rem}
 caption{text-align:left;color:var(--soft);font-size:.88rem;padding-bottom:.2rem}
 th,td{padding:.32rem .5rem;border-bottom:1px solid var(--line);text-align:left;vertical-align:top;overflow-wrap:anywhere}
-thead th{background:var(--panel);border-bottom:2px solid var(--line);overflow-wrap:normal}tbody th{font-weight:400}
+thead th{background:var(--panel);border-bottom:2px solid var(--line);overflow-wrap:normal}tbody th,.d{overflow-wrap:normal}tbody th{font-weight:400}.d{white-space:nowrap}
 tfoot th,tfoot td{font-weight:700;border-top:2px solid var(--ink)}
-.n{text-align:right;white-space:nowrap;font-variant-numeric:tabular-nums;overflow-wrap:normal}
-.wide{overflow-x:auto}.id{font-family:ui-monospace,"DejaVu Sans Mono",monospace;font-size:.82rem;color:var(--soft)}
+.n{text-align:right;white-space:nowrap;font-variant-numeric:tabular-nums;overflow-wrap:normal}thead .n{white-space:normal}
+.wide{overflow-x:auto}.bridge th[scope=row]{min-width:7.5em}.id{font-family:ui-monospace,"DejaVu Sans Mono",monospace;font-size:.82rem;color:var(--soft)}
 .why{min-width:16rem}.alarm{color:var(--bad);font-weight:700}
 figure{margin:.5rem 0}svg{display:block;width:100%;height:auto;max-width:640px}
 svg text{fill:var(--ink);font:13px system-ui,"Liberation Sans",sans-serif}svg .soft{fill:var(--soft)}svg .strong{font-weight:700}
@@ -46,15 +46,15 @@ table.cards tr{border:1px solid var(--line);border-radius:6px;margin:.5rem 0;pad
 table.cards td{display:flex;gap:.6rem;justify-content:space-between;border:0;padding:.14rem 0;text-align:right;white-space:normal}
 table.cards td::before{content:attr(data-label);color:var(--soft);text-align:left;flex:0 0 34%}
 table.cards td.why{display:block;text-align:left;min-width:0}table.cards td.why::before{display:block}
-table.cards td:empty{display:none}
+table.cards td:empty{display:none}.wide table{font-size:.86rem}.wide th:first-child{position:sticky;left:0;background:var(--paper)}.wide thead th:first-child{background:var(--panel)}
 }
 @media print{
 :root{color-scheme:light;--ink:#000;--soft:#444;--paper:#fff;--panel:#f1f1f1;--line:#999;--left:#1f4e79;--right:#b4530a;--bad:#8a1114;--bad-paper:#fff;--late:#5c3900;--late-paper:#fff;--good:#0d4a22;--good-paper:#fff}
 @page{size:A4;margin:14mm 12mm}
 body{font-size:9.5pt}main,footer{max-width:none;padding:0}nav{display:none}
 thead{display:table-header-group}tfoot{display:table-row-group}tr,figure,.tile,.verdict{break-inside:avoid}
-h2,h3,h4,caption,summary{break-after:avoid}.wide{overflow:visible}.why{min-width:0}
-table{font-size:8.5pt}.verdict,.tile,thead th,.left{print-color-adjust:exact;-webkit-print-color-adjust:exact}
+h2,h3,h4,caption,summary,h3+p,h4+p,thead{break-after:avoid}.wide{overflow:visible}.why{min-width:0}
+table{font-size:8.5pt}th,td{padding:.25rem .35rem}.verdict,.tile,thead th,.left{print-color-adjust:exact;-webkit-print-color-adjust:exact}
 svg{max-width:120mm}details:not([open]){display:none}a{color:inherit;text-decoration:none}
 }
 "#;

@@ -12,7 +12,7 @@ pub(crate) use reason::row_reason;
 pub(crate) use verdict::{subject, verdict_reason};
 
 use super::{digest, format, words::Word as _};
-use crate::findings::{Evidence, Explanation, Finding, Kind, RecordRef, Side, Slice};
+use crate::findings::{Evidence, Explanation, Finding, Kind, Reason, RecordRef, Side, Slice};
 use crate::fiscal::Language;
 use reason::{difference, no_partner};
 
@@ -36,7 +36,14 @@ pub(crate) fn finding(finding: &Finding, language: Language) -> String {
                     Language::En => format!("Status: {status}."),
                 });
             }
-            sentences.extend(no_partner(*side, reason, finding.currency, language));
+            // "No candidate comes near" explains a row that lacks a partner and nothing else.
+            let is_missing = matches!(
+                finding.kind,
+                Kind::MissingInLedger | Kind::MissingAtProvider
+            );
+            if is_missing || !matches!(reason, Reason::NoPartner { nearest: None }) {
+                sentences.extend(no_partner(*side, reason, finding.currency, language));
+            }
         }
         Evidence::Pair {
             pass,
@@ -44,9 +51,9 @@ pub(crate) fn finding(finding: &Finding, language: Language) -> String {
             ..
         } => {
             sentences.extend(lead(finding.kind, language).map(str::to_owned));
-            sentences.push(difference(differs, finding.currency, language));
+            sentences.push(capital(&difference(differs, finding.currency, language)));
             sentences.push(match language {
-                Language::It => format!("Abbinati per {}.", pass.word(language)),
+                Language::It => format!("Abbinamento: {}.", pass.word(language)),
                 Language::En => format!("Paired by {}.", pass.word(language)),
             });
         }
@@ -70,7 +77,7 @@ pub(crate) fn record(record: &RecordRef, language: Language) -> String {
     }
     if let Some(day) = record.issue_date {
         parts.push(match language {
-            Language::It => format!("del {}", format::date(day, language)),
+            Language::It => format::italian_date("del", day),
             Language::En => format!("of {}", format::date(day, language)),
         });
     }
@@ -258,27 +265,45 @@ fn uncovered(finding: &Finding, days: crate::fiscal::Period, language: Language)
 /// Explains a file that could not be read, or only in part.
 fn refused_file(file: &str, reason: &str, rows: u64, language: Language) -> String {
     match (rows, language) {
-        (0, Language::It) => format!("Il file {file} non è stato letto: {reason}."),
-        (0, Language::En) => format!("The file {file} was not read: {reason}."),
-        (1, Language::It) => format!("Una riga del file {file} è stata rifiutata: {reason}."),
-        (1, Language::En) => format!("One row of the file {file} was refused: {reason}."),
+        (0, Language::It) => format!("Il file {file} non è stato letto: {}", stop(reason)),
+        (0, Language::En) => format!("The file {file} was not read: {}", stop(reason)),
+        (1, Language::It) => format!(
+            "Una riga del file {file} è stata rifiutata: {}",
+            stop(reason)
+        ),
+        (1, Language::En) => format!("One row of the file {file} was refused: {}", stop(reason)),
         (rows, Language::It) => format!(
-            "{} righe del file {file} sono state rifiutate: {reason}.",
-            format::count(rows, language)
+            "{} righe del file {file} sono state rifiutate: {}",
+            format::count(rows, language),
+            stop(reason)
         ),
         (rows, Language::En) => format!(
-            "{} rows of the file {file} were refused: {reason}.",
-            format::count(rows, language)
+            "{} rows of the file {file} were refused: {}",
+            format::count(rows, language),
+            stop(reason)
         ),
     }
 }
 
-/// Names the other side's rows in a sentence, with the article that Italian wants.
-fn other_side(side: Side, language: Language) -> &'static str {
+/// Names the nearest row of the other side.
+fn nearest_of(side: Side, language: Language) -> &'static str {
     match (side, language) {
-        (Side::Left, Language::It) => "La registrazione più vicina è la",
-        (Side::Left, Language::En) => "The nearest entry is",
-        (Side::Right, Language::It) => "Il documento più vicino è il",
-        (Side::Right, Language::En) => "The nearest document is",
+        (Side::Left, Language::It) => "Registrazione più vicina",
+        (Side::Left, Language::En) => "The nearest entry",
+        (Side::Right, Language::It) => "Documento più vicino",
+        (Side::Right, Language::En) => "The nearest document",
     }
+}
+
+/// Turns the first letter into a capital, for a sentence of its own.
+fn capital(text: &str) -> String {
+    let mut letters = text.chars();
+    letters.next().map_or_else(String::new, |first| {
+        first.to_uppercase().chain(letters).collect()
+    })
+}
+
+/// Ends a text with one full stop, even after `S.p.A.`.
+fn stop(text: &str) -> String {
+    format!("{}.", text.trim_end_matches('.'))
 }

@@ -1,6 +1,6 @@
 //! Says why a row is in its class: its partner, or what its nearest candidate failed.
 
-use super::{cause, other_side, record};
+use super::{capital, cause, nearest_of, record, stop};
 use crate::findings::{Difference, Field, Reason, Side};
 use crate::fiscal::{Currency, Language, Period};
 use crate::report::{digest, format, words::Word as _};
@@ -20,7 +20,7 @@ pub(crate) fn row_reason(
         } => {
             let tier = tier.map_or_else(String::new, |tier| format!(", {}", tier.word(language)));
             let lead = match language {
-                Language::It => format!("Abbinata per {}{tier}.", pass.word(language)),
+                Language::It => format!("Abbinata: {}{tier}.", pass.word(language)),
                 Language::En => format!("Paired by {}{tier}.", pass.word(language)),
             };
             with_differences(lead, differences, currency, language)
@@ -30,14 +30,15 @@ pub(crate) fn row_reason(
             receipts,
             differences,
         } => {
-            let day = format::date(*day, language);
             let lead = match language {
                 Language::It => format!(
-                    "Confrontata nel totale del {day} ({}).",
+                    "Confrontata nel totale {} ({}).",
+                    format::italian_date("del", *day),
                     format::counted(*receipts, "scontrino", "scontrini", language)
                 ),
                 Language::En => format!(
-                    "Compared in the total of {day} ({}).",
+                    "Compared in the total of {} ({}).",
+                    format::date(*day, language),
                     format::counted(*receipts, "receipt", "receipts", language)
                 ),
             };
@@ -47,17 +48,16 @@ pub(crate) fn row_reason(
             Language::It => format!("Esclusa: {}.", because.word(language)),
             Language::En => format!("Left out: {}.", because.word(language)),
         },
-        Reason::Pending { break_on } => {
-            let day = format::date(*break_on, language);
-            match language {
-                Language::It => {
-                    format!("Senza riscontro ma nei tempi: diventa una differenza il {day}.")
-                }
-                Language::En => {
-                    format!("No partner yet, within its grace: it becomes a break on {day}.")
-                }
-            }
-        }
+        Reason::Pending { break_on } => match language {
+            Language::It => format!(
+                "Senza riscontro ma nei tempi: diventa una differenza {}.",
+                format::italian_date("il", *break_on)
+            ),
+            Language::En => format!(
+                "No partner yet, within its grace: it becomes a break on {}.",
+                format::date(*break_on, language)
+            ),
+        },
         Reason::OutOfWindow { covered } => out_of_window(side, *covered, language),
         Reason::NoPartner { .. } | Reason::Duplicate { .. } | Reason::Ambiguous { .. } => {
             no_partner(side, reason, currency, language).unwrap_or_default()
@@ -86,14 +86,22 @@ pub(super) fn no_partner(
             _,
         ) => {
             let failed = difference(&near.failed, currency, language);
-            let (lead, near) = (other_side(side, language), record(&near.record, language));
+            let (lead, near) = (nearest_of(side, language), record(&near.record, language));
             match language {
-                Language::It => format!("{lead} {near}, ma non coincide: {failed}"),
-                Language::En => format!("{lead} {near}, but it fails on: {failed}"),
+                Language::It => format!("{lead}: {near}; non coincide: {failed}"),
+                Language::En => format!("{lead}: {near}; it fails on: {failed}"),
             }
         }
-        (Reason::Duplicate { of }, Language::It) => format!("Ripete la {}.", record(of, language)),
-        (Reason::Duplicate { of }, Language::En) => format!("It repeats {}.", record(of, language)),
+        (Reason::Duplicate { of }, Language::It) => {
+            let what = match side {
+                Side::Left => "questo documento",
+                Side::Right => "questa registrazione",
+            };
+            stop(&format!("Ripete {what}: {}", record(of, language)))
+        }
+        (Reason::Duplicate { of }, Language::En) => {
+            stop(&format!("It repeats {}", record(of, language)))
+        }
         (Reason::Ambiguous { alternatives }, Language::It) => format!(
             "Ha {} ugualmente buoni: nessuno è stato scelto.",
             format::counted(*alternatives, "candidato", "candidati", language)
@@ -189,12 +197,4 @@ fn out_of_window(side: Side, covered: Option<Period>, language: Language) -> Str
         (Side::Right, None, Language::It) => "Nessun documento estratto.".to_owned(),
         (Side::Right, None, Language::En) => "No documents were pulled.".to_owned(),
     }
-}
-
-/// Turns the first letter into a capital, for a sentence of its own.
-fn capital(text: &str) -> String {
-    let mut letters = text.chars();
-    letters.next().map_or_else(String::new, |first| {
-        first.to_uppercase().chain(letters).collect()
-    })
 }

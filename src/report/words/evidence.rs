@@ -49,7 +49,7 @@ impl Word for Field {
             Self::Gross => ("totale", "total"),
             Self::Taxable => ("imponibile", "taxable amount"),
             Self::Vat => ("IVA", "VAT"),
-            Self::IssueDate => ("data del documento", "issue date"),
+            Self::IssueDate => ("data", "issue date"),
             Self::Counterparty => ("controparte", "counterparty"),
             Self::Number => ("numero", "number"),
             Self::Sign => ("segno", "sign"),

@@ -78,8 +78,9 @@ labels! {
     residual: "Residuo", "Residual";
     residual_hint: "documenti + differenze delle classi − contabilità", "documents + differences of the classes − books";
     residual_not_zero: "NON È ZERO: il prospetto non è una prova", "NOT ZERO: the statement proves nothing";
+    rows_do_not_tie_out: "ATTENZIONE: le righe elencate non sono tante quante ne conta il prospetto.", "WARNING: the rows listed are not as many as the statement counts.";
     source_total: "Totale delle fonti", "Total of the sources";
-    rows_without_amount: "righe senza importo, contate zero", "rows without an amount, counted as zero";
+    rows_without_amount: "righe senza importo (contate zero)", "rows without an amount (counted as zero)";
     books_cover: "La contabilità caricata copre", "The uploaded books cover";
     no_books: "Nessuna contabilità caricata", "No books were uploaded";
     currency: "Valuta", "Currency";
@@ -91,6 +92,7 @@ labels! {
     document: "Documento", "Document";
     first_seen: "Vista dal", "First seen";
     age: "Età", "Age";
+    today: "oggi", "today";
     age_days: "Giorni", "Days";
     by_age: "Per età", "By age";
     kind: "Tipo", "Kind";

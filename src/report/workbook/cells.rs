@@ -65,6 +65,8 @@ impl Cells {
             sheet.set_column_width(column, *width)?;
             column += 1;
         }
+        // Two lines: not every program makes room for a heading that wraps.
+        sheet.set_row_height(row, 32)?;
         Ok(column)
     }
 
@@ -78,12 +80,11 @@ impl Cells {
         column: u16,
         text: &str,
     ) -> Result<(), XlsxError> {
-        self.styled(sheet, row, column, text, &self.plain)
+        Self::styled(sheet, row, column, text, &self.plain)
     }
 
     /// Writes a text in a given format.
     pub(super) fn styled(
-        &self,
         sheet: &mut Worksheet,
         row: u32,
         column: u16,

@@ -48,3 +48,34 @@ fn book_with(model: &Model, language: Language, rows_max: usize) -> Result<Vec<u
     sources::write(book.add_worksheet(), &view, &cells)?;
     book.save_to_buffer()
 }
+
+#[cfg(test)]
+mod tests {
+    use std::io::Cursor;
+
+    use calamine::{Reader as _, Xlsx};
+
+    use super::*;
+    use crate::report::model::tests::small;
+
+    #[test]
+    fn long_classes_go_on_in_a_second_sheet() {
+        let model = small();
+        let bytes = book_with(&model, Language::En, 2).unwrap();
+        let mut book = Xlsx::new(Cursor::new(bytes)).unwrap();
+        let names = book.sheet_names();
+        assert_eq!(
+            names,
+            ["Summary", "Findings", "Matched", "Matched 2", "Sources"]
+        );
+        let rows = names[2..4]
+            .iter()
+            .map(|name| book.worksheet_range(name).unwrap().height());
+        assert_eq!(rows.collect::<Vec<_>>(), [3, 2]);
+        let formulas = book.worksheet_formula("Summary").unwrap();
+        let spans = formulas.used_cells().any(|(_, _, formula)| {
+            formula.contains("'Matched'!") && formula.contains("'Matched 2'!")
+        });
+        assert!(spans, "the total leaves the second sheet out");
+    }
+}

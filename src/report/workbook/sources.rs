@@ -46,7 +46,7 @@ pub(super) fn write(
             }
             cells.text(sheet, line, 8, &refused.column)?;
             cells.text(sheet, line, 9, &refused.value)?;
-            cells.styled(sheet, line, 10, &refused.reason, &cells.wrapped)?;
+            Cells::styled(sheet, line, 10, &refused.reason, &cells.wrapped)?;
         }
     }
     finish(sheet, line, last)
@@ -60,7 +60,7 @@ fn write_source(
     source: &Source,
 ) -> Result<(), XlsxError> {
     let company = source.company.as_ref();
-    cells.styled(sheet, line, 0, &source.name, &cells.bold)?;
+    Cells::styled(sheet, line, 0, &source.name, &cells.bold)?;
     cells.text(sheet, line, 1, source_kind(view, source.kind))?;
     cells.optional(
         sheet,

@@ -35,7 +35,7 @@ pub(super) fn write(
     let mut line = head(sheet, view, cells)?;
     line = changes(sheet, view, cells, line + 1)?;
     line += 1;
-    cells.styled(sheet, line, 0, view.captions.statements, &cells.title)?;
+    Cells::styled(sheet, line, 0, view.captions.statements, &cells.title)?;
     cells.text(sheet, line + 1, 0, view.captions.legend_sums)?;
     line += 2;
     let sums = sums(sheets);
@@ -59,8 +59,8 @@ pub(super) fn write(
 fn head(sheet: &mut Worksheet, view: &View<'_>, cells: &Cells) -> Result<u32, XlsxError> {
     let (model, captions) = (view.model, view.captions);
     let title = format!("{} – {}", captions.reconciliation, view.period());
-    cells.styled(sheet, 0, 0, &title, &cells.title)?;
-    cells.styled(sheet, 1, 0, model.verdict.word(view.language), &cells.title)?;
+    Cells::styled(sheet, 0, 0, &title, &cells.title)?;
+    Cells::styled(sheet, 1, 0, model.verdict.word(view.language), &cells.title)?;
     cells.text(
         sheet,
         2,
@@ -96,7 +96,7 @@ fn head(sheet: &mut Worksheet, view: &View<'_>, cells: &Cells) -> Result<u32, Xl
         line += 1;
     }
     for (currency, cents) in &view.digest.at_risk {
-        cells.styled(sheet, line, 0, captions.at_risk, &cells.bold)?;
+        Cells::styled(sheet, line, 0, captions.at_risk, &cells.bold)?;
         cells.money(sheet, line, 2, *cents, *currency)?;
         line += 1;
     }
@@ -119,7 +119,7 @@ fn changes(
         captions.number,
         captions.at_risk,
     ]) {
-        cells.styled(sheet, from, column, name, &cells.heading)?;
+        Cells::styled(sheet, from, column, name, &cells.heading)?;
     }
     let mut line = from;
     let tallies = [
@@ -143,7 +143,7 @@ fn changes(
     }
     line += 1;
     cells.text(sheet, line, 0, captions.check)?;
-    cells.text(sheet, line, 1, captions.ties_out)?;
+    cells.text(sheet, line, 4, captions.ties_out)?;
     let signed = |rows: u64| i64::try_from(rows).unwrap_or(i64::MAX);
     let rows = signed(roll.opening.rows) + signed(roll.new.rows)
         - signed(roll.cleared.rows)
@@ -210,7 +210,7 @@ impl Block<'_> {
             self.statement.basis.word(view.language),
             self.statement.verdict.word(view.language)
         );
-        cells.styled(sheet, from, 0, &about, &cells.bold)?;
+        Cells::styled(sheet, from, 0, &about, &cells.bold)?;
         let columns = [
             (captions.class, 28),
             (captions.currency, 9),
@@ -274,31 +274,25 @@ impl Block<'_> {
         (rows, cents): ([i64; 2], [i64; 2]),
     ) -> Result<u32, XlsxError> {
         let captions = view.captions;
-        // Rows and columns of `sheet` count from 0, those inside a formula from 1.
+        // Rows of `sheet` count from 0, those inside a formula from 1.
         let (total, source, residual) = (last, last + 1, last + 2);
-        let names = [
-            (total, captions.total),
-            (source, captions.source_total),
-            (residual, captions.residual),
-        ];
-        for (line, name) in names {
-            cells.styled(sheet, line, 0, name, &cells.bold)?;
+        let names = [captions.total, captions.source_total, captions.residual];
+        for (line, name) in (total..).zip(names) {
+            Cells::styled(sheet, line, 0, name, &cells.bold)?;
             cells.text(sheet, line, 1, self.currency.as_str())?;
         }
         let sum = |column: &str| format!("=ROUND(SUM({column}{first}:{column}{last}),2)");
         let less = |column: &str| format!("=ROUND({column}{}-{column}{},2)", total + 1, source + 1);
         let sides = [
-            (&self.statement.left, &self.bridge.left),
-            (&self.statement.right, &self.bridge.right),
+            (self.statement.left.rows, &self.bridge.left),
+            (self.statement.right.rows, &self.bridge.right),
         ];
         // Rows are counted over all currencies: with several, no total of one is known.
         let knows_rows = self.statement.currencies.len() == 1;
-        for (index, ((_, rows_column, money_column), letters)) in COLUMNS
-            .into_iter()
-            .zip([("C", "D"), ("E", "F")])
-            .enumerate()
+        for (index, (letters, (side_rows, money))) in
+            [("C", "D"), ("E", "F")].into_iter().zip(sides).enumerate()
         {
-            let (side_rows, side_money) = sides[index];
+            let (_, rows_column, money_column) = COLUMNS[index];
             cells.number_formula(
                 sheet,
                 (total, rows_column),
@@ -315,8 +309,8 @@ impl Block<'_> {
                 true,
             )?;
             if knows_rows {
-                cells.number(sheet, source, rows_column, side_rows.rows)?;
-                let missing = rows[index] - i64::try_from(side_rows.rows).unwrap_or(i64::MAX);
+                cells.number(sheet, source, rows_column, side_rows)?;
+                let missing = rows[index] - i64::try_from(side_rows).unwrap_or(i64::MAX);
                 cells.number_formula(
                     sheet,
                     (residual, rows_column),
@@ -329,10 +323,10 @@ impl Block<'_> {
                 sheet,
                 source,
                 money_column,
-                side_money.amount_cents,
+                money.amount_cents,
                 self.currency,
             )?;
-            let missing = cents[index] - side_money.amount_cents;
+            let missing = cents[index] - money.amount_cents;
             cells.money_formula(
                 sheet,
                 (residual, money_column),
@@ -342,38 +336,41 @@ impl Block<'_> {
                 false,
             )?;
         }
-        cells.money_formula(
-            sheet,
-            (total, 6),
-            &sum("G"),
-            cents[1] - cents[0],
-            self.currency,
-            true,
-        )?;
+        self.bridge(sheet, cells, (first, last), cents)?;
+        Ok(residual + 1)
+    }
+
+    /// Writes the last column: what leads from the documents' total to the books'.
+    fn bridge(
+        &self,
+        sheet: &mut Worksheet,
+        cells: &Cells,
+        (first, last): (u32, u32),
+        cents: [i64; 2],
+    ) -> Result<(), XlsxError> {
         let (left, right) = (
             self.bridge.left.amount_cents,
             self.bridge.right.amount_cents,
         );
-        let difference = format!("=ROUND(F{0}-D{0},2)", source + 1);
-        cells.money_formula(
-            sheet,
-            (source, 6),
-            &difference,
-            right - left,
-            self.currency,
-            false,
-        )?;
-        let bridge = format!("=ROUND(D{0}+G{1}-F{0},2)", source + 1, total + 1);
-        let unexplained = left + (cents[1] - cents[0]) - right;
-        cells.money_formula(
-            sheet,
-            (residual, 6),
-            &bridge,
-            unexplained,
-            self.currency,
-            true,
-        )?;
-        Ok(residual + 1)
+        let (total, source) = (last + 1, last + 2);
+        let explained = cents[1] - cents[0];
+        let formulas = [
+            (format!("=ROUND(SUM(G{first}:G{last}),2)"), explained, true),
+            (
+                format!("=ROUND(F{source}-D{source},2)"),
+                right - left,
+                false,
+            ),
+            (
+                format!("=ROUND(D{source}+G{total}-F{source},2)"),
+                left + explained - right,
+                true,
+            ),
+        ];
+        for (line, (formula, result, is_total)) in (last..).zip(formulas) {
+            cells.money_formula(sheet, (line, 6), &formula, result, self.currency, is_total)?;
+        }
+        Ok(())
     }
 
     /// Returns the classes that this statement's rows are in.

@@ -1,5 +1,11 @@
 //! A rich invented model: three companies, every class, every kind of finding.
 
+#![expect(
+    clippy::unwrap_used,
+    clippy::too_many_lines,
+    reason = "a fixture of constants: what is wrong with it shows at once"
+)]
+
 use std::collections::BTreeMap;
 
 use chrono::{NaiveDate, TimeZone as _, Utc};
@@ -16,20 +22,20 @@ use quadra::reconcile::statement::{
 };
 use quadra::report::model::{Company, Model, RefusedRow, Source, SourceKind};
 
-pub const COMPANIES: [(&str, &str); 3] = [
+pub(super) const COMPANIES: [(&str, &str); 3] = [
     ("01234567897", "Rossi S.r.l."),
     ("09876543217", "Bianchi & Figli S.n.c."),
     ("12345678903", "Caffè Centrale di Verdi Anna"),
 ];
 
 /// What a hostile supplier may call itself.
-pub const HOSTILE: &str = "<script>alert('1')</script> & \"C.\"";
+pub(super) const HOSTILE: &str = "<script>alert('1')</script> & \"C.\"";
 
 /// What a hostile supplier may number its invoices.
-pub const FORMULA: &str = "=HYPERLINK(\"http://127.0.0.1\";\"x\")";
+pub(super) const FORMULA: &str = "=HYPERLINK(\"http://127.0.0.1\";\"x\")";
 
 /// Returns the model with so many matched pairs in its first statement.
-pub fn model(matched_pairs: usize) -> Model {
+pub(super) fn model(matched_pairs: usize) -> Model {
     let statements = vec![
         issued(matched_pairs),
         received(),
@@ -92,7 +98,7 @@ pub fn model(matched_pairs: usize) -> Model {
 }
 
 /// Returns the model of one company where all agrees.
-pub fn quiet() -> Model {
+pub(super) fn quiet() -> Model {
     let mut model = model(3);
     model.verdict = Verdict::Reconciled;
     model.statements = vec![received()];
@@ -104,7 +110,7 @@ pub fn quiet() -> Model {
 }
 
 /// Returns the model of one company with so many differences of € 428.04.
-pub fn broken(findings: usize) -> Model {
+pub(super) fn broken(findings: usize) -> Model {
     let mut model = quiet();
     model.verdict = Verdict::Breaks;
     model.findings = (0..findings)
