@@ -1,3 +1,168 @@
-//! Room under construction.
+//! Renders one model for people and machines: HTML, XLSX, CSV, JSON, text.
+//!
+//! What comes in is a `Model`: statements with their rows, findings with their history, what
+//! was read. What goes out are files as bytes, in Italian or English. All renderings start
+//! from the same `digest`, so that a number is the same on the page, in the workbook and in
+//! the mail; words and sentences come from `words` and `sentence` and from nowhere else.
+//!
+//! The page comes first for the finance team: the verdict in words, INCOMPLETE before all
+//! else, the money at risk, what changed since the last run. Then where the money is, every
+//! finding, the reason of every row, and what was read. A statement shows the bridge from
+//! one total to the other, class by class to a residual of zero, never a bare difference.
+//!
+//! Absent on purpose: a clock (the only instant is the model's), files, `await`, judgement.
+//! The same model gives the same bytes. Cells and fields that come from outside never run:
+//! a workbook holds them as text, CSV puts an apostrophe before what begins like a formula.
 
 pub mod model;
+
+mod digest;
+mod format;
+mod sentence;
+pub(crate) mod words;
+
+mod csv;
+mod html;
+mod json;
+mod mail;
+mod text;
+mod workbook;
+
+use serde::{Deserialize, Serialize};
+use thiserror::Error;
+
+use crate::fiscal::{Language, words};
+use digest::Digest;
+use model::Model;
+
+words! {
+    /// Names a form that a report can take.
+    Format {
+        /// One self-contained page.
+        Html = "html",
+        /// A workbook for finance.
+        Xlsx = "xlsx",
+        /// Two files for machines: findings and rows.
+        Csv = "csv",
+        /// The whole model as one object.
+        Json = "json",
+        /// Plain text of at most 78 columns.
+        Text = "text",
+    }
+}
+
+/// Holds one file of a rendered report.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Rendered {
+    /// The file's name, made from job and period alone.
+    pub file_name: String,
+    /// The MIME type, with the charset of texts.
+    pub media_type: &'static str,
+    /// The file's content.
+    pub bytes: Vec<u8>,
+}
+
+/// Says which rendering of a report failed.
+#[derive(Debug, Error)]
+pub enum Error {
+    /// The workbook could not be built.
+    #[error("failed to build the workbook of `{job}`")]
+    Workbook {
+        /// The job's name.
+        job: String,
+        /// What the workbook's writer says.
+        #[source]
+        source: rust_xlsxwriter::XlsxError,
+    },
+    /// A CSV file could not be written.
+    #[error("failed to write the CSV of `{job}`")]
+    Csv {
+        /// The job's name.
+        job: String,
+        /// What the CSV writer says.
+        #[source]
+        source: ::csv::Error,
+    },
+    /// The JSON object could not be written.
+    #[error("failed to write the JSON of `{job}`")]
+    Json {
+        /// The job's name.
+        job: String,
+        /// What the JSON writer says.
+        #[source]
+        source: serde_json::Error,
+    },
+}
+
+/// Renders a report as files, CSV as two and others as one.
+///
+/// # Errors
+/// A row or text that the format cannot hold; nothing else can fail.
+pub fn render(model: &Model, format: Format, language: Language) -> Result<Vec<Rendered>, Error> {
+    let job = || model.job.clone();
+    let file = |suffix: &str, media_type, bytes| Rendered {
+        file_name: format!("{}{suffix}", file_stem(model)),
+        media_type,
+        bytes,
+    };
+    Ok(match format {
+        Format::Html => {
+            let page = html::page(model, language).into_bytes();
+            vec![file(".html", "text/html; charset=utf-8", page)]
+        }
+        Format::Xlsx => {
+            let book = workbook::book(model, language)
+                .map_err(|source| Error::Workbook { job: job(), source })?;
+            let media = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet";
+            vec![file(".xlsx", media, book)]
+        }
+        Format::Csv => {
+            let refuse = |source| Error::Csv { job: job(), source };
+            let findings = csv::findings(model, language).map_err(refuse)?;
+            let rows = csv::rows(model, language).map_err(refuse)?;
+            let media = "text/csv; charset=utf-8; header=present";
+            vec![
+                file("-findings.csv", media, findings),
+                file("-rows.csv", media, rows),
+            ]
+        }
+        Format::Json => {
+            let object = json::object(model, language)
+                .map_err(|source| Error::Json { job: job(), source })?;
+            vec![file(".json", "application/json", object)]
+        }
+        Format::Text => {
+            let plain = text::plain(model, language).into_bytes();
+            vec![file(".txt", "text/plain; charset=utf-8", plain)]
+        }
+    })
+}
+
+/// Returns a mail's subject, led by what matters most.
+///
+/// An incomplete report says so first; one line, whatever the company's name holds.
+#[must_use]
+pub fn subject(model: &Model, language: Language) -> String {
+    sentence::subject(model, &Digest::of(model), language)
+}
+
+/// Returns a mail's HTML body: tables only, at most sixty findings.
+///
+/// It has the page's numbers without its charts, rows and style sheet, which mail
+/// programs drop; what it leaves out it counts, in rows and euros.
+#[must_use]
+pub fn mail_html(model: &Model, language: Language) -> String {
+    mail::body(model, language)
+}
+
+/// Returns `quadra-<job>-<period>`, safe as a file name everywhere.
+fn file_stem(model: &Model) -> String {
+    let plain = |text: &str| -> String {
+        let is_safe = |c: char| c.is_ascii_alphanumeric() || c == '-' || c == '_';
+        text.chars()
+            .map(|c| if is_safe(c) { c } else { '-' })
+            .collect()
+    };
+    let period = model.period.to_string().replace("..", "_");
+    format!("quadra-{}-{}", plain(&model.job), plain(&period))
+}

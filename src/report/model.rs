@@ -93,3 +93,73 @@ pub struct RefusedRow {
     /// What is wrong with it.
     pub reason: String,
 }
+
+#[cfg(test)]
+pub(super) mod tests {
+    use chrono::{NaiveDate, TimeZone as _};
+
+    use super::*;
+    use crate::findings::{Reason, RecordRef, Side};
+    use crate::fiscal::{Direction, DocumentKind};
+    use crate::reconcile::statement::{Basis, Bridge, Class, ClassedRow, SideRows, Statement};
+
+    /// Returns a model of one statement with three matched documents of € 1.00.
+    pub(in crate::report) fn small() -> Model {
+        let company = TaxId::parse("01234567897").unwrap();
+        let period = Period::month(2026, 11).unwrap();
+        let row = |number: u32| ClassedRow {
+            side: Side::Left,
+            record: RecordRef {
+                id: number.to_string(),
+                issue_date: NaiveDate::from_ymd_opt(2026, 11, number),
+                gross_cents: Some(100),
+                ..RecordRef::default()
+            },
+            currency: Currency::EUR,
+            amount_cents: Some(100),
+            class: Class::Matched,
+            reason: Reason::NoPartner { nearest: None },
+            partner_id: None,
+        };
+        let mut bridge = Bridge::default();
+        bridge.left.amount_cents = 300;
+        bridge.left.classes.insert(Class::Matched, 300);
+        let statement = Statement {
+            company: company.clone(),
+            company_name: "Rossi S.r.l.".to_owned(),
+            document_kind: DocumentKind::Invoice,
+            direction: Direction::Outgoing,
+            basis: Basis::Documents,
+            period,
+            verdict: Verdict::Reconciled,
+            left: SideRows {
+                rows: 3,
+                classes: [(Class::Matched, 3)].into(),
+            },
+            right: SideRows::default(),
+            currencies: [(Currency::EUR, bridge)].into(),
+            days: vec![],
+            books_cover: None,
+        };
+        let rows = (1..=3).map(row).collect();
+        Model {
+            run_id: 1,
+            job: "reconcile".to_owned(),
+            version: "0.1.0".to_owned(),
+            started_at: Utc.with_ymd_and_hms(2026, 11, 20, 5, 0, 0).unwrap(),
+            period,
+            verdict: Verdict::Reconciled,
+            companies: vec![Company {
+                tax_id: company,
+                name: "Rossi S.r.l.".to_owned(),
+            }],
+            sources: vec![],
+            statements: vec![StatementWithRows { statement, rows }],
+            findings: vec![],
+            cleared: vec![],
+            roll_forward: RollForward::default(),
+            materiality_cents: 0,
+            currency: Currency::EUR,
+        }
+    }
+}

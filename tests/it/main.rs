@@ -4,4 +4,5 @@ mod config;
 mod deliver;
 mod ledger;
 mod pull;
+mod report;
 mod sandbox;

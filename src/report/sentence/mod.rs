@@ -1,0 +1,309 @@
+//! Turns the evidence of a finding into a sentence in the reader's language.
+//!
+//! Every value comes from the evidence; nothing is looked up and nothing computed but a
+//! difference. The sentence says what was compared, both values, by how much they differ
+//! and, where a known cause fits, why. `reason` does the same for each row of a statement,
+//! `verdict` for the whole report.
+
+mod reason;
+mod verdict;
+
+pub(crate) use reason::row_reason;
+pub(crate) use verdict::{subject, verdict_reason};
+
+use super::{digest, format, words::Word as _};
+use crate::findings::{Evidence, Explanation, Finding, Kind, Reason, RecordRef, Side, Slice};
+use crate::fiscal::Language;
+use reason::{difference, no_partner};
+
+/// Explains a finding in one to three sentences.
+pub(crate) fn finding(finding: &Finding, language: Language) -> String {
+    let mut sentences = vec![];
+    match &finding.evidence {
+        Evidence::Row {
+            side,
+            record,
+            reason,
+        } => {
+            sentences.extend(lead(finding.kind, language).map(str::to_owned));
+            if let Some(status) = record
+                .status
+                .as_deref()
+                .filter(|_| tells_status(finding.kind))
+            {
+                sentences.push(match language {
+                    Language::It => format!("Stato: {status}."),
+                    Language::En => format!("Status: {status}."),
+                });
+            }
+            // "No candidate comes near" explains a row that lacks a partner and nothing else.
+            let is_missing = matches!(
+                finding.kind,
+                Kind::MissingInLedger | Kind::MissingAtProvider
+            );
+            if is_missing || !matches!(reason, Reason::NoPartner { nearest: None }) {
+                sentences.extend(no_partner(*side, reason, finding.currency, language));
+            }
+        }
+        Evidence::Pair {
+            pass,
+            difference: differs,
+            ..
+        } => {
+            sentences.extend(lead(finding.kind, language).map(str::to_owned));
+            sentences.push(capital(&difference(differs, finding.currency, language)));
+            sentences.push(match language {
+                Language::It => format!("Abbinamento: {}.", pass.word(language)),
+                Language::En => format!("Paired by {}.", pass.word(language)),
+            });
+        }
+        Evidence::Takings { .. } => sentences.push(takings(finding, language)),
+        Evidence::Uncovered { days } => sentences.push(uncovered(finding, *days, language)),
+        Evidence::File { file, reason, rows } => {
+            sentences.push(refused_file(file, reason, *rows, language));
+        }
+    }
+    sentences.join(" ")
+}
+
+/// Names a row by what people know it by: number, date, counterparty.
+pub(crate) fn record(record: &RecordRef, language: Language) -> String {
+    let mut parts = vec![];
+    if let Some(number) = &record.number {
+        parts.push(match language {
+            Language::It => format!("n. {number}"),
+            Language::En => format!("no. {number}"),
+        });
+    }
+    if let Some(day) = record.issue_date {
+        parts.push(match language {
+            Language::It => format::italian_date("del", day),
+            Language::En => format!("of {}", format::date(day, language)),
+        });
+    }
+    if let Some(name) = &record.counterparty_name {
+        parts.push(format!("– {name}"));
+    }
+    if parts.is_empty() {
+        return record.id.clone();
+    }
+    if let Some(place) = place(record, language) {
+        parts.push(format!("({place})"));
+    }
+    parts.join(" ")
+}
+
+/// Says where a row of the books stands: file and data row.
+pub(crate) fn place(record: &RecordRef, language: Language) -> Option<String> {
+    let file = record.file.as_deref()?;
+    Some(match (record.row, language) {
+        (Some(row), Language::It) => format!("{file}, riga {row}"),
+        (Some(row), Language::En) => format!("{file}, row {row}"),
+        (None, _) => file.to_owned(),
+    })
+}
+
+/// Names the part of a day's takings that was compared.
+pub(crate) fn slice(slice: &Slice, language: Language) -> String {
+    use crate::fiscal::VatRate;
+    match (slice, language) {
+        (Slice::Rate(VatRate::Nature(code)), Language::It) => format!("natura {code}"),
+        (Slice::Rate(VatRate::Nature(code)), Language::En) => format!("nature {code}"),
+        (Slice::Rate(rate), Language::It) => {
+            format!("aliquota {}%", rate.to_string().replace('.', ","))
+        }
+        (Slice::Rate(rate), Language::En) => format!("rate {rate}%"),
+        (Slice::Tender(tender), _) => tender.word(language).to_owned(),
+    }
+}
+
+/// Says what the kind alone tells, where the evidence does not say it already.
+fn lead(kind: Kind, language: Language) -> Option<&'static str> {
+    let (it, en) = match kind {
+        Kind::MissingInLedger => (
+            "Nessuna registrazione corrisponde a questo documento.",
+            "No ledger entry answers this document.",
+        ),
+        Kind::MissingAtProvider => (
+            "Registrata in contabilità, ma il provider non ha un documento che le corrisponda.",
+            "Booked, but the provider holds no document that answers it.",
+        ),
+        Kind::DiscardedBySdiButBooked => (
+            "Lo SdI ha scartato la fattura: non è mai stata emessa, ma è registrata.",
+            "The SdI discarded the invoice: it was never issued, yet it is booked.",
+        ),
+        Kind::RefusedByBuyerButBooked => (
+            "L'ente pubblico ha rifiutato la fattura, che resta emessa e registrata.",
+            "The public body refused the invoice, which stays issued and booked.",
+        ),
+        Kind::NotDelivered => (
+            "La fattura è valida ma lo SdI non è riuscito a consegnarla.",
+            "The invoice is valid, but the SdI could not deliver it.",
+        ),
+        Kind::ReceiptFailed => (
+            "L'emissione è fallita: lo scontrino non esiste per il fisco.",
+            "Issuing it failed: to the tax office the receipt does not exist.",
+        ),
+        Kind::ReceiptStuck => (
+            "Da giorni lo scontrino non diventa definitivo.",
+            "For days the receipt has not become final.",
+        ),
+        Kind::VoidedButBooked => (
+            "Lo scontrino è stato annullato, ma la contabilità lo conta ancora.",
+            "The receipt was voided, but the books still count it.",
+        ),
+        Kind::ReturnedButBooked => (
+            "La merce è stata resa, ma in contabilità manca il rimborso.",
+            "The goods were returned, but the books lack the refund.",
+        ),
+        Kind::SignDiffers => (
+            "Gli importi sono uguali ma di segno opposto.",
+            "The amounts are equal but of opposite sign.",
+        ),
+        _ => return None,
+    };
+    Some(if language == Language::It { it } else { en })
+}
+
+/// Tells whether the source's word for the state belongs to the explanation.
+fn tells_status(kind: Kind) -> bool {
+    matches!(
+        kind,
+        Kind::DiscardedBySdiButBooked
+            | Kind::RefusedByBuyerButBooked
+            | Kind::NotDelivered
+            | Kind::ReceiptFailed
+            | Kind::ReceiptStuck
+            | Kind::VoidedButBooked
+            | Kind::ReturnedButBooked
+    )
+}
+
+/// Explains a day whose receipts and ledger line disagree.
+fn takings(finding: &Finding, language: Language) -> String {
+    let Evidence::Takings {
+        day,
+        slice: part,
+        receipts,
+        left_cents,
+        right_cents,
+        line,
+        explanation,
+    } = &finding.evidence
+    else {
+        return String::new();
+    };
+    let money = |cents| format::money(cents, finding.currency, language);
+    let (day, part) = (format::date(*day, language), slice(part, language));
+    let delta = format::signed_money(
+        digest::difference(*left_cents, *right_cents),
+        finding.currency,
+        language,
+    );
+    let cause = cause(*explanation, language);
+    let (left, right) = (money(*left_cents), money(*right_cents));
+    match language {
+        Language::It => {
+            let receipts = format::counted(*receipts, "scontrino", "scontrini", language);
+            let books = match line {
+                Some(_) => format!("la contabilità {right}"),
+                None => "la contabilità non ha alcuna riga".to_owned(),
+            };
+            format!("{day}, {part}: {receipts} per {left}, {books}; differenza {delta}{cause}.")
+        }
+        Language::En => {
+            let receipts = format::counted(*receipts, "receipt", "receipts", language);
+            let books = match line {
+                Some(_) => format!("the books say {right}"),
+                None => "the books have no line".to_owned(),
+            };
+            format!("{day}, {part}: {receipts} for {left}, {books}; difference {delta}{cause}.")
+        }
+    }
+}
+
+/// Returns ": cause" where a known cause fits, else nothing.
+fn cause(explanation: Option<Explanation>, language: Language) -> String {
+    explanation.map_or_else(String::new, |known| format!(": {}", known.word(language)))
+}
+
+/// Explains days that were not looked at.
+fn uncovered(finding: &Finding, days: crate::fiscal::Period, language: Language) -> String {
+    let stretch = format::period(days, language);
+    let count = format::counted(
+        u64::try_from(days.days()).unwrap_or(0),
+        if language == Language::It {
+            "giorno"
+        } else {
+            "day"
+        },
+        if language == Language::It {
+            "giorni"
+        } else {
+            "days"
+        },
+        language,
+    );
+    match (finding.kind, language) {
+        (Kind::LedgerMissing, Language::It) => format!(
+            "Nessun file di contabilità caricato copre il periodo ({stretch}, {count}): il confronto non è stato fatto."
+        ),
+        (Kind::LedgerMissing, Language::En) => format!(
+            "No uploaded ledger file covers the period ({stretch}, {count}): nothing was compared."
+        ),
+        (_, Language::It) => {
+            format!(
+                "Giorni non coperti: {stretch} ({count}). Su questi il confronto non è stato fatto."
+            )
+        }
+        (_, Language::En) => {
+            format!("Days without cover: {stretch} ({count}). On these nothing was compared.")
+        }
+    }
+}
+
+/// Explains a file that could not be read, or only in part.
+fn refused_file(file: &str, reason: &str, rows: u64, language: Language) -> String {
+    match (rows, language) {
+        (0, Language::It) => format!("Il file {file} non è stato letto: {}", stop(reason)),
+        (0, Language::En) => format!("The file {file} was not read: {}", stop(reason)),
+        (1, Language::It) => format!(
+            "Una riga del file {file} è stata rifiutata: {}",
+            stop(reason)
+        ),
+        (1, Language::En) => format!("One row of the file {file} was refused: {}", stop(reason)),
+        (rows, Language::It) => format!(
+            "{} righe del file {file} sono state rifiutate: {}",
+            format::count(rows, language),
+            stop(reason)
+        ),
+        (rows, Language::En) => format!(
+            "{} rows of the file {file} were refused: {}",
+            format::count(rows, language),
+            stop(reason)
+        ),
+    }
+}
+
+/// Names the nearest row of the other side.
+fn nearest_of(side: Side, language: Language) -> &'static str {
+    match (side, language) {
+        (Side::Left, Language::It) => "Registrazione più vicina",
+        (Side::Left, Language::En) => "The nearest entry",
+        (Side::Right, Language::It) => "Documento più vicino",
+        (Side::Right, Language::En) => "The nearest document",
+    }
+}
+
+/// Turns the first letter into a capital, for a sentence of its own.
+fn capital(text: &str) -> String {
+    let mut letters = text.chars();
+    letters.next().map_or_else(String::new, |first| {
+        first.to_uppercase().chain(letters).collect()
+    })
+}
+
+/// Ends a text with one full stop, even after `S.p.A.`.
+fn stop(text: &str) -> String {
+    format!("{}.", text.trim_end_matches('.'))
+}

@@ -1,0 +1,200 @@
+//! Says why a row is in its class: its partner, or what its nearest candidate failed.
+
+use super::{capital, cause, nearest_of, record, stop};
+use crate::findings::{Difference, Field, Reason, Side};
+use crate::fiscal::{Currency, Language, Period};
+use crate::report::{digest, format, words::Word as _};
+
+/// Explains the class of one row of a statement.
+pub(crate) fn row_reason(
+    side: Side,
+    reason: &Reason,
+    currency: Currency,
+    language: Language,
+) -> String {
+    match reason {
+        Reason::Paired {
+            pass,
+            tier,
+            differences,
+        } => {
+            let tier = tier.map_or_else(String::new, |tier| format!(", {}", tier.word(language)));
+            let lead = match language {
+                Language::It => format!("Abbinata: {}{tier}.", pass.word(language)),
+                Language::En => format!("Paired by {}{tier}.", pass.word(language)),
+            };
+            with_differences(lead, differences, currency, language)
+        }
+        Reason::Grouped {
+            day,
+            receipts,
+            differences,
+        } => {
+            let lead = match language {
+                Language::It => format!(
+                    "Confrontata nel totale {} ({}).",
+                    format::italian_date("del", *day),
+                    format::counted(*receipts, "scontrino", "scontrini", language)
+                ),
+                Language::En => format!(
+                    "Compared in the total of {} ({}).",
+                    format::date(*day, language),
+                    format::counted(*receipts, "receipt", "receipts", language)
+                ),
+            };
+            with_differences(lead, differences, currency, language)
+        }
+        Reason::Excluded { because } => match language {
+            Language::It => format!("Esclusa: {}.", because.word(language)),
+            Language::En => format!("Left out: {}.", because.word(language)),
+        },
+        Reason::Pending { break_on } => match language {
+            Language::It => format!(
+                "Senza riscontro ma nei tempi: diventa una differenza {}.",
+                format::italian_date("il", *break_on)
+            ),
+            Language::En => format!(
+                "No partner yet, within its grace: it becomes a break on {}.",
+                format::date(*break_on, language)
+            ),
+        },
+        Reason::OutOfWindow { covered } => out_of_window(side, *covered, language),
+        Reason::NoPartner { .. } | Reason::Duplicate { .. } | Reason::Ambiguous { .. } => {
+            no_partner(side, reason, currency, language).unwrap_or_default()
+        }
+    }
+}
+
+/// Explains a row that has no one partner; nothing for any other reason.
+pub(super) fn no_partner(
+    side: Side,
+    reason: &Reason,
+    currency: Currency,
+    language: Language,
+) -> Option<String> {
+    Some(match (reason, language) {
+        (Reason::NoPartner { nearest: None }, Language::It) => {
+            "Nessun candidato si avvicina.".to_owned()
+        }
+        (Reason::NoPartner { nearest: None }, Language::En) => {
+            "No candidate comes near.".to_owned()
+        }
+        (
+            Reason::NoPartner {
+                nearest: Some(near),
+            },
+            _,
+        ) => {
+            let failed = difference(&near.failed, currency, language);
+            let (lead, near) = (nearest_of(side, language), record(&near.record, language));
+            match language {
+                Language::It => format!("{lead}: {near}; non coincide: {failed}"),
+                Language::En => format!("{lead}: {near}; it fails on: {failed}"),
+            }
+        }
+        (Reason::Duplicate { of }, Language::It) => {
+            let what = match side {
+                Side::Left => "questo documento",
+                Side::Right => "questa registrazione",
+            };
+            stop(&format!("Ripete {what}: {}", record(of, language)))
+        }
+        (Reason::Duplicate { of }, Language::En) => {
+            stop(&format!("It repeats {}", record(of, language)))
+        }
+        (Reason::Ambiguous { alternatives }, Language::It) => format!(
+            "Ha {} ugualmente buoni: nessuno è stato scelto.",
+            format::counted(*alternatives, "candidato", "candidati", language)
+        ),
+        (Reason::Ambiguous { alternatives }, Language::En) => format!(
+            "It has {}, all equally good: none was chosen.",
+            format::counted(*alternatives, "candidate", "candidates", language)
+        ),
+        _ => return None,
+    })
+}
+
+/// Says both values of a field, their difference and its cause.
+pub(super) fn difference(differs: &Difference, currency: Currency, language: Language) -> String {
+    let show = |value: &Option<String>| {
+        value.as_deref().map_or_else(
+            || match language {
+                Language::It => "assente".to_owned(),
+                Language::En => "absent".to_owned(),
+            },
+            |text| format::value(differs.field, text, currency, language),
+        )
+    };
+    let (left, right) = (show(&differs.left), show(&differs.right));
+    let field = differs.field.word(language);
+    let by = distance(differs, currency, language);
+    let cause = cause(differs.explanation, language);
+    match language {
+        Language::It => {
+            format!("{field} {left} sul documento, {right} in contabilità{by}{cause}.")
+        }
+        Language::En => format!("{field} {left} on the document, {right} in the books{by}{cause}."),
+    }
+}
+
+/// Returns by how much two values differ, in euros or days, when that can be said.
+fn distance(differs: &Difference, currency: Currency, language: Language) -> String {
+    if let Some(cents) = differs.difference_cents {
+        let money = format::signed_money(cents, currency, language);
+        return match language {
+            Language::It => format!(", differenza {money}"),
+            Language::En => format!(", difference {money}"),
+        };
+    }
+    let Some(days) = digest::days_apart(differs).filter(|_| differs.field == Field::IssueDate)
+    else {
+        return String::new();
+    };
+    match language {
+        Language::It => format!(
+            ", distanza {}",
+            format::counted(days, "giorno", "giorni", language)
+        ),
+        Language::En => format!(", {} apart", format::counted(days, "day", "days", language)),
+    }
+}
+
+fn with_differences(
+    lead: String,
+    differences: &[Difference],
+    currency: Currency,
+    language: Language,
+) -> String {
+    let mut sentences = vec![lead];
+    sentences.extend(
+        differences
+            .iter()
+            .map(|differs| capital(&difference(differs, currency, language))),
+    );
+    sentences.join(" ")
+}
+
+fn out_of_window(side: Side, covered: Option<Period>, language: Language) -> String {
+    match (side, covered, language) {
+        (Side::Left, Some(days), Language::It) => format!(
+            "La contabilità caricata copre {}: questa data resta fuori.",
+            format::period(days, language)
+        ),
+        (Side::Left, Some(days), Language::En) => format!(
+            "The uploaded books cover {}: this date is outside.",
+            format::period(days, language)
+        ),
+        (Side::Left, None, Language::It) => "Nessuna contabilità caricata.".to_owned(),
+        (Side::Left, None, Language::En) => "No books were uploaded.".to_owned(),
+        (Side::Right, Some(days), Language::It) => format!(
+            "I documenti estratti coprono {}: questa data resta fuori.",
+            format::period(days, language)
+        ),
+        (Side::Right, Some(days), Language::En) => format!(
+            "The pulled documents cover {}: this date is outside.",
+            format::period(days, language)
+        ),
+        (Side::Right, None, Language::It) => "Nessun documento estratto.".to_owned(),
+        (Side::Right, None, Language::En) => "No documents were pulled.".to_owned(),
+    }
+}

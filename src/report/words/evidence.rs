@@ -1,0 +1,148 @@
+//! The words inside a piece of evidence: fields, passes, causes, ways of paying.
+
+use super::{Word, pick};
+use crate::findings::{Excluded, Explanation, Field, Pass, Side};
+use crate::fiscal::{Language, NumberTier, Tender};
+
+impl Word for Side {
+    fn pair(self) -> (&'static str, &'static str) {
+        match self {
+            Self::Left => ("Documenti", "Documents"),
+            Self::Right => ("Contabilità", "Books"),
+        }
+    }
+}
+
+impl Word for Pass {
+    fn pair(self) -> (&'static str, &'static str) {
+        match self {
+            Self::Id => ("stesso identificativo", "same identifier"),
+            Self::NumberExact => (
+                "stessa controparte e stesso numero",
+                "same counterparty and same number",
+            ),
+            Self::NumberNormalised => (
+                "stessa controparte e numero equivalente",
+                "same counterparty and equivalent number",
+            ),
+            Self::DailyTakings => ("totale del giorno", "the day's total"),
+        }
+    }
+}
+
+impl Word for NumberTier {
+    fn pair(self) -> (&'static str, &'static str) {
+        match self {
+            Self::Exact => ("numero identico", "identical number"),
+            Self::Normalised => (
+                "numero uguale senza prefissi, zeri e anno",
+                "number equal without prefixes, zeros and year",
+            ),
+            Self::DigitsOnly => ("stesse cifre nel numero", "same digits in the number"),
+        }
+    }
+}
+
+impl Word for Field {
+    fn pair(self) -> (&'static str, &'static str) {
+        match self {
+            Self::Gross => ("totale", "total"),
+            Self::Taxable => ("imponibile", "taxable amount"),
+            Self::Vat => ("IVA", "VAT"),
+            Self::IssueDate => ("data", "issue date"),
+            Self::Counterparty => ("controparte", "counterparty"),
+            Self::Number => ("numero", "number"),
+            Self::Sign => ("segno", "sign"),
+            Self::Status => ("stato", "status"),
+        }
+    }
+}
+
+impl Word for Explanation {
+    fn pair(self) -> (&'static str, &'static str) {
+        match self {
+            Self::StampDuty => (
+                "è l'imposta di bollo di 2 euro",
+                "it is the stamp duty of 2 euros",
+            ),
+            Self::DayMonthSwapped => (
+                "giorno e mese sono scambiati",
+                "day and month have changed places",
+            ),
+            Self::DigitsTransposed => (
+                "due cifre vicine sono scambiate",
+                "two neighbouring digits have changed places",
+            ),
+            Self::Rounding => ("è un arrotondamento", "it is rounding"),
+            Self::VatOnly => (
+                "è pari all'IVA: da una parte c'è il netto",
+                "it equals the VAT: one side holds the net",
+            ),
+            Self::VoidNotBooked => (
+                "uno scontrino annullato non è stato stornato",
+                "a receipt was voided and its void was not booked",
+            ),
+            Self::TendersSwapped => (
+                "manca su un mezzo di pagamento quanto avanza su un altro",
+                "one means of payment lacks what another has too much",
+            ),
+        }
+    }
+}
+
+impl Word for Excluded {
+    fn pair(self) -> (&'static str, &'static str) {
+        match self {
+            Self::Notice => (
+                "comunicazione senza effetti IVA (TD29)",
+                "a notice without VAT effect (TD29)",
+            ),
+            Self::NeverIssued => ("il documento non è mai stato emesso", "it was never issued"),
+            Self::NotIssuedYet => (
+                "lo scontrino non è ancora definitivo",
+                "the receipt is not final yet",
+            ),
+            Self::SelfInvoiceSeenTwice => (
+                "autofattura già contata tra le ricevute",
+                "a self-invoice already counted among the received ones",
+            ),
+            Self::WithoutOrder => (
+                "scontrino senza ordine, contro l'esportazione degli ordini",
+                "a receipt without an order, against an order export",
+            ),
+            Self::TillClosing => (
+                "chiusura di un registratore telematico, estranea agli scontrini del provider",
+                "a till's daily closing, foreign to the provider's receipts",
+            ),
+            Self::Cancelled => (
+                "ordine annullato prima del pagamento",
+                "an order cancelled before it was paid",
+            ),
+        }
+    }
+}
+
+impl Word for Tender {
+    fn pair(self) -> (&'static str, &'static str) {
+        match self {
+            Self::Cash => ("contanti", "cash"),
+            Self::Electronic => ("pagamento elettronico", "electronic payment"),
+            Self::Vouchers => ("buoni pasto", "meal vouchers"),
+            Self::Uncollected => ("non riscosso", "uncollected"),
+        }
+    }
+}
+
+/// Returns people's word for a source's state; an unknown one stays as it is.
+pub(crate) fn source_state(state: &str, language: Language) -> &str {
+    let pair = match state {
+        "settled" => ("completa", "complete"),
+        "unsettled" => ("non stabilizzata", "unsettled"),
+        "deferred" => ("rinviata", "deferred"),
+        "stored" => ("acquisito", "stored"),
+        "known" => ("già acquisito", "already known"),
+        "rejected" => ("rifiutato", "rejected"),
+        other => return other,
+    };
+    pick(pair, language)
+}

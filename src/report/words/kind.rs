@@ -1,0 +1,150 @@
+//! The kinds of finding, their severity and state, and what to do about each.
+
+use super::{Word, pick};
+use crate::findings::{FindingState, Kind, Severity};
+use crate::fiscal::Language;
+
+impl Word for Kind {
+    fn pair(self) -> (&'static str, &'static str) {
+        match self {
+            Self::MissingInLedger => ("Manca in contabilità", "Missing in the ledger"),
+            Self::MissingAtProvider => (
+                "Registrata ma assente sul provider/SdI",
+                "Booked but absent at the provider/SdI",
+            ),
+            Self::AmountDiffers => ("Totale diverso", "Total differs"),
+            Self::TaxableDiffers => ("Imponibile diverso", "Taxable amount differs"),
+            Self::VatDiffers => ("IVA diversa", "VAT differs"),
+            Self::DateDiffers => ("Data diversa", "Date differs"),
+            Self::CounterpartyDiffers => ("Controparte diversa", "Counterparty differs"),
+            Self::NumberDiffers => ("Numero diverso", "Number differs"),
+            Self::SignDiffers => ("Segno invertito", "Sign is reversed"),
+            Self::DuplicateInLedger => ("Doppia registrazione", "Booked twice"),
+            Self::DuplicateAtProvider => ("Doppia sul provider", "Twice at the provider"),
+            Self::Ambiguous => ("Abbinamento incerto", "Match is ambiguous"),
+            Self::TakingsDiffer => ("Corrispettivi diversi", "Takings differ"),
+            Self::DiscardedBySdiButBooked => (
+                "Scartata dallo SdI ma registrata",
+                "Discarded by the SdI but booked",
+            ),
+            Self::RefusedByBuyerButBooked => (
+                "Rifiutata dalla PA ma registrata",
+                "Refused by the public body but booked",
+            ),
+            Self::NotDelivered => ("Mancata consegna", "Not delivered"),
+            Self::ReceiptFailed => ("Scontrino non emesso", "Receipt was not issued"),
+            Self::ReceiptStuck => ("Scontrino in sospeso", "Receipt is stuck"),
+            Self::VoidedButBooked => ("Annullato ma registrato", "Voided but booked"),
+            Self::ReturnedButBooked => ("Reso non registrato", "Return is not booked"),
+            Self::LedgerMissing => ("Contabilità non caricata", "Ledger was not uploaded"),
+            Self::CoverageMissing => ("Giorni non coperti", "Days without cover"),
+            Self::FileRejected => ("File o righe non leggibili", "Unreadable file or rows"),
+        }
+    }
+}
+
+/// Returns the one step that usually settles a finding of this kind.
+#[expect(clippy::too_many_lines, reason = "a table with one entry a kind")]
+pub(crate) fn action(kind: Kind, language: Language) -> &'static str {
+    let pair = match kind {
+        Kind::MissingInLedger => (
+            "Registrare il documento, o verificare se è finito in un altro registro o periodo.",
+            "Book the document, or check whether it went into another register or period.",
+        ),
+        Kind::MissingAtProvider => (
+            "Verificare se il documento è stato trasmesso da un altro canale; altrimenti importarlo o stornare la registrazione.",
+            "Check whether another channel transmitted it; if not, import it or reverse the entry.",
+        ),
+        Kind::AmountDiffers | Kind::TaxableDiffers | Kind::VatDiffers => (
+            "Correggere la registrazione secondo il documento, o chiedere una nota di variazione.",
+            "Correct the entry to the document, or ask for a credit or debit note.",
+        ),
+        Kind::DateDiffers => (
+            "Correggere la data: può spostare l'IVA in un'altra liquidazione.",
+            "Correct the date: it can move the VAT to another return.",
+        ),
+        Kind::CounterpartyDiffers => (
+            "Verificare partita IVA e anagrafica della controparte.",
+            "Check the counterparty's VAT number and master data.",
+        ),
+        Kind::NumberDiffers => (
+            "Riportare in contabilità il numero del documento.",
+            "Carry the document's number over to the books.",
+        ),
+        Kind::SignDiffers => (
+            "Verificare se è una nota di credito registrata come fattura, o il contrario.",
+            "Check for a credit note that was booked as an invoice, or the other way round.",
+        ),
+        Kind::DuplicateInLedger => (
+            "Stornare la registrazione ripetuta.",
+            "Reverse the repeated entry.",
+        ),
+        Kind::DuplicateAtProvider => (
+            "Verificare se il documento è stato trasmesso due volte; in tal caso serve una nota di credito.",
+            "Check whether it was transmitted twice; if so, a credit note is due.",
+        ),
+        Kind::Ambiguous => (
+            "Scegliere a mano il documento giusto: nessun abbinamento è stato confermato.",
+            "Choose the right partner by hand: no match was confirmed.",
+        ),
+        Kind::TakingsDiffer => (
+            "Confrontare gli scontrini del giorno con la riga dei corrispettivi.",
+            "Compare the day's receipts with the line of takings.",
+        ),
+        Kind::DiscardedBySdiButBooked => (
+            "Correggere e ritrasmettere entro cinque giorni, con lo stesso numero e la stessa data, o stornare.",
+            "Correct and transmit again within five days, same number and date, or reverse the entry.",
+        ),
+        Kind::RefusedByBuyerButBooked => (
+            "Emettere nota di credito, o rimandare la fattura corretta all'ente.",
+            "Issue a credit note, or send the corrected invoice to the body.",
+        ),
+        Kind::NotDelivered => (
+            "Avvisare il cliente che la fattura è nella sua area riservata.",
+            "Tell the buyer that the invoice waits in their reserved area.",
+        ),
+        Kind::ReceiptFailed => (
+            "Emettere di nuovo lo scontrino: per il fisco la vendita non risulta.",
+            "Issue the receipt again: to the tax office the sale does not exist.",
+        ),
+        Kind::ReceiptStuck => (
+            "Controllare lo stato sul provider e sollecitare l'invio.",
+            "Check the state at the provider and press for transmission.",
+        ),
+        Kind::VoidedButBooked => ("Registrare l'annullamento.", "Book the void."),
+        Kind::ReturnedButBooked => ("Registrare il reso.", "Book the return."),
+        Kind::LedgerMissing => (
+            "Caricare l'esportazione della contabilità per il periodo.",
+            "Upload the ledger export for the period.",
+        ),
+        Kind::CoverageMissing => (
+            "Caricare un'esportazione che copra tutti i giorni, o ripetere l'estrazione.",
+            "Upload an export that covers all days, or pull again.",
+        ),
+        Kind::FileRejected => (
+            "Correggere il file e caricarlo di nuovo.",
+            "Mend the file and upload it again.",
+        ),
+    };
+    pick(pair, language)
+}
+
+impl Word for Severity {
+    fn pair(self) -> (&'static str, &'static str) {
+        match self {
+            Self::Info => ("per conoscenza", "for information"),
+            Self::Warning => ("da verificare", "to check"),
+            Self::Serious => ("grave", "serious"),
+        }
+    }
+}
+
+impl Word for FindingState {
+    fn pair(self) -> (&'static str, &'static str) {
+        match self {
+            Self::Open => ("aperta", "open"),
+            Self::Accepted => ("accettata", "accepted"),
+            Self::Resolved => ("risolta", "resolved"),
+        }
+    }
+}
