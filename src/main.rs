@@ -1,3 +1,7 @@
 //! Arguments, configuration, one command, an exit code.
 
-fn main() {}
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    quadra::cli::main()
+}

@@ -1,1 +1,182 @@
-//! Room under construction.
+//! The door: arguments become one call into the library, results become text.
+//!
+//! One file a subcommand, each with its help text. Data goes to stdout, logs and progress
+//! to stderr. Errors are printed once, here: `error:`, the causes in order, then `hint:`.
+
+mod check;
+mod demo;
+mod failure;
+mod output;
+mod progress;
+mod pull;
+mod reconcile;
+mod report;
+mod run;
+mod sandbox;
+mod select;
+mod signals;
+mod upload;
+
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+use clap::{Args, Parser, Subcommand, ValueEnum};
+
+use crate::clock::Clock;
+use crate::config::{self, Config};
+use crate::telemetry::{self, Verbosity};
+use crate::worker::Context;
+use failure::Failure;
+use signals::Signals;
+
+/// Makes a company's fiscal documents and its books agree, every night, unattended.
+#[derive(Debug, Parser)]
+#[command(name = "quadra", version, propagate_version = true)]
+#[command(after_help = "Begin with `quadra demo`: it needs no account and no configuration.")]
+struct Arguments {
+    #[command(flatten)]
+    global: Global,
+    #[command(subcommand)]
+    command: Command,
+}
+
+/// Holds the options that every command takes.
+#[derive(Debug, Clone, Args)]
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "each is a switch of the command line"
+)]
+struct Global {
+    /// Read settings from FILE [default: quadra.toml, if it exists]
+    #[arg(long, global = true, value_name = "FILE")]
+    config: Option<PathBuf>,
+    /// Set one setting over file and environment, such as `--set report.language=en`
+    #[arg(long = "set", global = true, value_name = "KEY=VALUE", value_parser = key_value)]
+    settings: Vec<(String, String)>,
+    /// Print one JSON object on stdout
+    #[arg(long, global = true)]
+    json: bool,
+    /// Log warnings and errors only
+    #[arg(long, short, global = true, conflicts_with = "verbose")]
+    quiet: bool,
+    /// Log every page and file
+    #[arg(long, short, global = true)]
+    verbose: bool,
+    /// Log as JSON, one object a line
+    #[arg(long, global = true)]
+    log_json: bool,
+    /// Show progress as a bar, as log lines, or not at all
+    #[arg(long, global = true, value_enum, default_value_t = ProgressChoice::Auto)]
+    progress: ProgressChoice,
+}
+
+/// Chooses how progress is shown.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+enum ProgressChoice {
+    /// A bar on a terminal, log lines elsewhere
+    Auto,
+    /// A bar
+    Bar,
+    /// Log lines
+    Log,
+    /// Nothing
+    None,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    Demo(demo::Demo),
+    Check(check::Check),
+    Run(run::Run),
+    Pull(pull::Pull),
+    Upload(upload::Upload),
+    Reconcile(reconcile::Reconcile),
+    Report(report::Report),
+    Sandbox(sandbox::Sandbox),
+}
+
+/// Runs the command that the arguments name and returns its exit code.
+///
+/// 0 done · 2 wrong use or unreadable input, nothing changed · 3 part was done and kept,
+/// safe to run again · 130 interrupted after the step in hand.
+#[must_use]
+pub fn main() -> ExitCode {
+    let arguments = match Arguments::try_parse() {
+        Ok(arguments) => arguments,
+        Err(error) => {
+            // Help and version are answers, not errors; clap knows which is which.
+            let _ = error.print();
+            return ExitCode::from(u8::try_from(error.exit_code()).unwrap_or(2));
+        }
+    };
+    let global = &arguments.global;
+    // The demo's first sight is its summary; `--verbose` shows the log as well.
+    let is_demo = matches!(arguments.command, Command::Demo(_));
+    let verbosity = match (global.quiet || is_demo, global.verbose) {
+        (_, true) => Verbosity::Verbose,
+        (true, _) => Verbosity::Quiet,
+        _ => Verbosity::Normal,
+    };
+    let format = if global.log_json {
+        telemetry::Format::Json
+    } else {
+        telemetry::Format::Text
+    };
+    telemetry::start(verbosity, format);
+    let runtime = tokio::runtime::Builder::new_multi_thread()
+        .enable_all()
+        .build()
+        .expect("the system can start the threads of one runtime");
+    match runtime.block_on(dispatch(arguments)) {
+        Ok(code) => code,
+        Err(failure) => failure.report(),
+    }
+}
+
+async fn dispatch(arguments: Arguments) -> Result<ExitCode, Failure> {
+    let global = arguments.global;
+    let signals = Signals::listen();
+    match arguments.command {
+        Command::Demo(command) => command.run(&global, &signals).await,
+        Command::Check(command) => command.run(&global).await,
+        Command::Run(command) => command.run(&global, &signals).await,
+        Command::Pull(command) => command.run(&global, &signals).await,
+        Command::Upload(command) => command.run(&global).await,
+        Command::Reconcile(command) => command.run(&global).await,
+        Command::Report(command) => command.run(&global).await,
+        Command::Sandbox(command) => command.run(&global, &signals).await,
+    }
+}
+
+impl Global {
+    /// Reads the settings of file, environment and flags.
+    fn load(&self) -> Result<Config, Failure> {
+        Ok(Config::load(
+            self.config.as_deref(),
+            config::environment(),
+            &self.settings,
+        )?)
+    }
+
+    /// Reads the settings and opens the store.
+    async fn open(&self) -> Result<Context, Failure> {
+        Ok(Context::open(self.load()?, Clock::System).await?)
+    }
+}
+
+fn key_value(text: &str) -> Result<(String, String), String> {
+    text.split_once('=')
+        .map(|(key, value)| (key.trim().to_owned(), value.trim().to_owned()))
+        .ok_or_else(|| "write it as KEY=VALUE".to_owned())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use clap::CommandFactory as _;
+
+    #[test]
+    fn arguments_are_consistent() {
+        Arguments::command().debug_assert();
+    }
+}

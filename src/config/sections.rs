@@ -6,13 +6,13 @@ use chrono_tz::Tz;
 use secrecy::SecretString;
 
 use super::found::Settings;
-use super::jobs::Language;
 use super::mail;
 use super::nearest::nearest;
 use super::read::Reader;
 use super::value::Value;
 use super::{Config, Error};
 use crate::deliver::mail::is_loopback;
+use crate::fiscal::Language;
 
 /// Says where the Invoice API is and how hard it may be asked.
 #[derive(Debug, Clone)]

@@ -28,7 +28,6 @@ mod mail;
 mod text;
 mod workbook;
 
-use serde::{Deserialize, Serialize};
 use thiserror::Error;
 
 use crate::fiscal::{Language, words};

@@ -13,9 +13,7 @@ use crate::fiscal::{
 };
 use crate::reconcile::statement::{StatementWithRows, Verdict};
 use crate::reconcile::{self, Input, Tolerance};
-use crate::report::model::{
-    Company as CompanyName, Model, RefusedRow, Source, SourceKind,
-};
+use crate::report::model::{Company as CompanyName, Model, RefusedRow, Source, SourceKind};
 use crate::store::{DocumentQuery, StoredFile, WindowRecord};
 use crate::worker::context::months;
 use crate::worker::{Context, Error};
@@ -80,7 +78,10 @@ pub async fn compare(
                 units.push(unit);
             }
         }
-        sources.insert(0, pull_source(*kind, &windows, request.period, documents_read));
+        sources.insert(
+            0,
+            pull_source(*kind, &windows, request.period, documents_read),
+        );
         units.extend(ownerless_unit(ctx, request, *kind, &mut sources).await?);
     }
     let model = settle(ctx, run_id, request, companies, sources, units).await?;
@@ -105,7 +106,10 @@ async fn compare_unit(
             to: part.to + Days::new(PARTNER_DAYS),
         })
         .await?;
-    let files = ctx.store.ledger_files(&company.tax_id, part.from, part.to).await?;
+    let files = ctx
+        .store
+        .ledger_files(&company.tax_id, part.from, part.to)
+        .await?;
     let entries = entries(ctx, &company.tax_id, kind, &files).await?;
     let of_kind: Vec<&StoredFile> = files
         .iter()
@@ -118,7 +122,10 @@ async fn compare_unit(
         accounting_period: month,
         today: ctx.today(),
         documents,
-        entries: entries.iter().map(|(_, name, entry)| (name.clone(), entry.clone())).collect(),
+        entries: entries
+            .iter()
+            .map(|(_, name, entry)| (name.clone(), entry.clone()))
+            .collect(),
         unsettled: unsettled(windows, &company.tax_id, part),
         tolerance: Tolerance::default(),
     };
@@ -126,7 +133,7 @@ async fn compare_unit(
         company: company.tax_id.to_string(),
         kind: kind.as_str(),
         period: month.to_string(),
-        source,
+        source: Box::new(source),
     })?;
     let mut findings = outcome.findings;
     for file in of_kind {
@@ -136,7 +143,11 @@ async fn compare_unit(
         }
         sources.push(upload_source(company, file, read));
     }
-    let read = input.documents.iter().filter(|document| is_read_in(document, part)).count() as u64;
+    let read = input
+        .documents
+        .iter()
+        .filter(|document| is_read_in(document, part))
+        .count() as u64;
     let unit = Unit {
         company: company.tax_id.clone(),
         kind,
@@ -185,7 +196,10 @@ async fn windows(
     period: Period,
 ) -> Result<Vec<WindowRecord>, Error> {
     let resource = resource_of(kind).as_str();
-    Ok(ctx.store.windows_between(resource, period.from, period.to).await?)
+    Ok(ctx
+        .store
+        .windows_between(resource, period.from, period.to)
+        .await?)
 }
 
 /// Returns the days of a period that no settled window of the company covers.
@@ -195,7 +209,10 @@ fn unsettled(windows: &[WindowRecord], company: &TaxId, period: Period) -> Vec<P
             window.state == "settled"
                 && (window.from..=window.to).contains(&day)
                 && (window.fiscal_ids.is_empty()
-                    || window.fiscal_ids.split(',').any(|id| TaxId::parse(id).as_ref() == Some(company)))
+                    || window
+                        .fiscal_ids
+                        .split(',')
+                        .any(|id| TaxId::parse(id).as_ref() == Some(company)))
         })
     };
     let mut spans: Vec<Period> = Vec::new();
@@ -215,7 +232,9 @@ async fn ownerless_unit(
     kind: DocumentKind,
     sources: &mut Vec<Source>,
 ) -> Result<Vec<Unit>, Error> {
-    let Some((_, month)) = months(request.period).pop() else { return Ok(Vec::new()) };
+    let Some((_, month)) = months(request.period).pop() else {
+        return Ok(Vec::new());
+    };
     let mut by_company: BTreeMap<TaxId, Vec<Finding>> = BTreeMap::new();
     let nobody = TaxId::parse(NO_COMPANY).expect("a dash is an opaque id");
     let mut add = |owner: Option<TaxId>, file: String, reason: String| {
@@ -226,7 +245,11 @@ async fn ownerless_unit(
             document_kind: kind,
             direction: Direction::Outgoing,
             period: month,
-            evidence: Evidence::File { file: file.clone(), reason: reason.clone(), rows: 0 },
+            evidence: Evidence::File {
+                file: file.clone(),
+                reason: reason.clone(),
+                rows: 0,
+            },
             at_risk_cents: 0,
             currency: Currency::EUR,
         };
@@ -248,7 +271,11 @@ async fn ownerless_unit(
         by_company.entry(company).or_default().push(finding);
     };
     for refused in ctx.store.refused_files(&request.job).await? {
-        add(TaxId::parse(&refused.company), refused.file_name, refused.reason);
+        add(
+            TaxId::parse(&refused.company),
+            refused.file_name,
+            refused.reason,
+        );
     }
     let resource = resource_of(kind).as_str();
     for body in ctx.store.unreadable_documents().await? {
@@ -285,14 +312,24 @@ async fn settle(
     let mut tx = ctx.store.begin("settle_comparison").await?;
     for unit in join(units) {
         let (standing, closed, roll) = tx
-            .settle_findings(run_id, &unit.company, unit.kind, unit.month, unit.findings, now)
+            .settle_findings(
+                run_id,
+                &unit.company,
+                unit.kind,
+                unit.month,
+                unit.findings,
+                now,
+            )
             .await?;
         findings.extend(standing);
         cleared.extend(closed);
         add_roll(&mut roll_forward, roll);
         statements.extend(unit.statements);
     }
-    let proofs: Vec<_> = statements.iter().map(|with_rows| &with_rows.statement).collect();
+    let proofs: Vec<_> = statements
+        .iter()
+        .map(|with_rows| &with_rows.statement)
+        .collect();
     tx.save_statements(run_id, &proofs).await?;
     tx.commit().await?;
     sort(&mut findings);
@@ -306,7 +343,10 @@ async fn settle(
         verdict: verdict(&statements, &findings),
         companies: companies
             .into_iter()
-            .map(|company| CompanyName { tax_id: company.tax_id, name: company.name })
+            .map(|company| CompanyName {
+                tax_id: company.tax_id,
+                name: company.name,
+            })
             .collect(),
         sources,
         statements,
@@ -337,9 +377,16 @@ fn join(units: Vec<Unit>) -> Vec<Unit> {
 }
 
 fn verdict(statements: &[StatementWithRows], findings: &[Standing]) -> Verdict {
-    let by_statements =
-        statements.iter().map(|one| one.statement.verdict).min().unwrap_or(Verdict::Reconciled);
-    let open = || findings.iter().filter(|one| one.state == FindingState::Open);
+    let by_statements = statements
+        .iter()
+        .map(|one| one.statement.verdict)
+        .min()
+        .unwrap_or(Verdict::Reconciled);
+    let open = || {
+        findings
+            .iter()
+            .filter(|one| one.state == FindingState::Open)
+    };
     if open().any(|one| one.finding.kind.means_incomplete()) {
         Verdict::Incomplete
     } else if open().any(|one| one.finding.severity() > Severity::Info) {

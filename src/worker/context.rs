@@ -23,7 +23,11 @@ impl Context {
     /// Opens the store that the settings name.
     pub async fn open(config: Config, clock: Clock) -> Result<Self, Error> {
         let store = Store::open(&format!("sqlite://{}", config.store.path.display())).await?;
-        Ok(Self { config, store, clock })
+        Ok(Self {
+            config,
+            store,
+            clock,
+        })
     }
 
     /// Returns the companies asked for, or all that the provider named so far.
@@ -36,14 +40,19 @@ impl Context {
                 .iter()
                 .filter(|company| {
                     wanted.is_empty()
-                        || wanted.iter().any(|id| is_among(id, std::slice::from_ref(company)))
+                        || wanted
+                            .iter()
+                            .any(|id| is_among(id, std::slice::from_ref(company)))
                 })
                 .cloned()
                 .collect());
         };
         Err(Error::UnknownCompany {
             company: unknown.clone(),
-            known: known.iter().map(|company| company.tax_id.to_string()).collect(),
+            known: known
+                .iter()
+                .map(|company| company.tax_id.to_string())
+                .collect(),
         })
     }
 
@@ -56,7 +65,9 @@ impl Context {
 
 fn is_among(id: &str, companies: &[Company]) -> bool {
     let wanted = crate::fiscal::TaxId::parse(id);
-    companies.iter().any(|company| Some(&company.tax_id) == wanted.as_ref())
+    companies
+        .iter()
+        .any(|company| Some(&company.tax_id) == wanted.as_ref())
 }
 
 /// Cuts a period at month ends; each part comes with its calendar month.
@@ -64,11 +75,13 @@ pub(super) fn months(period: Period) -> Vec<(Period, Period)> {
     let mut parts = Vec::new();
     let mut from = period.from;
     while from <= period.to {
-        let month = Period::month(from.year(), from.month())
-            .expect("the month of an existing day exists");
+        let month =
+            Period::month(from.year(), from.month()).expect("the month of an existing day exists");
         let to = month.to.min(period.to);
         parts.push((Period { from, to }, month));
-        let Some(next) = month.to.succ_opt() else { break };
+        let Some(next) = month.to.succ_opt() else {
+            break;
+        };
         from = next;
     }
     parts

@@ -36,7 +36,7 @@ pub enum Error {
         period: String,
         /// The proof's error.
         #[source]
-        source: reconcile::Error,
+        source: Box<reconcile::Error>,
     },
     /// The report could not be rendered.
     #[error(transparent)]
@@ -91,7 +91,9 @@ pub enum Error {
         file: String,
     },
     /// Every row of a file was refused, so nothing was stored.
-    #[error("no row of `{file}` could be read: row {row}, column `{column}`, value `{value}`: {reason}")]
+    #[error(
+        "no row of `{file}` could be read: row {row}, column `{column}`, value `{value}`: {reason}"
+    )]
     NothingReadable {
         /// The file.
         file: String,
@@ -134,7 +136,10 @@ impl Error {
                     .to_owned()
             }
             Self::File { path, .. } => {
-                format!("check that `{}` exists and that you may use it", path.display())
+                format!(
+                    "check that `{}` exists and that you may use it",
+                    path.display()
+                )
             }
             Self::NoToken => "set `QUADRA__API__TOKEN`, or `api.token_file` to a file of mode \
                               0600; `quadra demo` needs none"
@@ -192,6 +197,10 @@ impl Error {
         path: impl Into<PathBuf>,
     ) -> impl FnOnce(std::io::Error) -> Self {
         let path = path.into();
-        move |source| Self::File { operation, path, source }
+        move |source| Self::File {
+            operation,
+            path,
+            source,
+        }
     }
 }

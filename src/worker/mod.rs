@@ -23,6 +23,6 @@ pub use error::Error;
 pub use inbox::{Intake, take_in};
 pub use post::{Posted, post};
 pub use publish::{Publication, publish, render_files};
-pub use pull::{PullOutcome, PullRequest, pull};
+pub use pull::{PullOutcome, PullRequest, count_companies, pull};
 pub use run::{RunOutcome, run};
 pub use upload::{Outcome as UploadOutcome, Request as UploadRequest, Uploaded, upload};

@@ -81,7 +81,7 @@ where
 }
 
 /// Makes the client that the settings describe.
-pub(super) fn client(ctx: &Context) -> Result<Client, Error> {
+fn client(ctx: &Context) -> Result<Client, Error> {
     let api = &ctx.config.api;
     let settings = Settings {
         base_url: api.base_url.clone(),
@@ -90,6 +90,17 @@ pub(super) fn client(ctx: &Context) -> Result<Client, Error> {
         ..Settings::default()
     };
     Ok(Client::new(settings, Clock::System)?)
+}
+
+/// Asks the API which companies there are, and stores nothing but the count of requests.
+pub async fn count_companies(ctx: &Context) -> Result<usize, Error> {
+    let client = client(ctx)?;
+    let page = client.configurations().await;
+    let sent = i64::try_from(client.tally().requests).unwrap_or(i64::MAX);
+    let mut tx = ctx.store.begin("count_requests").await?;
+    tx.count_requests(ctx.today(), sent).await?;
+    tx.commit().await?;
+    Ok(page?.items.len())
 }
 
 async fn pull_with<C>(
@@ -116,7 +127,10 @@ where
         }
         let Period { from, to } = request.period;
         let windows = extract::plan(*resource, &wanted, from, to, WINDOW_DAYS);
-        let mut sink = StoreSink { store: &ctx.store, clock: ctx.clock };
+        let mut sink = StoreSink {
+            store: &ctx.store,
+            clock: ctx.clock,
+        };
         let tally = extract::pull(client, &windows, &mut sink, progress, cancel()).await?;
         let is_interrupted = tally.interrupted;
         tallies.push((*resource, tally));
@@ -125,14 +139,20 @@ where
         }
     }
     let sent = client.tally();
-    Ok(PullOutcome { companies, tallies, requests: sent.requests, retries: sent.retries })
+    Ok(PullOutcome {
+        companies,
+        tallies,
+        requests: sent.requests,
+        retries: sent.retries,
+    })
 }
 
 async fn pull_companies(ctx: &Context, client: &Client) -> Result<usize, Error> {
     let page = client.configurations().await?;
     let now = ctx.clock.now();
     let mut tx = ctx.store.begin("store_configurations").await?;
-    tx.insert_raw(Resource::Configurations.as_str(), &raw(&page.items), now).await?;
+    tx.insert_raw(Resource::Configurations.as_str(), &raw(&page.items), now)
+        .await?;
     let mut unreadable = unnamed(Resource::Configurations, &page.put_aside);
     let mut companies = 0;
     for item in &page.items {
@@ -160,7 +180,11 @@ async fn assert_budget(ctx: &Context) -> Result<(), Error> {
     let until = midnight
         .and_then(|naive| naive.and_local_timezone(Rome).earliest())
         .map_or_else(|| ctx.clock.now(), |local| local.to_utc());
-    Err(Error::BudgetSpent { budget, sent, until })
+    Err(Error::BudgetSpent {
+        budget,
+        sent,
+        until,
+    })
 }
 
 /// Keeps pages in the store: raw bodies, documents and checkpoint in one transaction.
@@ -173,18 +197,27 @@ impl Sink for StoreSink<'_> {
     async fn known(&mut self, window: &extract::Window) -> Result<Option<Known>, SinkError> {
         let resource = window.resource.as_str();
         let ids = window.fiscal_ids.join(",");
-        let Some(record) = self.store.window(resource, &ids, window.from, window.to).await? else {
+        let Some(record) = self
+            .store
+            .window(resource, &ids, window.from, window.to)
+            .await?
+        else {
             return Ok(None);
         };
         let open = match kind_of(window.resource) {
             // The filter is padded, so open documents just outside count too.
             Some(kind) => {
                 let (from, to) = padded(window.from, window.to);
-                self.store.open_documents(kind, &window.fiscal_ids, from, to).await?
+                self.store
+                    .open_documents(kind, &window.fiscal_ids, from, to)
+                    .await?
             }
             None => 0,
         };
-        let checkpoint = record.checkpoint.as_deref().map(extract::Checkpoint::from_json);
+        let checkpoint = record
+            .checkpoint
+            .as_deref()
+            .map(extract::Checkpoint::from_json);
         Ok(Some(Known {
             rows_total: record.rows_total.cast_unsigned(),
             rows_open: open.cast_unsigned(),
@@ -202,7 +235,9 @@ impl Sink for StoreSink<'_> {
     ) -> Result<PageTally, SinkError> {
         let now = self.clock.now();
         let mut tx = self.store.begin("store_page").await?;
-        let tally = tx.insert_raw(window.resource.as_str(), &raw(items), now).await?;
+        let tally = tx
+            .insert_raw(window.resource.as_str(), &raw(items), now)
+            .await?;
         let mut unreadable = unnamed(window.resource, aside);
         let mut documents: Vec<(i64, Document)> = Vec::with_capacity(tally.stored.len());
         for (index, raw_id) in &tally.stored {
@@ -233,7 +268,11 @@ impl Sink for StoreSink<'_> {
         let mut record = record_of(window, state.as_str(), rows_total);
         let ids = window.fiscal_ids.join(",");
         let resource = window.resource.as_str();
-        if let Some(before) = self.store.window(resource, &ids, window.from, window.to).await? {
+        if let Some(before) = self
+            .store
+            .window(resource, &ids, window.from, window.to)
+            .await?
+        {
             record.checkpoint = before.checkpoint;
         }
         let mut tx = self.store.begin("settle_window").await?;
@@ -263,13 +302,23 @@ fn record_of(window: &extract::Window, state: &str, rows_total: u64) -> WindowRe
 }
 
 fn state_of(word: &str) -> Option<WindowState> {
-    [WindowState::Settled, WindowState::Unsettled, WindowState::Deferred]
-        .into_iter()
-        .find(|state| state.as_str() == word)
+    [
+        WindowState::Settled,
+        WindowState::Unsettled,
+        WindowState::Deferred,
+    ]
+    .into_iter()
+    .find(|state| state.as_str() == word)
 }
 
 fn raw(items: &[RawItem]) -> Vec<NewRaw<'_>> {
-    items.iter().map(|item| NewRaw { source_id: &item.id, body: &item.body }).collect()
+    items
+        .iter()
+        .map(|item| NewRaw {
+            source_id: &item.id,
+            body: &item.body,
+        })
+        .collect()
 }
 
 fn unnamed(resource: Resource, aside: &[PutAside]) -> Vec<Unreadable> {
@@ -298,11 +347,10 @@ fn padded(from: NaiveDate, to: NaiveDate) -> (NaiveDate, NaiveDate) {
 }
 
 /// Returns the kind of document that a resource holds.
-pub(super) fn kind_of(resource: Resource) -> Option<DocumentKind> {
+fn kind_of(resource: Resource) -> Option<DocumentKind> {
     match resource {
         Resource::Receipts => Some(DocumentKind::Receipt),
         Resource::Invoices => Some(DocumentKind::Invoice),
         Resource::Configurations => None,
     }
 }
-

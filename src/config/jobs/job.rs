@@ -13,6 +13,8 @@ use crate::config::read::Reader;
 use crate::config::sections::{language, time_zone};
 use crate::config::value::Value;
 use crate::deliver::mail;
+use crate::fiscal::Language;
+use crate::report::Format;
 
 /// Holds one job as its file describes it.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -82,30 +84,6 @@ pub enum Step {
     Deliver,
 }
 
-/// Names a form of the report.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Format {
-    /// A page that needs nothing beside itself.
-    Html,
-    /// A workbook.
-    Xlsx,
-    /// One table a file.
-    Csv,
-    /// For machines.
-    Json,
-    /// For terminals.
-    Text,
-}
-
-/// Names a language of reports and mails.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Language {
-    /// Italian.
-    It,
-    /// English.
-    En,
-}
-
 const KINDS: [(&str, Kind); 2] = [("receipts", Kind::Receipts), ("invoices", Kind::Invoices)];
 
 const STEPS: [(&str, Step); 5] = [
@@ -116,13 +94,13 @@ const STEPS: [(&str, Step); 5] = [
     ("deliver", Step::Deliver),
 ];
 
-const FORMATS: [(&str, Format); 5] = [
-    ("html", Format::Html),
-    ("xlsx", Format::Xlsx),
-    ("csv", Format::Csv),
-    ("json", Format::Json),
-    ("text", Format::Text),
-];
+/// The forms of a report, by the words that `report` gives them.
+fn formats() -> Vec<(&'static str, Format)> {
+    Format::ALL
+        .iter()
+        .map(|format| (format.as_str(), *format))
+        .collect()
+}
 
 impl Job {
     /// Returns the job that a file describes.
@@ -167,7 +145,7 @@ fn job(reader: &mut Reader, name: String) -> Option<Job> {
     let companies = reader.required("companies", Value::list);
     let period = reader.required("period", |value| value.text()?.parse());
     let steps = reader.required("steps", steps);
-    let formats = reader.required("formats", |value| value.choices(&FORMATS));
+    let formats = reader.required("formats", |value| value.choices(&formats()));
     let language = reader.optional("language", language);
     let materiality_cents = reader.optional("materiality", Value::cents);
     let recipients = reader.required("recipients", recipients);

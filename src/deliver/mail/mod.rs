@@ -120,6 +120,14 @@ pub async fn send(server: &Server, message: &Message) -> Outcome {
     }
 }
 
+/// Connects, protects the connection and logs in, sending nothing.
+///
+/// The error is what the server, or the way to it, answered.
+pub async fn probe(server: &Server) -> Result<(), String> {
+    server.check().map_err(|error| error.to_string())?;
+    session::probe(server).await
+}
+
 impl Server {
     /// Tells whether the description can be used, without connecting.
     ///

@@ -42,6 +42,19 @@ pub(super) async fn run(server: &Server, envelope: &Envelope, bytes: &[u8]) -> O
     outcome
 }
 
+/// Connects, protects the connection, logs in and takes leave; nothing is sent.
+pub(super) async fn probe(server: &Server) -> Result<(), String> {
+    match connect(server).await {
+        Ok(mut connection) => {
+            let _ = timeout(QUIT_TIMEOUT, connection.quit()).await;
+            Ok(())
+        }
+        Err(Outcome::Refused { reply, .. }) => Err(reply),
+        Err(Outcome::TryLater { reason } | Outcome::Unknown { reason }) => Err(reason),
+        Err(Outcome::Sent { server_reply, .. }) => Err(server_reply),
+    }
+}
+
 /// Goes from the sender to the final dot; the error side is an early end.
 async fn converse(
     server: &Server,

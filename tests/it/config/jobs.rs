@@ -4,6 +4,7 @@ use std::fs;
 use std::path::Path;
 
 use quadra::config::jobs;
+use quadra::report::Format;
 
 use super::{project, told};
 
@@ -56,7 +57,7 @@ fn short_job_gets_its_defaults() {
         ("nightly", jobs::Kind::Receipts)
     );
     assert_eq!(job.period, jobs::PeriodSpec::MonthToDate);
-    assert_eq!(job.formats, [jobs::Format::Html, jobs::Format::Xlsx]);
+    assert_eq!(job.formats, [Format::Html, Format::Xlsx]);
     assert!(job.companies.is_empty() && job.recipients.is_empty() && job.schedule.is_none());
     assert_eq!(
         (job.inbox.as_path(), job.deadline_minutes),

@@ -1,0 +1,221 @@
+//! `quadra check`: a line for each thing that a night needs.
+
+use std::process::ExitCode;
+
+use clap::Args;
+use serde_json::json;
+
+use crate::cli::failure::{Failure, PARTLY_DONE, WRONG_USE};
+use crate::cli::{Global, output};
+use crate::clock::Clock;
+use crate::config::{Config, jobs};
+use crate::deliver::mail;
+use crate::worker::{self, Context};
+
+/// Try configuration, jobs, store, API token and mail server; a line each
+///
+/// Asks the API one request and says good day to the mail server; changes nothing else.
+#[derive(Debug, Args)]
+pub(super) struct Check {
+    /// Ask neither the API nor the mail server
+    #[arg(long)]
+    offline: bool,
+}
+
+/// Holds what became of one thing that was tried.
+struct Tried {
+    what: &'static str,
+    outcome: Outcome,
+    detail: String,
+    hint: Option<String>,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Outcome {
+    Good,
+    /// Not needed, or not asked for.
+    Skipped,
+    /// May be good later.
+    Unreachable,
+    /// Somebody must mend it.
+    Wrong,
+}
+
+impl Outcome {
+    fn word(self) -> &'static str {
+        match self {
+            Self::Good => "ok",
+            Self::Skipped => "skipped",
+            Self::Unreachable => "unreachable",
+            Self::Wrong => "wrong",
+        }
+    }
+}
+
+impl Check {
+    pub(super) async fn run(self, global: &Global) -> Result<ExitCode, Failure> {
+        let mut tried = Vec::new();
+        match global.load() {
+            Ok(config) => self.try_all(&config, &mut tried).await,
+            Err(Failure::Config(error)) => tried.push(Tried {
+                what: "configuration",
+                outcome: Outcome::Wrong,
+                detail: error.to_string(),
+                hint: error.hint(),
+            }),
+            Err(other) => return Err(other),
+        }
+        print(global, &tried)?;
+        let has = |outcome| tried.iter().any(|one| one.outcome == outcome);
+        Ok(ExitCode::from(if has(Outcome::Wrong) {
+            WRONG_USE
+        } else if has(Outcome::Unreachable) {
+            PARTLY_DONE
+        } else {
+            0
+        }))
+    }
+
+    async fn try_all(&self, config: &Config, tried: &mut Vec<Tried>) {
+        let file = config.file.as_ref().map_or_else(
+            || "no file, defaults".to_owned(),
+            |path| path.display().to_string(),
+        );
+        tried.push(good("configuration", file));
+        for described in config.describe() {
+            let shown = format!(
+                "{} = {} ({})",
+                described.key, described.value, described.origin
+            );
+            tracing::debug!("{shown}");
+        }
+        tried.push(try_jobs(config));
+        match Context::open(config.clone(), Clock::System).await {
+            Ok(ctx) => {
+                tried.push(good("store", ctx.store.path().display().to_string()));
+                tried.push(if self.offline {
+                    skipped("api")
+                } else {
+                    try_api(&ctx).await
+                });
+                ctx.store.close().await;
+            }
+            Err(error) => tried.push(wrong("store", &error, error.hint())),
+        }
+        tried.push(match &config.mail {
+            None => skipped("mail"),
+            Some(_) if self.offline => skipped("mail"),
+            Some(settings) => {
+                let place = format!("{}:{}", settings.server.host, settings.server.port);
+                match mail::probe(&settings.server).await {
+                    Ok(()) => good("mail", place),
+                    Err(reason) => Tried {
+                        what: "mail",
+                        outcome: Outcome::Unreachable,
+                        detail: reason,
+                        hint: Some("check `[mail]` host, port, security and password".to_owned()),
+                    },
+                }
+            }
+        });
+    }
+}
+
+fn try_jobs(config: &Config) -> Tried {
+    match jobs::load_all(&config.jobs.dir) {
+        Ok(found) if found.is_empty() => Tried {
+            what: "jobs",
+            outcome: Outcome::Wrong,
+            detail: format!("no job in `{}`", config.jobs.dir.display()),
+            hint: Some("copy one from the `jobs` folder of Quadra".to_owned()),
+        },
+        Ok(found) => {
+            let names: Vec<String> = found.into_iter().map(|job| job.name).collect();
+            good("jobs", names.join(", "))
+        }
+        Err(error) => Tried {
+            what: "jobs",
+            outcome: Outcome::Wrong,
+            detail: error.to_string(),
+            hint: error.hint(),
+        },
+    }
+}
+
+async fn try_api(ctx: &Context) -> Tried {
+    match worker::count_companies(ctx).await {
+        Ok(count) => good(
+            "api",
+            format!("{} – {count} companies", ctx.config.api.base_url),
+        ),
+        Err(error) => {
+            let mut tried = wrong("api", &error, error.hint());
+            if error.is_transient() {
+                tried.outcome = Outcome::Unreachable;
+            }
+            tried
+        }
+    }
+}
+
+fn good(what: &'static str, detail: String) -> Tried {
+    Tried {
+        what,
+        outcome: Outcome::Good,
+        detail,
+        hint: None,
+    }
+}
+
+fn skipped(what: &'static str) -> Tried {
+    let detail = "not set, or not asked".to_owned();
+    Tried {
+        what,
+        outcome: Outcome::Skipped,
+        detail,
+        hint: None,
+    }
+}
+
+fn wrong(what: &'static str, error: &dyn std::error::Error, hint: Option<String>) -> Tried {
+    let mut detail = error.to_string();
+    let mut next = error.source();
+    while let Some(cause) = next {
+        detail.push_str(": ");
+        detail.push_str(&cause.to_string());
+        next = cause.source();
+    }
+    Tried {
+        what,
+        outcome: Outcome::Wrong,
+        detail,
+        hint,
+    }
+}
+
+fn print(global: &Global, tried: &[Tried]) -> Result<(), Failure> {
+    if global.json {
+        let checks: Vec<_> = tried
+            .iter()
+            .map(|one| {
+                json!({
+                    "what": one.what, "outcome": one.outcome.word(), "detail": one.detail,
+                    "hint": one.hint,
+                })
+            })
+            .collect();
+        return output::json(&json!({ "checks": checks }));
+    }
+    for one in tried {
+        output::line(&format!(
+            "{:<12} {:<14} {}",
+            one.outcome.word(),
+            one.what,
+            one.detail
+        ))?;
+        if let Some(hint) = &one.hint {
+            output::line(&format!("{:<12} hint: {}", "", hint.replace('\n', "; ")))?;
+        }
+    }
+    Ok(())
+}

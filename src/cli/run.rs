@@ -1,0 +1,157 @@
+//! `quadra run`: a whole job, from the inbox to the mail.
+
+use std::process::ExitCode;
+
+use clap::Args;
+
+use crate::cli::failure::{Failure, INTERRUPTED, PARTLY_DONE};
+use crate::cli::select::Days;
+use crate::cli::signals::Signals;
+use crate::cli::{Global, output, progress, pull, reconcile};
+use crate::config::jobs::{self, Job, Step};
+use crate::fiscal::Period;
+use crate::reconcile::statement::Verdict;
+use crate::telemetry;
+use crate::worker::{self, Context, RunOutcome};
+
+/// Run a job: inbox, pull, reconcile, report, deliver
+///
+/// A job is a file in the jobs folder; jobs/README.md lists its keys. Running it again is
+/// safe at any time: what was done is known, and a report that says the same is not sent
+/// twice on one day.
+#[derive(Debug, Args)]
+pub(super) struct Run {
+    /// The job's name, such as nightly-invoices
+    job: String,
+    #[command(flatten)]
+    days: Days,
+    /// Compare what is stored and print it; touch no inbox, pull nothing, send nothing
+    #[arg(long = "dry-run")]
+    is_dry: bool,
+}
+
+impl Run {
+    pub(super) async fn run(self, global: &Global, signals: &Signals) -> Result<ExitCode, Failure> {
+        let chosen = self.days.chosen()?;
+        let config = global.load()?;
+        let mut job = jobs::find(&config.jobs.dir, &self.job)?;
+        if !job.recipients.is_empty() && config.mail.is_none() {
+            return Err(Failure::Usage {
+                message: format!(
+                    "job `{}` has recipients, but no mail server is set",
+                    job.name
+                ),
+                hint: Some("set `mail.host` and `mail.from`, or empty `recipients`".to_owned()),
+            });
+        }
+        if self.is_dry {
+            job.steps.retain(|step| *step == Step::Reconcile);
+        }
+        let ctx = Context::open(config, crate::clock::Clock::System).await?;
+        let (from, to) = job.period.resolve(ctx.today());
+        let period = chosen.unwrap_or(Period { from, to });
+        let language = job.language.unwrap_or(ctx.config.report.language);
+        let outcome = run_job(&ctx, &job, period, global, signals).await?;
+        ctx.store.close().await;
+        if let Some(model) = &outcome.model {
+            reconcile::print(global, model, language)?;
+        }
+        if !global.json {
+            output::line(&summary(&outcome))?;
+        }
+        Ok(exit_code(&outcome, signals))
+    }
+}
+
+/// Runs a job inside its span, with the progress that the user chose.
+pub(super) async fn run_job(
+    ctx: &Context,
+    job: &Job,
+    period: Period,
+    global: &Global,
+    signals: &Signals,
+) -> Result<RunOutcome, Failure> {
+    use tracing::Instrument as _;
+    let progress = progress::choose(global.progress, global.quiet);
+    let span = telemetry::run_span(&job.name, period);
+    let running = worker::run(ctx, job, period, progress.as_ref(), || signals.stopped());
+    Ok(running.instrument(span).await?)
+}
+
+/// Returns what a run did, a line a step.
+pub(super) fn summary(outcome: &RunOutcome) -> String {
+    let mut lines = vec![format!("run {}:", outcome.run_id)];
+    if let Some(intake) = &outcome.intake {
+        lines.push(format!(
+            "  inbox: {} files taken, {} refused",
+            intake.taken.len(),
+            intake.refused.len()
+        ));
+        for refused in &intake.refused {
+            lines.push(format!(
+                "    refused `{}`: {}",
+                refused.file_name, refused.reason
+            ));
+        }
+    }
+    if let Some(pulled) = &outcome.pull {
+        lines.push(format!(
+            "  pull: {}",
+            pull::summary(pulled).replace('\n', "\n    ")
+        ));
+    }
+    if let Some(error) = &outcome.pull_error {
+        lines.push(format!("  pull: failed – {error}"));
+    }
+    if let Some(model) = &outcome.model {
+        lines.push(format!(
+            "  reconcile: {} statements, {} findings, verdict {}",
+            model.statements.len(),
+            model.findings.len(),
+            model.verdict
+        ));
+    }
+    if let Some(posted) = &outcome.posted {
+        lines.push(format!("  deliver: {} sent", posted.sent));
+        lines.extend(
+            posted
+                .files
+                .iter()
+                .map(|path| format!("    {}", path.display())),
+        );
+        lines.extend(
+            posted
+                .problems
+                .iter()
+                .map(|problem| format!("    problem: {problem}")),
+        );
+    }
+    lines.join("\n")
+}
+
+fn exit_code(outcome: &RunOutcome, signals: &Signals) -> ExitCode {
+    let is_partial = outcome.pull_error.is_some()
+        || outcome
+            .pull
+            .as_ref()
+            .is_some_and(|pulled| !pulled.is_complete())
+        || outcome
+            .intake
+            .as_ref()
+            .is_some_and(|intake| !intake.refused.is_empty())
+        || outcome
+            .posted
+            .as_ref()
+            .is_some_and(|posted| !posted.is_complete())
+        || outcome
+            .model
+            .as_ref()
+            .is_some_and(|model| model.verdict == Verdict::Incomplete);
+    ExitCode::from(if outcome.is_interrupted || signals.is_asked() {
+        INTERRUPTED
+    } else if is_partial {
+        PARTLY_DONE
+    } else {
+        0
+    })
+}

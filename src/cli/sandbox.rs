@@ -1,0 +1,140 @@
+//! `quadra sandbox`: the provider's API as a local server that misbehaves.
+
+use std::net::IpAddr;
+use std::process::ExitCode;
+
+use chrono::{Datelike as _, NaiveDate};
+use clap::Args;
+
+use crate::cli::failure::Failure;
+use crate::cli::signals::Signals;
+use crate::cli::{Global, output};
+use crate::fiscal::Period;
+use crate::sandbox::{self, Dataset, Faults, Options};
+
+/// Serve the reading half of the Invoice API on this machine, from invented data
+///
+/// It misbehaves mildly by default: 5 % of requests answered 503, up to 50 ms of delay, a
+/// duplicated row a hundred. It holds everything in memory, listens on loopback only, and
+/// forgets all when it stops. It serves GET only; what it assumes where the vendor's
+/// documents are silent stands in src/sandbox/ASSUMPTIONS.md.
+#[derive(Debug, Args)]
+pub(super) struct Sandbox {
+    /// The port; 0 takes any free one
+    #[arg(long, default_value_t = 8080)]
+    port: u16,
+    /// The address; loopback only
+    #[arg(long, default_value = "127.0.0.1")]
+    address: IpAddr,
+    /// Decides every document and every fault
+    #[arg(long, default_value_t = 1)]
+    seed: u64,
+    /// How many receipts
+    #[arg(long, default_value_t = 1_000)]
+    receipts: usize,
+    /// How many invoices
+    #[arg(long, default_value_t = 200)]
+    invoices: usize,
+    /// How many companies
+    #[arg(long, default_value_t = 3)]
+    companies: usize,
+    /// The month in which the documents fall, such as 2026-02
+    #[arg(long, default_value = "2026-02")]
+    month: String,
+    /// The sandbox's today; what is recent is not yet final [default: two days after the month]
+    #[arg(long)]
+    today: Option<NaiveDate>,
+    /// The only bearer token that is good; without it any is
+    #[arg(long)]
+    token: Option<String>,
+    /// Serve the demo's three companies instead of generated ones
+    #[arg(long)]
+    demo: bool,
+    /// No faults, no delay
+    #[arg(long)]
+    well_behaved: bool,
+    /// Requests in a thousand answered 503
+    #[arg(long, value_name = "N")]
+    unavailable: Option<u16>,
+    /// Requests in a thousand answered 429, with Retry-After in both forms
+    #[arg(long, value_name = "N")]
+    too_many: Option<u16>,
+    /// Requests in a thousand answered 200 with a web page
+    #[arg(long, value_name = "N")]
+    html: Option<u16>,
+    /// Requests in a thousand whose body is cut
+    #[arg(long, value_name = "N")]
+    cut_body: Option<u16>,
+    /// Documents in a thousand that a list names twice
+    #[arg(long, value_name = "N")]
+    duplicates: Option<u16>,
+    /// Pages in a thousand after which a document is inserted
+    #[arg(long, value_name = "N")]
+    shifts: Option<u16>,
+    /// The longest delay of an answer, in milliseconds
+    #[arg(long, value_name = "MS")]
+    delay: Option<u64>,
+}
+
+impl Sandbox {
+    pub(super) async fn run(self, global: &Global, signals: &Signals) -> Result<ExitCode, Failure> {
+        let running = sandbox::start(self.options()?).await?;
+        if global.json {
+            output::json(&serde_json::json!({ "base_url": running.base_url() }))?;
+        } else {
+            output::line(&format!("sandbox at {}", running.base_url()))?;
+            output::line(&format!(
+                "try: QUADRA__API__TOKEN=any quadra pull all --set api.base_url={} \
+                 --period {}",
+                running.base_url(),
+                self.month
+            ))?;
+        }
+        signals.stopped().await;
+        let served = running.requests();
+        running.stop().await;
+        tracing::info!(served, "sandbox stopped; everything is forgotten");
+        Ok(ExitCode::SUCCESS)
+    }
+
+    fn options(&self) -> Result<Options, Failure> {
+        let month: Period = self.month.parse().map_err(|error| Failure::Usage {
+            message: format!("--month: {error}"),
+            hint: None,
+        })?;
+        let behaved = if self.well_behaved {
+            Faults::none()
+        } else {
+            Faults::default()
+        };
+        let faults = Faults {
+            unavailable_per_mille: self.unavailable.unwrap_or(behaved.unavailable_per_mille),
+            delay_ms_max: self.delay.unwrap_or(behaved.delay_ms_max),
+            duplicate_per_mille: self.duplicates.unwrap_or(behaved.duplicate_per_mille),
+            html_per_mille: self.html.unwrap_or(behaved.html_per_mille),
+            cut_body_per_mille: self.cut_body.unwrap_or(behaved.cut_body_per_mille),
+            too_many_requests_per_mille: self
+                .too_many
+                .unwrap_or(behaved.too_many_requests_per_mille),
+            shift_per_mille: self.shifts.unwrap_or(behaved.shift_per_mille),
+        };
+        Ok(Options {
+            address: self.address,
+            port: self.port,
+            seed: self.seed,
+            receipts: self.receipts,
+            invoices: self.invoices,
+            companies: self.companies,
+            month: (month.from.year(), month.from.month()),
+            today: self.today.unwrap_or(month.to + chrono::Days::new(2)),
+            token: self.token.clone(),
+            faults,
+            dataset: if self.demo {
+                Dataset::Demo
+            } else {
+                Dataset::Generated
+            },
+            ..Options::default()
+        })
+    }
+}
