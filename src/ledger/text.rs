@@ -93,7 +93,7 @@ fn decode<'a>(file_name: &str, bytes: &'a [u8]) -> Result<(Cow<'a, str>, &'stati
             let place = match std::str::from_utf8(body) {
                 Err(error) if encoding == UTF_8 => {
                     let before = &body[..error.valid_up_to()];
-                    let line = before.iter().filter(|byte| **byte == b'\n').count() + 1;
+                    let line = before.split(|byte| *byte == b'\n').count();
                     format!("line {line}")
                 }
                 _ => "it".to_owned(),
