@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Makes the invented ledger files beside this script.
 
-Run: pip install openpyxl xlwt odfpy && python3 samples/ledgers/make.py
+Run: pip install openpyxl xlwt odfpy msoffcrypto-tool && python3 samples/ledgers/make.py
 The `.expected.json` files beside the samples are written by `QUADRA_ACCEPT=1 cargo test --test it ledger`.
 Every name, number and amount is invented; tax ids have right check digits unless a case says otherwise.
 """
@@ -271,9 +271,12 @@ def error_files():
     put("errors/titolo-storpiato.csv", "Data;Aliquota IV;Imponibil;Imposta\n01/02/2026;22;1,00;0,22\n")
     put("errors/pagina.xls", "<html><body><table><tr><td>Data</td></tr></table></body></html>")
     put("errors/troncato.xlsx", (HERE / "registro-iva/acquisti.xlsx").read_bytes()[:2500])
-    # The directory of an encrypted workbook, which is all that is looked at.
-    ole = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1".ljust(512, b"\0")
-    put("errors/protetto.xlsx", ole + "EncryptedPackage".encode("utf-16-le").ljust(128, b"\0"))
+    # Encryption salts at random, so this one is made once and kept.
+    if not (HERE / "errors/protetto.xlsx").exists():
+        from msoffcrypto.format.ooxml import OOXMLFile
+        out = io.BytesIO()
+        OOXMLFile(open(HERE / "registro-iva/acquisti.xlsx", "rb")).encrypt("segreto", out)
+        put("errors/protetto.xlsx", out.getvalue())
 
 
 portal_files()

@@ -163,13 +163,24 @@ impl Error {
     }
 }
 
+/// Returns a text that fits a message: at most eighty characters of it.
+///
+/// A quotation mark that is never closed makes one cell of a whole file.
+pub(super) fn clipped(text: &str) -> String {
+    const CHARACTERS_MAX: usize = 80;
+    match text.char_indices().nth(CHARACTERS_MAX) {
+        None => text.to_owned(),
+        Some((end, _)) => format!("{}…", &text[..end]),
+    }
+}
+
 /// Lists at most twenty names in backticks, and says how many more there are.
 fn quoted(names: &[String]) -> String {
     const SHOWN_MAX: usize = 20;
     let mut list: Vec<String> = names
         .iter()
         .take(SHOWN_MAX)
-        .map(|name| format!("`{name}`"))
+        .map(|name| format!("`{}`", clipped(name)))
         .collect();
     if names.len() > SHOWN_MAX {
         list.push(format!("and {} more", names.len() - SHOWN_MAX));
@@ -209,4 +220,17 @@ fn glances(sheets: &[SheetGlance]) -> String {
         return "it has no sheet".to_owned();
     }
     each.join("; ")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn long_names_are_cut_for_people() {
+        let names: Vec<String> = vec!["è".repeat(1000); 30];
+        let shown = quoted(&names);
+        assert!(shown.starts_with(&format!("`{}…`, ", "è".repeat(80))));
+        assert!(shown.ends_with("and 10 more"));
+    }
 }

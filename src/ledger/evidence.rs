@@ -104,8 +104,9 @@ pub(super) fn weigh(upload: &Upload, found: &Found) -> Result<Columns, Error> {
                     && !could_be_vat(&columns, &decimals, &checked)
             }
         };
-        if holds && is_free {
-            columns[index].field = Some(check.means);
+        if holds {
+            // Where another column is that field already, this one is money in no case.
+            columns[index].field = is_free.then_some(check.means);
             columns[index].note = Some(format!(
                 "its values say {}, not {}",
                 check.means, check.field
@@ -296,6 +297,15 @@ mod tests {
                 .as_str(),
             "01234567897"
         );
+    }
+
+    #[test]
+    fn second_column_of_vat_numbers_is_no_money() {
+        let file = read_text(
+            "Numero;Data;Partita IVA;IVA;Totale\n1;01/02/2026;01234567897;01234567897;122,00\n",
+        );
+        assert_eq!(meaning(&file, "IVA"), None);
+        assert_eq!(file.entries[0].vat_cents, None);
     }
 
     #[test]

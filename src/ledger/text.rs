@@ -87,12 +87,21 @@ fn likely_delimiter(text: &str) -> u8 {
 /// Decodes text by its mark, else as strict UTF-8, else as windows-1252.
 fn decode<'a>(file_name: &str, bytes: &'a [u8]) -> Result<(Cow<'a, str>, &'static str), Error> {
     if let Some((encoding, mark_length)) = Encoding::for_bom(bytes) {
-        let (text, had_errors) = encoding.decode_without_bom_handling(&bytes[mark_length..]);
+        let body = &bytes[mark_length..];
+        let (text, had_errors) = encoding.decode_without_bom_handling(body);
         if had_errors {
+            let place = match std::str::from_utf8(body) {
+                Err(error) if encoding == UTF_8 => {
+                    let before = &body[..error.valid_up_to()];
+                    let line = before.split(|byte| *byte == b'\n').count();
+                    format!("line {line}")
+                }
+                _ => "it".to_owned(),
+            };
             return Err(Error::Unreadable {
                 file: file_name.to_owned(),
                 reason: format!(
-                    "it begins with the mark of {} and holds bytes that are none",
+                    "it begins with the mark of {} and {place} holds bytes that are none",
                     encoding.name()
                 ),
             });
@@ -131,6 +140,12 @@ mod tests {
             assert_eq!(decode("x", bytes).unwrap(), (text.into(), encoding));
         }
         assert!(decode("x", b"\xFF\xFEc\0\xE0").is_err());
+        let error = decode("x", b"\xEF\xBB\xBFa\nb\xE0\n").unwrap_err();
+        assert!(
+            error
+                .to_string()
+                .ends_with("UTF-8 and line 2 holds bytes that are none")
+        );
     }
 
     /// How far statistics alone can be trusted, which is why they come second.

@@ -131,6 +131,11 @@ pub(in crate::ledger) fn hint(text: &str) -> Hint {
     let Some((_, body)) = strip_dress(text) else {
         return Hint::Nothing;
     };
+    let is_number =
+        |c: char| c.is_ascii_digit() || c.is_whitespace() || matches!(c, ',' | '.' | '\'' | '’');
+    if !body.chars().all(is_number) {
+        return Hint::Nothing;
+    }
     let count = |mark: char| body.matches(mark).count();
     let last_is = |mark: char| {
         body.rfind([',', '.'])
@@ -151,10 +156,6 @@ pub(in crate::ledger) fn hint(text: &str) -> Hint {
 /// One mark: three digits behind it and one to three before may be a thousand.
 fn single(body: &str, mark: char, as_decimal: Hint) -> Hint {
     let (whole, rest) = body.split_once(mark).unwrap_or((body, ""));
-    let is_whole = |c: char| c.is_ascii_digit() || c.is_whitespace() || matches!(c, '\'' | '’');
-    if !whole.chars().all(is_whole) || !rest.chars().all(|c| c.is_ascii_digit()) {
-        return Hint::Nothing;
-    }
     let may_group = rest.len() == 3 && (1..=3).contains(&whole.len()) && !whole.starts_with('0');
     if may_group { Hint::Either } else { as_decimal }
 }
@@ -269,6 +270,7 @@ mod tests {
             ("1234", Hint::Nothing),
             ("12/03.2026", Hint::Nothing),
             ("x1,5", Hint::Nothing),
+            ("n.d.", Hint::Nothing),
         ] {
             assert_eq!(hint(text), expected, "{text}");
         }

@@ -6,6 +6,7 @@ use crate::fiscal::{CheckDigits, Currency, DocumentType, EntryKind, TaxId, VatRa
 use crate::ledger::convert::amount::{self, Hint};
 use crate::ledger::convert::row::Reject;
 use crate::ledger::convert::{Reading, date, identifier, phrases};
+use crate::ledger::error::clipped;
 use crate::ledger::layout::{DecimalMark, Field};
 use crate::ledger::table::{Cell, Row};
 
@@ -19,7 +20,7 @@ impl Reading<'_> {
     pub(super) fn fault(cell: &Cell, index: usize, reason: String) -> Reject {
         Reject {
             column: Some(index),
-            value: cell.shown().into_owned(),
+            value: clipped(&cell.shown()),
             reason,
             hint: None,
         }
@@ -48,7 +49,7 @@ impl Reading<'_> {
         if cell.is_empty() {
             return Ok(None);
         }
-        let shown = cell.shown();
+        let shown = clipped(&cell.shown());
         let heading = self.heading(index);
         self.read_date(&cell).map(Some).map_err(|fault| {
             let why = match fault {
@@ -97,7 +98,7 @@ impl Reading<'_> {
             };
             let reason = format!(
                 "`{}` under `{}` is no amount: {expected}",
-                cell.shown(),
+                clipped(&cell.shown()),
                 self.heading(index)
             );
             return Err(Self::fault(&cell, index, reason));
@@ -188,6 +189,7 @@ impl Reading<'_> {
         match cell.shown().as_ref() {
             "€" | "Euro" | "euro" | "EURO" => Ok(Currency::EUR),
             shown => shown.parse().map_err(|_| {
+                let shown = clipped(shown);
                 let reason = format!(
                     "`{shown}` under `{}` is no currency: expected a code such as `EUR`",
                     self.heading(index)
@@ -206,6 +208,7 @@ impl Reading<'_> {
         };
         let shown = cell.shown();
         phrases::vat_rate(&shown).map(Some).map_err(|_| {
+            let shown = clipped(&shown);
             let reason = format!(
                 "`{shown}` under `{}` is no VAT rate: expected a rate such as `22` or a nature such as `N4`",
                 self.heading(index)

@@ -22,6 +22,7 @@ use chrono::NaiveDate;
 
 use crate::fiscal::{Currency, LedgerEntry};
 use crate::ledger::convert::row::{Outcome, Reject};
+use crate::ledger::error::clipped;
 use crate::ledger::evidence::Columns;
 use crate::ledger::layout::Layout;
 use crate::ledger::table::{Found, Row};
@@ -169,7 +170,7 @@ impl Reading<'_> {
             row: self.rows_read,
             line: row.line,
             column: self.heading(index),
-            value: row.cell(index).shown().into_owned(),
+            value: clipped(&row.cell(index).shown()),
             message,
         });
     }

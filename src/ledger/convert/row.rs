@@ -3,6 +3,7 @@
 use crate::fiscal::{LedgerEntry, Tenders};
 use crate::ledger::SkipReason;
 use crate::ledger::convert::Reading;
+use crate::ledger::error::clipped;
 use crate::ledger::layout::{Field, fold};
 use crate::ledger::table::Row;
 
@@ -111,7 +112,7 @@ impl Reading<'_> {
         if let Some(index) = extra {
             return Err(Reject {
                 column: None,
-                value: row.cell(index).shown().into_owned(),
+                value: clipped(&row.cell(index).shown()),
                 reason: format!(
                     "the row has {} cells where the heading has {}: its values do not stand under their headings{open_quote}",
                     row.len(),
