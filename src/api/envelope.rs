@@ -6,7 +6,7 @@
 //! arrive empty or cut. A success without data is a failure here: an empty list is `[]`, and
 //! not having looked must never look like having found nothing.
 
-use super::error::{Failure, Problem};
+use super::failure::{Failure, Problem};
 use chrono::{DateTime, Utc};
 use serde::Deserialize;
 use serde_json::value::RawValue;

@@ -15,6 +15,11 @@ use std::pin::pin;
 /// How many windows are read at once: enough to hide the server's latency behind the rate.
 const WINDOWS_AT_ONCE: usize = 4;
 
+/// How many windows may fail one after the other before the rest is left for a later pull.
+///
+/// When the server is down, each window would spend all its attempts, and a night has hundreds.
+const FAILURES_IN_A_ROW_MAX: usize = 8;
+
 /// What became of the windows.
 #[derive(Default)]
 pub(super) struct Reading {
@@ -61,6 +66,7 @@ pub(super) async fn read_windows(
     cancel: impl Future<Output = ()> + Send,
 ) -> Reading {
     let mut reading = Reading::default();
+    let mut failures_in_a_row = 0;
     let page_length = &PageLength::default();
     let readers = stream::iter(windows.iter().zip(known).enumerate())
         .map(|(index, (window, known))| {
@@ -86,7 +92,13 @@ pub(super) async fn read_windows(
         match next {
             Some((index, Ok(tally))) => {
                 progress.window_done(&tally);
+                let is_down = tally.error.as_ref().is_some_and(api::Error::is_transient);
+                failures_in_a_row = if is_down { failures_in_a_row + 1 } else { 0 };
                 reading.done.insert(index, tally);
+                if failures_in_a_row >= FAILURES_IN_A_ROW_MAX {
+                    tracing::error!("the API fails every window; the others are left unsettled");
+                    break;
+                }
             }
             Some((_, Err(Stop::Api(error)))) => {
                 reading.ended_by = Some(*error);
