@@ -22,7 +22,7 @@ use std::time::{Duration, Instant};
 /// The most rows the API gives a page.
 pub const PAGE_ROWS_MAX: u16 = 100;
 
-/// Names what the API keeps.
+/// Names the kinds of things that the API keeps.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Resource {
     /// The companies registered under the account.
@@ -52,7 +52,7 @@ impl Resource {
     }
 }
 
-/// Counts what a client has sent.
+/// Counts what a client has sent so far.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct Tally {
     /// Every request that left, retries included: what the vendor's quota counts.
@@ -141,7 +141,10 @@ impl Client {
         self.call(&call, |data| page::single(resource, data)).await
     }
 
-    /// Returns all companies of the account: the API gives them in one answer.
+    /// Returns all companies of the account, which come in one answer.
+    ///
+    /// The bodies hold the callbacks with their headers, and so a secret of ours: whoever
+    /// stores or shows one takes `api_configurations` out first.
     pub async fn configurations(&self) -> Result<Page, Error> {
         let resource = Resource::Configurations;
         let path = resource.path();

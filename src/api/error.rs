@@ -69,7 +69,7 @@ impl Error {
         }
     }
 
-    /// Returns what a person can do about it, where something can be done.
+    /// Returns what a person can do, where something can be done.
     pub fn hint(&self) -> Option<String> {
         let text = match self {
             Self::Settings { key: "token", .. } => {

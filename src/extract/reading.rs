@@ -7,7 +7,8 @@ use super::sweep::WindowReader;
 use super::tally::{Progress, WindowTally};
 use super::window::Window;
 use crate::api::{self, Client};
-use futures::{StreamExt, stream};
+use futures::stream::FuturesUnordered;
+use futures::{FutureExt, StreamExt};
 use std::collections::BTreeMap;
 use std::future::Future;
 use std::pin::pin;
@@ -68,19 +69,18 @@ pub(super) async fn read_windows(
     let mut reading = Reading::default();
     let mut failures_in_a_row = 0;
     let page_length = &PageLength::default();
-    let readers = stream::iter(windows.iter().zip(known).enumerate())
-        .map(|(index, (window, known))| {
-            let sender = sender.for_window(index);
-            let reader = WindowReader::new(client, page_length, window, sender.clone());
-            async move {
-                progress.window_started(window);
-                (index, read_window(reader, window, known, sender).await)
-            }
-        })
-        .buffer_unordered(WINDOWS_AT_ONCE);
-    let mut readers = pin!(readers);
+    let mut waiting = windows.iter().zip(known).enumerate();
+    let mut readers = FuturesUnordered::new();
     let mut cancel = pin!(cancel);
     loop {
+        while readers.len() < WINDOWS_AT_ONCE
+            && let Some((index, (window, known))) = waiting.next()
+        {
+            let sender = sender.for_window(index);
+            let reader = WindowReader::new(client, page_length, window, sender.clone());
+            let reading = read_window(reader, window, known, sender, progress);
+            readers.push(reading.map(move |tally| (index, tally)));
+        }
         let next = tokio::select! {
             biased;
             () = &mut cancel => {
@@ -116,7 +116,9 @@ async fn read_window(
     window: &Window,
     known: Option<Known>,
     mut sender: PageSender,
+    progress: &dyn Progress,
 ) -> Result<WindowTally, Stop> {
+    progress.window_started(window);
     let mut tally = WindowTally {
         window: window.clone(),
         state: WindowState::Unsettled,

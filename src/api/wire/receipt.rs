@@ -125,7 +125,7 @@ pub struct Receipt {
 }
 
 impl Receipt {
-    /// Reads the body of one receipt.
+    /// Reads the body of one receipt as it arrived.
     ///
     /// # Errors
     /// When `id` or `fiscal_id` is missing, or a value does not read: put the row aside.
@@ -140,7 +140,9 @@ impl Receipt {
             .or_else(|| unix_instant(self.create_timestamp.as_ref()))
     }
 
-    /// Returns when the API last changed it; not reliably later than its creation.
+    /// Returns when the API last changed it.
+    ///
+    /// In the vendor's samples that is not always later than its creation.
     pub fn updated_at(&self) -> Option<DateTime<Utc>> {
         self.updated_at_text
             .or_else(|| unix_instant(self.update_timestamp.as_ref()))

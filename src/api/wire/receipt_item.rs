@@ -7,7 +7,7 @@
 use super::scalar::{DecimalText, decimal, text, truth, unquoted_text};
 use serde::Deserialize;
 
-/// Holds one line of a receipt.
+/// Holds one line of a receipt as the API tells it.
 #[derive(Debug, Clone, Default, PartialEq, Deserialize)]
 #[expect(
     missing_docs,
@@ -56,7 +56,7 @@ pub struct ReceiptItem {
 }
 
 impl ReceiptItem {
-    /// Returns the rate or nature, from whichever of the two fields has it.
+    /// Returns the rate or nature from whichever field has it.
     pub fn vat_rate_or_nature(&self) -> Option<&str> {
         self.vat_rate.as_deref().or(self.vat_rate_code.as_deref())
     }

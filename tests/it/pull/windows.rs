@@ -323,3 +323,16 @@ async fn cancel_stops_between_pages() {
         .unwrap();
     assert_eq!((memory.documents.len(), tally.documents_new), (1000, 805));
 }
+
+#[test]
+fn a_pull_can_move_between_threads() {
+    fn can_move<T: Send>(_: &T) {}
+    let settings = quadra::api::Settings {
+        token: "t".to_owned().into(),
+        ..Default::default()
+    };
+    let client = quadra::api::Client::new(settings, quadra::clock::Clock::System).unwrap();
+    let mut memory = Memory::default();
+    let windows = one_window();
+    can_move(&pull(&client, &windows, &mut memory, &Unwatched, pending()));
+}
