@@ -18,7 +18,7 @@ const ZONE_PAD_DAYS: u64 = 1;
 /// Names the documents of some companies in a range of business days.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct Window {
-    /// What is read.
+    /// What is read: receipts or invoices, since configurations come in one answer.
     pub resource: Resource,
     /// The companies, sorted, without country prefix; empty means all of the account.
     pub fiscal_ids: Vec<String>,
