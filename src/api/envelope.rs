@@ -6,7 +6,7 @@
 //! arrive empty or cut. A success without data is a failure here: an empty list is `[]`, and
 //! not having looked must never look like having found nothing.
 
-use super::error::{Failure, Problem};
+use super::failure::{Failure, Problem};
 use chrono::{DateTime, Utc};
 use serde::Deserialize;
 use serde_json::value::RawValue;
@@ -88,7 +88,9 @@ pub(super) fn open<'a>(
         return Err(quoting(Problem::Malformed, Some(detail)));
     }
     let envelope = serde_json::from_slice::<Envelope<'_>>(body).map_err(|error| {
-        let problem = if error.is_eof() {
+        // Not every cut is met as the end of input: a lone `-` is an invalid number first.
+        let is_cut = body.starts_with(b"{") && (error.is_eof() || !body.ends_with(b"}"));
+        let problem = if is_cut {
             Problem::CutBody
         } else {
             Problem::Malformed
@@ -268,6 +270,21 @@ mod tests {
     }
 
     #[test]
+    fn every_cut_of_a_body_is_seen() {
+        let whole = r#"{"data":[{"id":"a\u00e8","n":-1.5e3},{}],"success":true,"error":null}"#;
+        assert!(open("/x", &json(200, whole), "s3cr3t").is_ok());
+        for length in 1..whole.len() {
+            let cut = json(200, &whole[..length]);
+            assert_eq!(
+                problem(&cut).problem,
+                Problem::CutBody,
+                "{}",
+                &whole[..length]
+            );
+        }
+    }
+
+    #[test]
     fn secret_is_gone_before_the_cut() {
         for filler in 280..310 {
             let page = format!("<p>{}s3cr3t{}", "x".repeat(filler), "y".repeat(9000));
@@ -284,7 +301,7 @@ mod tests {
             Problem::CutBody
         );
         assert_eq!(
-            problem(&json(200, r#"{"data":[}]"#)).problem,
+            problem(&json(200, r#"{"data":[}]}"#)).problem,
             Problem::Malformed
         );
         assert_eq!(problem(&json(200, "[1,2]")).problem, Problem::Malformed);

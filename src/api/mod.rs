@@ -17,15 +17,18 @@
 mod client;
 mod envelope;
 mod error;
+mod failure;
 mod page;
 mod query;
 mod retry;
 mod settings;
 mod throttle;
+mod transport;
 pub mod wire;
 
 pub use client::{Client, PAGE_ROWS_MAX, Resource, Tally};
-pub use error::{Error, Failure, GaveUp, Problem};
+pub use error::Error;
+pub use failure::{Failure, GaveUp, Problem};
 pub use page::{PUT_ASIDE_CHARS_MAX, Page, PutAside, RawItem};
 pub use query::Filter;
 pub use settings::Settings;

@@ -10,7 +10,7 @@ use serde::Deserialize;
 use serde_json::value::RawValue;
 use sha2::{Digest, Sha256};
 
-/// How much of the body of an element that was put aside is kept.
+/// How many characters of an element put aside are kept.
 pub const PUT_ASIDE_CHARS_MAX: usize = 2_000;
 /// The longest id that is believed; the API's have 24 characters.
 const ID_CHARS_MAX: usize = 128;
@@ -24,7 +24,7 @@ pub struct RawItem {
     pub body: String,
 }
 
-/// Holds one element of a list that cannot be kept under an id.
+/// Holds an element of a list that has no usable id.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct PutAside {
     /// The element's place in its page, from 0.
@@ -37,7 +37,7 @@ pub struct PutAside {
     pub reason: String,
 }
 
-/// Holds one page of a list.
+/// Holds one page of a list as it arrived.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Page {
     /// The elements with an id, in the order of the page.

@@ -5,7 +5,7 @@
 //! attempts and a deadline, one run a number of retries. Nothing but GET comes here: whatever
 //! has an effect is looked up before it is sent again, and that is not this file's business.
 
-use super::error::{Failure, GaveUp};
+use super::failure::{Failure, GaveUp};
 use super::settings::Settings;
 use crate::clock::Clock;
 use backon::{BackoffBuilder, ExponentialBackoff, ExponentialBuilder};
@@ -134,7 +134,7 @@ pub(super) fn retry_at(header: &str, now: DateTime<Utc>) -> Option<DateTime<Utc>
 
 #[cfg(test)]
 mod tests {
-    use super::super::error::Problem;
+    use super::super::failure::Problem;
     use super::*;
     use chrono::TimeZone;
 

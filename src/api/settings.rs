@@ -70,8 +70,11 @@ impl Settings {
             key: "base_url",
             reason,
         };
-        let mut url = Url::parse(self.base_url.trim())
-            .map_err(|error| refuse(format!("`{}` is no address: {error}", self.base_url)))?;
+        let mut url = Url::parse(self.base_url.trim()).map_err(|error| {
+            // Whatever stands before an `@` may be a password.
+            let shown = self.base_url.rsplit('@').next().unwrap_or_default();
+            refuse(format!("`{shown}` is no address: {error}"))
+        })?;
         if !url.username().is_empty() || url.password().is_some() {
             return Err(refuse(
                 "an address must not carry a user or a password".to_owned(),
@@ -147,6 +150,7 @@ mod tests {
             "ftp://127.0.0.1",
             "nonsense",
             "https://me:secret@a.example",
+            "https://me:secret@a.example:port",
         ] {
             let error = with_url(bad).checked_base_url().unwrap_err();
             assert!(!error.to_string().contains("secret"), "{error}");

@@ -57,7 +57,7 @@ mod tests {
     use std::time::Instant;
 
     #[tokio::test]
-    async fn rate_is_met_and_never_passed() {
+    async fn rate_is_never_passed() {
         let throttle = Throttle::new(NonZeroU32::new(100));
         let started = Instant::now();
         let mut admitted_at = Vec::new();
@@ -73,8 +73,10 @@ mod tests {
     #[tokio::test]
     async fn no_limit_never_waits() {
         let throttle = Throttle::new(None);
-        for _ in 0..1_000_000 {
+        let started = Instant::now();
+        for _ in 0..10_000 {
             throttle.admit().await;
         }
+        assert!(started.elapsed() < Duration::from_secs(1));
     }
 }

@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-/// How many rows of a page are read again with the next one, at most.
+/// How many rows of a page are read again, at most.
 ///
 /// One would show that the list moved, if every row has its own id. A few also absorb that
 /// many removals when a list is read through without restarting.

@@ -5,7 +5,9 @@ use super::tally::PullTally;
 use super::window::Window;
 use crate::api;
 
-/// Sorts what ends a pull by its recovery; what was stored before stays stored.
+/// Sorts what ends a pull by its recovery.
+///
+/// What was stored before stays stored.
 #[derive(Debug, thiserror::Error)]
 pub enum Error {
     /// The API refuses us altogether: every further request would be refused too.
@@ -36,7 +38,7 @@ impl Error {
         }
     }
 
-    /// Returns what a person can do about it, where something can be done.
+    /// Returns what a person can do, where something can be done.
     pub fn hint(&self) -> Option<String> {
         match self {
             Self::Refused { cause, .. } => cause.hint(),

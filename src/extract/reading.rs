@@ -7,13 +7,19 @@ use super::sweep::WindowReader;
 use super::tally::{Progress, WindowTally};
 use super::window::Window;
 use crate::api::{self, Client};
-use futures::{StreamExt, stream};
+use futures::stream::FuturesUnordered;
+use futures::{FutureExt, StreamExt};
 use std::collections::BTreeMap;
 use std::future::Future;
 use std::pin::pin;
 
 /// How many windows are read at once: enough to hide the server's latency behind the rate.
 const WINDOWS_AT_ONCE: usize = 4;
+
+/// How many windows may fail one after the other before the rest is left for a later pull.
+///
+/// When the server is down, each window would spend all its attempts, and a night has hundreds.
+const FAILURES_IN_A_ROW_MAX: usize = 8;
 
 /// What became of the windows.
 #[derive(Default)]
@@ -61,20 +67,20 @@ pub(super) async fn read_windows(
     cancel: impl Future<Output = ()> + Send,
 ) -> Reading {
     let mut reading = Reading::default();
+    let mut failures_in_a_row = 0;
     let page_length = &PageLength::default();
-    let readers = stream::iter(windows.iter().zip(known).enumerate())
-        .map(|(index, (window, known))| {
-            let sender = sender.for_window(index);
-            let reader = WindowReader::new(client, page_length, window, sender.clone());
-            async move {
-                progress.window_started(window);
-                (index, read_window(reader, window, known, sender).await)
-            }
-        })
-        .buffer_unordered(WINDOWS_AT_ONCE);
-    let mut readers = pin!(readers);
+    let mut waiting = windows.iter().zip(known).enumerate();
+    let mut readers = FuturesUnordered::new();
     let mut cancel = pin!(cancel);
     loop {
+        while readers.len() < WINDOWS_AT_ONCE
+            && let Some((index, (window, known))) = waiting.next()
+        {
+            let sender = sender.for_window(index);
+            let reader = WindowReader::new(client, page_length, window, sender.clone());
+            let reading = read_window(reader, window, known, sender, progress);
+            readers.push(reading.map(move |tally| (index, tally)));
+        }
         let next = tokio::select! {
             biased;
             () = &mut cancel => {
@@ -86,7 +92,13 @@ pub(super) async fn read_windows(
         match next {
             Some((index, Ok(tally))) => {
                 progress.window_done(&tally);
+                let is_down = tally.error.as_ref().is_some_and(api::Error::is_transient);
+                failures_in_a_row = if is_down { failures_in_a_row + 1 } else { 0 };
                 reading.done.insert(index, tally);
+                if failures_in_a_row >= FAILURES_IN_A_ROW_MAX {
+                    tracing::error!("the API fails every window; the others are left unsettled");
+                    break;
+                }
             }
             Some((_, Err(Stop::Api(error)))) => {
                 reading.ended_by = Some(*error);
@@ -104,7 +116,9 @@ async fn read_window(
     window: &Window,
     known: Option<Known>,
     mut sender: PageSender,
+    progress: &dyn Progress,
 ) -> Result<WindowTally, Stop> {
+    progress.window_started(window);
     let mut tally = WindowTally {
         window: window.clone(),
         state: WindowState::Unsettled,

@@ -56,7 +56,7 @@ pub struct PageTally {
     pub documents_known: u64,
 }
 
-/// Keeps what a pull reads.
+/// Keeps what a pull reads, and remembers how far it came.
 pub trait Sink: Send {
     /// Returns what is known of exactly this window, or nothing.
     fn known(

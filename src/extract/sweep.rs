@@ -18,7 +18,9 @@ use std::collections::HashSet;
 
 /// How often a sweep is begun anew because the list moved.
 pub const RESTARTS_MAX: u32 = 3;
-/// How many rows of one window are read; a longer list is cut into smaller windows.
+/// How many rows of one window are read at most.
+///
+/// A longer list stays unsettled: cut its period into smaller windows.
 pub const ROWS_PER_WINDOW_MAX: u64 = 2_000_000;
 
 /// How the reading of a window ended.

@@ -5,9 +5,9 @@ use super::window::Window;
 use crate::api;
 use chrono::{DateTime, Utc};
 
-/// Tells how a pull watched from outside goes on; a bar or log lines are made elsewhere.
+/// Hears how a pull goes on while it goes on.
 ///
-/// The calls come between two requests, so they must be quick.
+/// A bar or log lines are made elsewhere. The calls come between two requests, so they must be quick.
 pub trait Progress: Sync {
     /// A window's reading begins.
     fn window_started(&self, window: &Window);
@@ -17,7 +17,7 @@ pub trait Progress: Sync {
     fn window_done(&self, window: &WindowTally);
 }
 
-/// Tells what became of one window.
+/// Tells what became of one window in a pull.
 #[derive(Debug)]
 pub struct WindowTally {
     /// The window.
@@ -32,7 +32,7 @@ pub struct WindowTally {
     pub error: Option<api::Error>,
 }
 
-/// Counts what a pull did.
+/// Counts what a pull did, window by window.
 #[derive(Debug, Default)]
 pub struct PullTally {
     /// Requests sent, retries included.

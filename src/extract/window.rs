@@ -4,7 +4,9 @@ use crate::api::{Filter, Resource};
 use chrono::{Datelike, Days, NaiveDate};
 use std::fmt;
 
-/// How many companies share a window: their ids must fit into one address.
+/// How many companies share a window at most.
+///
+/// Their ids must fit into one address.
 pub const FISCAL_IDS_PER_WINDOW_MAX: usize = 50;
 /// How many days the filter's bounds are moved out: they may be exclusive.
 const BOUND_PAD_DAYS: u64 = 1;
@@ -16,7 +18,7 @@ const ZONE_PAD_DAYS: u64 = 1;
 /// Names the documents of some companies in a range of business days.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct Window {
-    /// What is read.
+    /// What is read: receipts or invoices, since configurations come in one answer.
     pub resource: Resource,
     /// The companies, sorted, without country prefix; empty means all of the account.
     pub fiscal_ids: Vec<String>,
@@ -54,7 +56,7 @@ impl fmt::Display for Window {
     }
 }
 
-/// Returns the windows that cover a period, by groups of companies, then by days.
+/// Returns the windows that cover a period, companies first, then days.
 ///
 /// Windows never cross the end of a month, and inside a month they begin at the 1st and every
 /// `days_per_window` days after it, so that a later plan over the same days makes the same

@@ -56,7 +56,7 @@ struct Credentials {
 }
 
 impl Configuration {
-    /// Reads the body of one configuration.
+    /// Reads the body of one configuration as it arrived.
     ///
     /// # Errors
     /// When `id` or `fiscal_id` is missing, or a value does not read: put the row aside.
@@ -73,7 +73,7 @@ impl Configuration {
         inside.or(self.tax_code_beside.as_deref())
     }
 
-    /// Returns when the company was registered.
+    /// Returns when the company was registered, if that is said.
     pub fn created_at(&self) -> Option<DateTime<Utc>> {
         unix_instant(self.create_timestamp.as_ref())
     }

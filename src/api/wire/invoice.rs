@@ -76,7 +76,7 @@ pub struct Invoice {
     pub updated_at: Option<DateTime<Utc>>,
 }
 
-/// Holds one side of an invoice.
+/// Holds one side of an invoice: seller or buyer.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize)]
 #[expect(
     missing_docs,
@@ -131,7 +131,7 @@ pub struct SdiDetails {
 }
 
 impl Invoice {
-    /// Reads the body of one invoice.
+    /// Reads the body of one invoice as it arrived.
     ///
     /// # Errors
     /// When `id` or `fiscal_id` is missing, or a value does not read: put the row aside.

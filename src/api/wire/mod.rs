@@ -14,13 +14,15 @@ mod configuration;
 mod invoice;
 mod moment;
 mod receipt;
+mod receipt_item;
 mod scalar;
 mod shape;
 
 pub use configuration::Configuration;
 pub use invoice::{Invoice, Party, SdiDetails};
 pub use moment::Moment;
-pub use receipt::{Receipt, ReceiptItem};
+pub use receipt::Receipt;
+pub use receipt_item::ReceiptItem;
 pub use scalar::DecimalText;
 
 use serde::de::DeserializeOwned;

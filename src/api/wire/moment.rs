@@ -12,7 +12,7 @@ use serde::de::{Deserializer, Error};
 /// Unix times from here on count milliseconds; as seconds they would lie in the year 5138.
 const UNIX_MS_MIN: i64 = 100_000_000_000;
 
-/// Holds a point in time that may be known to the day only.
+/// Holds an instant, or a day where no more is known.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Moment {
     /// An instant, in UTC.

@@ -161,6 +161,24 @@ async fn nobody_listening_is_transient() {
 }
 
 #[tokio::test]
+async fn closed_connection_is_tried_again() {
+    let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let base_url = format!("http://{}", listener.local_addr().unwrap());
+    let server = Server::start(Vec::new()).await;
+    let settings = Settings {
+        base_url,
+        ..server.settings()
+    };
+    let client = Client::new(settings, Clock::System).unwrap();
+    let error = tokio::select! {
+        outcome = list(&client) => outcome.unwrap_err(),
+        () = async { loop { drop(listener.accept().await) } } => unreachable!("it never ends"),
+    };
+    assert!(matches!(error, Error::Unavailable(_)), "{error}");
+    assert_eq!(error.failure().unwrap().attempts, 3);
+}
+
+#[tokio::test]
 async fn cut_bodies_are_tried_again() {
     for off in [7, -7] {
         let (outcome, requests) = meet([Fault::WrongLength(off)]).await;

@@ -229,6 +229,21 @@ async fn failed_window_leaves_others_settled() {
 }
 
 #[tokio::test]
+async fn dead_server_is_left_alone_soon() {
+    let server = Server::start(rows(3)).await;
+    server.script().always = Some(Fault::json(503, ""));
+    let mut memory = Memory::default();
+    let tally = memory
+        .pull(&server.client(), &distant_windows(100))
+        .await
+        .unwrap();
+    assert_eq!(states(&tally.windows), vec!["unsettled"; 100]);
+    // Eight windows of three attempts, and those of the others that were under way.
+    assert!((24..=33).contains(&tally.requests), "{}", tally.requests);
+    assert!(tally.windows.iter().any(|window| window.error.is_some()));
+}
+
+#[tokio::test]
 async fn refused_token_ends_the_pull() {
     let server = Server::start(rows(3)).await;
     server.script().always = Some(Fault::json(401, "{}"));
@@ -307,4 +322,17 @@ async fn cancel_stops_between_pages() {
         .await
         .unwrap();
     assert_eq!((memory.documents.len(), tally.documents_new), (1000, 805));
+}
+
+#[test]
+fn a_pull_can_move_between_threads() {
+    fn can_move<T: Send>(_: &T) {}
+    let settings = quadra::api::Settings {
+        token: "t".to_owned().into(),
+        ..Default::default()
+    };
+    let client = quadra::api::Client::new(settings, quadra::clock::Clock::System).unwrap();
+    let mut memory = Memory::default();
+    let windows = one_window();
+    can_move(&pull(&client, &windows, &mut memory, &Unwatched, pending()));
 }
