@@ -215,9 +215,15 @@ fn tell(global: &Global, models: &[Model], paths: &[PathBuf]) -> Result<ExitCode
             "runs": models.iter().map(super::reconcile::as_json).collect::<Vec<_>>(),
         }))?;
     } else {
-        output::line(&summary(models, paths, expected.values().sum()))?;
+        output::line(&summary(models, paths))?;
     }
     if missed.is_empty() && unplanned.is_empty() {
+        if !global.json {
+            let planted: u64 = expected.values().sum();
+            output::line(&format!(
+                "All {planted} planted differences were found, and nothing else."
+            ))?;
+        }
         return Ok(ExitCode::SUCCESS);
     }
     Err(Failure::Demo(format!(
@@ -225,7 +231,7 @@ fn tell(global: &Global, models: &[Model], paths: &[PathBuf]) -> Result<ExitCode
     )))
 }
 
-fn summary(models: &[Model], paths: &[PathBuf], planted: u64) -> String {
+fn summary(models: &[Model], paths: &[PathBuf]) -> String {
     let mut lines = Vec::new();
     for model in models {
         lines.push(format!(
@@ -259,9 +265,6 @@ fn summary(models: &[Model], paths: &[PathBuf], planted: u64) -> String {
         }
         lines.push(String::new());
     }
-    lines.push(format!(
-        "All {planted} planted differences were found, and nothing else."
-    ));
     lines.push("Reports:".to_owned());
     lines.extend(paths.iter().map(|path| format!("  {}", path.display())));
     lines.join("\n")

@@ -3,7 +3,9 @@
 use std::collections::BTreeSet;
 
 use crate::findings::{Excluded, Field, Kind, Pass, Reason, Side};
-use crate::fiscal::{Company, Direction, Document, DocumentType, EntryKind, Lifecycle, Period};
+use crate::fiscal::{
+    Company, Direction, Document, DocumentType, EntryKind, LedgerEntry, Lifecycle, Period,
+};
 use crate::reconcile::coverage::{self, Coverage};
 use crate::reconcile::pairing::{Pairing, pair_up};
 use crate::reconcile::prove::{Draft, prove};
@@ -42,7 +44,9 @@ fn compare_direction(input: &Input, direction: Direction) -> Result<Option<Outco
     let right: Vec<Record> = input
         .entries
         .iter()
-        .filter(|(_, entry)| entry.kind == EntryKind::Invoice && entry.direction == Some(direction))
+        .filter(|(_, entry)| {
+            entry.kind == EntryKind::Invoice && direction_of(entry) == Some(direction)
+        })
         .map(|(file, entry)| {
             Record::of_entry(file, entry, is_within(input.period, entry.issue_date))
         })
@@ -288,6 +292,18 @@ fn documents_of(input: &Input, direction: Direction) -> (Vec<Record>, BTreeSet<u
         .map(|document| Record::of_document(document, is_within(input.period, document.issue_date)))
         .collect();
     (records, seen_twice)
+}
+
+/// A self-invoice is booked among the sent ones too, and counts where its document does.
+fn direction_of(entry: &LedgerEntry) -> Option<Direction> {
+    if entry
+        .document_type
+        .as_ref()
+        .is_some_and(DocumentType::is_self_invoice)
+    {
+        return Some(Direction::Incoming);
+    }
+    entry.direction
 }
 
 fn status_conflict(left: &Record) -> Option<Kind> {

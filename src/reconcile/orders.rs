@@ -30,6 +30,16 @@ pub(super) fn compare(
     orders: &[Line<'_>],
     general: &[Finding],
 ) -> Result<Outcome, Error> {
+    let shapes: BTreeSet<String> = orders
+        .iter()
+        .flat_map(|line| &line.record.references)
+        .map(|name| shape(name))
+        .collect();
+    let receipts: Vec<Receipt<'_>> = receipts
+        .iter()
+        .map(|receipt| named_by_order(receipt, &shapes))
+        .collect();
+    let receipts = &receipts[..];
     let left: Vec<Record> = receipts
         .iter()
         .map(|receipt| receipt.record.clone())
@@ -45,6 +55,7 @@ pub(super) fn compare(
         make: FindingMaker::new(input, Direction::Outgoing),
         draft: Draft::new(input, Direction::Outgoing, Basis::Orders),
         children: children_by_parent(receipts),
+        shapes: &shapes,
         classes: BTreeMap::new(),
     };
     let named: BTreeSet<&String> = right.iter().flat_map(|record| &record.references).collect();
@@ -109,6 +120,8 @@ struct Comparison<'a> {
     draft: Draft,
     /// Returned cents (positive) by the sale's id.
     children: BTreeMap<&'a str, i64>,
+    /// What names of orders look like in this shop.
+    shapes: &'a BTreeSet<String>,
     /// What became of each sale, for its children.
     classes: BTreeMap<String, (Class, Reason)>,
 }
@@ -178,11 +191,7 @@ impl Comparison<'_> {
         alternatives: Option<u64>,
     ) {
         let record = &sale.record;
-        // The provider's own id is a reference too, but never an order's name.
-        let carries_order = record
-            .references
-            .iter()
-            .any(|name| *name != sale.document.source_id);
+        let carries_order = order_name(record, self.shapes).is_some();
         let (class, reason) = if let Some(alternatives) = alternatives {
             (Class::Ambiguous, Reason::Ambiguous { alternatives })
         } else if !carries_order {
@@ -320,4 +329,40 @@ fn children_by_parent<'a>(receipts: &'a [Receipt<'_>]) -> BTreeMap<&'a str, i64>
         }
     }
     returned
+}
+
+/// Returns the receipt under the name of its order, by which people look it up here.
+fn named_by_order<'a>(receipt: &Receipt<'a>, shapes: &BTreeSet<String>) -> Receipt<'a> {
+    let mut record = receipt.record.clone();
+    if let Some(name) = order_name(&record, shapes).cloned() {
+        record.reference.number = Some(name);
+    }
+    Receipt {
+        document: receipt.document,
+        record,
+        left_out: receipt.left_out.clone(),
+    }
+}
+
+/// Returns the reference that looks like one of the shop's orders.
+///
+/// Other tags name stores, and the provider's own id is never an order.
+fn order_name<'a>(record: &'a Record, shapes: &BTreeSet<String>) -> Option<&'a String> {
+    record
+        .references
+        .iter()
+        .filter(|name| **name != record.reference.id)
+        .find(|name| shapes.contains(&shape(name)))
+}
+
+/// Returns what a name looks like, its runs of digits folded: `#1042` is `#9`.
+fn shape(name: &str) -> String {
+    let mut folded = String::with_capacity(name.len());
+    for c in name.chars() {
+        let c = if c.is_ascii_digit() { '9' } else { c };
+        if c != '9' || !folded.ends_with('9') {
+            folded.push(c);
+        }
+    }
+    folded
 }

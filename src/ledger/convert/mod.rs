@@ -20,7 +20,7 @@ use std::ops::ControlFlow;
 
 use chrono::NaiveDate;
 
-use crate::fiscal::{Currency, LedgerEntry};
+use crate::fiscal::{Currency, DocumentType, LedgerEntry};
 use crate::ledger::convert::row::{Outcome, Reject};
 use crate::ledger::error::clipped;
 use crate::ledger::evidence::Columns;
@@ -51,6 +51,8 @@ struct Reading<'c> {
     sales: SalesReading,
     /// Sums since the last total row.
     since_total: Totals,
+    /// Sums over credit notes alone: some registers add them up unsigned.
+    credits: Totals,
     disagreeing_totals: usize,
     notes: Vec<String>,
 }
@@ -90,6 +92,7 @@ pub(super) fn convert(
         said: HashSet::new(),
         sales: SalesReading::default(),
         since_total: Totals::default(),
+        credits: Totals::default(),
         disagreeing_totals: 0,
         notes: Vec::new(),
     };
@@ -134,6 +137,13 @@ impl Reading<'_> {
 
     fn add_to_totals(&mut self, entry: &LedgerEntry) -> Result<(), Reject> {
         self.since_total = self.since_total.with(entry).unwrap_or_default();
+        if entry
+            .document_type
+            .as_ref()
+            .is_some_and(DocumentType::is_negative)
+        {
+            self.credits = self.credits.with(entry).unwrap_or_default();
+        }
         let sum = self.totals.entry(entry.currency).or_default();
         *sum = sum.with(entry).ok_or_else(|| {
             Reject::row("with this row the control totals are too large".to_owned())

@@ -119,7 +119,9 @@ impl Reading<'_> {
             let Some(above) = sum_of(&all, field) else {
                 continue;
             };
-            if stated != above && Some(stated) != sum_of(&since_last, field) {
+            let unsigned = above - 2 * sum_of(&self.credits, field).unwrap_or(0);
+            let sums = [Some(above), Some(unsigned), sum_of(&since_last, field)];
+            if !sums.contains(&Some(stated)) {
                 self.disagreeing_totals += 1;
                 if self.disagreeing_totals <= NOTES_MAX {
                     let rejected = match self.rejected.len() {
