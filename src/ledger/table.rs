@@ -140,6 +140,18 @@ impl<'r> Row<'r> {
         }
     }
 
+    /// Tells whether a cell is missing or blank, without reading what it says.
+    pub(super) fn is_blank(&self, index: usize) -> bool {
+        match &self.cells {
+            Cells::Record(record) => record.get(index).is_none_or(|text| text.trim().is_empty()),
+            Cells::Sheet(cells) => match cells.get(index) {
+                None | Some(Data::Empty) => true,
+                Some(Data::String(text)) => text.trim().is_empty(),
+                Some(_) => false,
+            },
+        }
+    }
+
     /// Returns every cell in order.
     pub(super) fn cells(&self) -> impl Iterator<Item = Cell<'r>> + '_ {
         (0..self.len()).map(|index| self.cell(index))
@@ -204,8 +216,13 @@ fn iso_moment(text: &str) -> Option<NaiveDateTime> {
 /// A workbook keeps every number as a float, and shows 15 digits of it: `0.1 + 0.2` is
 /// shown, and meant, as `0.3`. The text has no exponent.
 pub(super) fn number_text(number: f64) -> String {
-    if !number.is_finite() {
-        return number.to_string();
+    if number == 0.0 {
+        return "0".to_owned();
+    }
+    // The shortest text that gives the float back is the same when it is short enough.
+    let shortest = number.to_string();
+    if !number.is_finite() || shortest.bytes().filter(u8::is_ascii_digit).count() <= 15 {
+        return shortest;
     }
     let scientific = format!("{number:.14e}");
     let (mantissa, exponent) = scientific.split_once('e').unwrap_or((&scientific, "0"));
@@ -216,9 +233,6 @@ pub(super) fn number_text(number: f64) -> String {
     };
     let digits: String = mantissa.chars().filter(char::is_ascii_digit).collect();
     let digits = digits.trim_end_matches('0');
-    if digits.is_empty() {
-        return "0".to_owned();
-    }
     let point = exponent + 1;
     let text = match usize::try_from(point) {
         Ok(point) if point >= digits.len() => format!("{digits:0<point$}"),
@@ -244,6 +258,9 @@ mod tests {
             (0.005, "0.005"),
             (1e21, "1000000000000000000000"),
             (0.0, "0"),
+            (-0.0, "0"),
+            (1e-7, "0.0000001"),
+            (123_456_789_012_345.6, "123456789012346"),
             (1.15 * 100.0, "115"),
             (90.163_934_42, "90.16393442"),
         ] {

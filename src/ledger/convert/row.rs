@@ -108,7 +108,7 @@ impl Reading<'_> {
         } else {
             String::new()
         };
-        let extra = (self.width..row.len()).find(|index| !row.cell(*index).is_empty());
+        let extra = (self.width..row.len()).find(|index| !row.is_blank(*index));
         if let Some(index) = extra {
             return Err(Reject {
                 column: None,
@@ -137,8 +137,9 @@ impl Reading<'_> {
     fn check_needed(&self, row: &Row) -> Result<(), Reject> {
         for group in &self.layout.needed {
             let is_there = |field: &Field| {
-                self.cell(row, *field)
-                    .is_some_and(|(_, cell)| !cell.is_empty())
+                self.columns
+                    .index(*field)
+                    .is_some_and(|index| !row.is_blank(index))
             };
             if !group.iter().any(is_there) {
                 let column = group.iter().find_map(|field| self.columns.index(*field));

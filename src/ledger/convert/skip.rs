@@ -28,7 +28,7 @@ const KEYS: [Field; 6] = [
 impl Reading<'_> {
     /// Tells rows that are no entries from those that are.
     pub(super) fn skip_reason(&mut self, row: &Row) -> Option<SkipReason> {
-        if row.cells().all(|cell| cell.is_empty()) {
+        if (0..row.len()).all(|index| row.is_blank(index)) {
             return Some(SkipReason::Blank);
         }
         if self.is_continuation(row) {
@@ -57,8 +57,9 @@ impl Reading<'_> {
         let key = self.text(row, rule.same);
         let is_same = key.is_some() && key == self.previous_key;
         let is_blank = self
-            .cell(row, rule.blank)
-            .is_none_or(|(_, cell)| cell.is_empty());
+            .columns
+            .index(rule.blank)
+            .is_none_or(|index| row.is_blank(index));
         self.previous_key = key;
         is_same && is_blank
     }
@@ -85,10 +86,9 @@ impl Reading<'_> {
         if in_key {
             return true;
         }
-        let is_numbered = self
-            .cell(row, Field::Number)
-            .is_some_and(|(_, cell)| !cell.is_empty());
-        let has_number_column = self.columns.index(Field::Number).is_some();
+        let number = self.columns.index(Field::Number);
+        let is_numbered = number.is_some_and(|index| !row.is_blank(index));
+        let has_number_column = number.is_some();
         if is_numbered || (is_dated && !has_number_column) {
             return false;
         }
