@@ -64,7 +64,7 @@ fn verdict(view: &View<'_>) -> Markup {
     html! {
         table role="presentation" style=(TABLE) { tr { td style={ "padding:12px 14px;border:2px solid " (colour) ";border-left:10px solid " (colour) } {
             p style={ "margin:0;font-size:22px;font-weight:bold;color:" (colour) } { (view.model.verdict.word(view.language)) }
-            p style="margin:4px 0" { (sentence::verdict_reason(view.model, &view.digest, view.language)) }
+            p style="margin:4px 0" { (unbroken(&sentence::verdict_reason(view.model, &view.digest, view.language))) }
             p style={ "margin:0;" (SOFT) } { (view.captions.reconciliation) " – " (view.period()) " · " (names.join(", ")) }
         } } }
     }

@@ -2,7 +2,7 @@
 
 use maud::{Markup, html};
 
-use super::View;
+use super::{View, unbroken};
 use crate::findings::{Severity, Tally};
 use crate::fiscal::Language;
 use crate::reconcile::statement::Verdict;
@@ -28,7 +28,7 @@ pub(super) fn banner(view: &View<'_>) -> Markup {
         }
         section.verdict.(model.verdict.as_str()) {
             p.word { span aria-hidden="true" { (symbol(model.verdict)) } " " (model.verdict.word(view.language)) }
-            p { (sentence::verdict_reason(model, &view.digest, view.language)) }
+            p { (unbroken(&sentence::verdict_reason(model, &view.digest, view.language))) }
         }
         (tiles(view))
     }
@@ -69,7 +69,7 @@ fn tiles(view: &View<'_>) -> Markup {
             div.tile {
                 span.soft { (captions.at_risk) }
                 @for (currency, cents) in &digest.at_risk { b { (view.money(*cents, *currency)) } }
-                span.soft { (captions.materiality) " " (view.euros(view.model.materiality_cents)) ": " (level) }
+                span.soft { (captions.materiality) " " (unbroken(&view.euros(view.model.materiality_cents))) ": " (level) }
             }
             div.tile {
                 span.soft { (captions.differences) }

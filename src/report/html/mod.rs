@@ -100,7 +100,10 @@ fn contents(view: &View<'_>) -> Markup {
 
 /// Keeps an amount's sign and its digits on one line.
 pub(super) fn unbroken(text: &str) -> String {
+    // U+2060 joins words: browsers break a line after a hyphen, and a minus is one.
     text.replace("€ ", "€\u{a0}")
+        .replace("-€", "-\u{2060}€")
+        .replace("+€", "+\u{2060}€")
 }
 
 /// Holds what every part of the page needs.

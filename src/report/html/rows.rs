@@ -109,15 +109,15 @@ fn line(view: &View<'_>, row: &ClassedRow) -> Markup {
     let (captions, record) = (view.captions, &row.record);
     html! {
         tr {
-            td data-label=(captions.side) { (row.side.word(view.language)) }
-            td data-label=(captions.document) { div {
+            td.d data-label=(captions.side) { (row.side.word(view.language)) }
+            td.what data-label=(captions.document) { div {
                 @if let Some(number) = &record.number { b { (number) } " " }
                 @if let Some(kind) = &record.document_type { span.soft { (kind) } " " }
                 @if let Some(day) = record.issue_date { (format::date(day, view.language)) }
             } }
             td data-label=(captions.counterparty) { @if let Some(name) = &record.counterparty_name { (name) } @else if let Some(id) = &record.counterparty_tax_id { (id) } }
             td.n data-label=(captions.amount) { @if let Some(cents) = row.amount_cents { (view.money(cents, row.currency)) } @else { "?" } }
-            td data-label=(captions.place) { @if let Some(place) = sentence::place(record, view.language) { (place) } @else { span.id { (record.id) } } }
+            td.place data-label=(captions.place) { @if let Some(place) = sentence::place(record, view.language) { (place) } @else { span.id { (record.id) } } }
             td.why data-label=(captions.reason) { (unbroken(&sentence::row_reason(row.side, &row.reason, row.currency, view.language))) }
         }
     }
