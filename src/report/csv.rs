@@ -8,7 +8,7 @@
 
 use csv::{Error, Writer};
 
-use super::digest::Facts;
+use super::facts::Facts;
 use super::model::Model;
 use super::sentence;
 use crate::fiscal::{Amount, Language};

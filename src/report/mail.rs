@@ -6,7 +6,8 @@
 
 use maud::{DOCTYPE, Markup, html};
 
-use super::digest::{self, Facts};
+use super::digest;
+use super::facts::Facts;
 use super::html::{Values, View, unbroken};
 use super::model::Model;
 use super::words::{Word as _, statement_title};

@@ -4,7 +4,8 @@ use maud::{Markup, html};
 
 use super::{View, head, unbroken};
 use crate::findings::{Kind, Standing};
-use crate::report::digest::{self, Facts};
+use crate::report::digest;
+use crate::report::facts::Facts;
 use crate::report::words::{Word as _, action, statement_title};
 use crate::report::{format, sentence};
 

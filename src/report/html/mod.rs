@@ -10,6 +10,7 @@ mod charts;
 mod findings;
 mod head;
 mod rows;
+mod scale;
 mod sources;
 mod statements;
 mod style;
@@ -135,6 +136,16 @@ impl<'a> View<'a> {
 
     pub(super) fn count(&self, number: u64) -> String {
         format::count(number, self.language)
+    }
+
+    /// Counts rows, with the noun in its number.
+    pub(super) fn rows(&self, number: u64) -> String {
+        format::counted(
+            number,
+            self.captions.one_row,
+            self.captions.rows,
+            self.language,
+        )
     }
 
     pub(super) fn period(&self) -> String {

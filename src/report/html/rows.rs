@@ -75,7 +75,7 @@ fn class_of(view: &View<'_>, class: Class, all: &[&ClassedRow], shown: &[&Classe
     let hidden = (all.len() - shown.len()) as u64;
     html! {
         details open[is_open] {
-            summary { b { (class.word(view.language)) } " (" (view.count(all.len() as u64)) " " (captions.rows) ") "
+            summary { b { (class.word(view.language)) } " (" (view.rows(all.len() as u64)) ") "
                 span.hint { (class_hint(class, view.language)) } }
             @if hidden > 0 { p.alarm { (more(view, hidden)) } }
             @if !shown.is_empty() { table.cards {

@@ -126,7 +126,7 @@ fn table(
         // A phone has no room for a column of counts: there they stand under the amounts.
         html! {
             td.n.rows { (view.count(rows)) }
-            td.n { (view.money(cents, currency)) small { (view.count(rows)) " " (captions.rows) } }
+            td.n { (view.money(cents, currency)) small { (view.rows(rows)) } }
         }
     };
     let difference = |left, right| view.money(digest::difference(right, left), currency);

@@ -46,14 +46,14 @@ table.cards tr{border:1px solid var(--line);border-radius:6px;margin:.5rem 0;pad
 table.cards td{display:flex;gap:.6rem;justify-content:space-between;border:0;padding:.14rem 0;text-align:right;white-space:normal}
 table.cards td::before{content:attr(data-label);color:var(--soft);text-align:left;flex:0 0 34%}
 table.cards td{min-width:0}table.cards td.why{display:block;text-align:left}table.cards td.why::before{display:block}
-table.cards td:empty{display:none}.bridge .rows{display:none}.bridge small{display:block;color:var(--soft)}.wide table{font-size:.84rem}.wide th,.wide td{padding:.3rem .3rem}.wide th:first-child{position:sticky;left:0;background:var(--paper)}.wide thead th:first-child{background:var(--panel)}
+table.cards td:empty{display:none}.bridge .rows{display:none}.bridge thead{font-size:.76rem}.bridge th[scope=row]{min-width:5.5em}.bridge small{display:block;color:var(--soft)}.wide table{font-size:.84rem}.wide th,.wide td{padding:.3rem .3rem}.wide th:first-child{position:sticky;left:0;background:var(--paper)}.wide thead th:first-child{background:var(--panel)}
 }
 @media print{
 :root{color-scheme:light;--ink:#000;--soft:#444;--paper:#fff;--panel:#f1f1f1;--line:#999;--left:#1f4e79;--right:#b4530a;--bad:#8a1114;--bad-paper:#fff;--late:#5c3900;--late-paper:#fff;--good:#0d4a22;--good-paper:#fff}
 @page{size:A4;margin:14mm 12mm}
 body{font-size:9.5pt}main,footer{max-width:none;padding:0}nav{display:none}
 thead{display:table-header-group}tfoot{display:table-row-group}tr,figure,.tile,.verdict{break-inside:avoid}
-h2,h3,h4,caption,summary,h3+p,h4+p,thead{break-after:avoid}.wide{overflow:visible}.why{min-width:50mm}
+h2,h3,h4,caption,summary,h3+p,h4+p,thead{break-after:avoid}.wide{overflow:visible}.why{min-width:50mm}.bridge{break-inside:avoid}.tiles{grid-template-columns:repeat(4,1fr)}
 table{font-size:8.5pt}th,td{padding:.25rem .35rem}.verdict,.tile,thead th,.left{print-color-adjust:exact;-webkit-print-color-adjust:exact}
 svg{max-width:120mm}details:not([open]){display:none}a{color:inherit;text-decoration:none}
 }

@@ -1,6 +1,7 @@
 //! Says why a row is in its class: its partner, or what its nearest candidate failed.
 
-use super::{capital, cause, nearest_of, record, stop};
+use super::cause;
+use super::record::{capital, nearest_of, record, stop};
 use crate::findings::{Difference, Field, Reason, Side};
 use crate::fiscal::{Currency, Language, Period};
 use crate::report::{digest, format, words::Word as _};
@@ -66,7 +67,7 @@ pub(crate) fn row_reason(
 }
 
 /// Explains a row that has no one partner; nothing for any other reason.
-pub(super) fn no_partner(
+fn no_partner(
     side: Side,
     reason: &Reason,
     currency: Currency,
