@@ -195,9 +195,10 @@ pub(super) fn by_day(
                     @let x = index * slot;
                     @let (left, right) = (scale.bar(sides.left), scale.bar(sides.right));
                     g {
-                        title { (name(*day)) ": " (view.captions.documents) " " (view.euros(sides.left)) ", " (view.captions.books) " " (view.euros(sides.right)) }
+                        title { (say(view, &name(*day), *sides)) }
                         rect.left x=(x) y=(196 - left.0 - left.1) width=(width) height=(left.1) {}
-                        rect.right x=(x + width) y=(196 - right.0 - right.1) width=(width) height=(right.1) fill={ "url(#d" (id) "s)" } {}
+                        rect.right x=(x + width) y=(196 - right.0 - right.1) width=(width)
+                            height=(right.1) fill={ "url(#d" (id) "s)" } {}
                         @if sides.left != sides.right {
                             polygon.mark points={ (x + width - 5) ",230 " (x + width) ",221 " (x + width + 5) ",230" } {}
                         }
@@ -252,14 +253,20 @@ fn key(view: &View<'_>, id: usize, prefix: &str) -> Markup {
 
 /// Says a drawing's numbers in words, for screen readers.
 fn description(view: &View<'_>, bars: impl Iterator<Item = (String, Sides)>) -> String {
-    let say = |(name, sides): (String, Sides)| {
-        format!(
-            "{name}: {} {}, {} {}",
-            view.captions.documents,
-            view.euros(sides.left),
-            view.captions.books,
-            view.euros(sides.right)
-        )
-    };
-    bars.map(say).collect::<Vec<_>>().join("; ")
+    bars.map(|(name, sides)| say(view, &name, sides))
+        .collect::<Vec<_>>()
+        .join("; ")
+}
+
+/// Says one bar's name and both its amounts.
+fn say(view: &View<'_>, name: &str, sides: Sides) -> String {
+    let (captions, left, right) = (
+        view.captions,
+        view.euros(sides.left),
+        view.euros(sides.right),
+    );
+    format!(
+        "{name}: {} {left}, {} {right}",
+        captions.documents, captions.books
+    )
 }

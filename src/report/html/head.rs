@@ -57,7 +57,7 @@ fn symbol(verdict: Verdict) -> &'static str {
 
 /// Shows the numbers of the head side by side.
 fn tiles(view: &View<'_>) -> Markup {
-    let (captions, digest) = (view.captions, &view.digest);
+    let (captions, digest, roll) = (view.captions, &view.digest, &view.model.roll_forward);
     let severity = |one: Severity| digest.severities.get(&one).copied().unwrap_or(0);
     let level = if digest.is_material(view.model) {
         captions.above_materiality
@@ -87,7 +87,7 @@ fn tiles(view: &View<'_>) -> Markup {
             }
             div.tile {
                 span.soft { (captions.new) " / " (captions.cleared) }
-                b { "+" (view.count(view.model.roll_forward.new.rows)) " / −" (view.count(view.model.roll_forward.cleared.rows)) }
+                b { "+" (view.count(roll.new.rows)) " / −" (view.count(roll.cleared.rows)) }
             }
         }
     }

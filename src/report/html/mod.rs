@@ -13,7 +13,6 @@ mod rows;
 mod scale;
 mod sources;
 mod statements;
-mod style;
 
 pub(super) use findings::Values;
 pub(super) use head::age_words;
@@ -26,6 +25,9 @@ use super::format;
 use super::model::Model;
 use super::words::{Labels, labels};
 use crate::fiscal::{Currency, Language};
+
+/// The page's style sheet, inside the page so that it travels with it.
+const SHEET: &str = include_str!("style.css");
 
 /// Writes a model as one page.
 pub(super) fn page(model: &Model, language: Language) -> String {
@@ -40,7 +42,7 @@ pub(super) fn page(model: &Model, language: Language) -> String {
                 meta name="viewport" content="width=device-width, initial-scale=1";
                 meta name="referrer" content="no-referrer";
                 title { (title) }
-                style { (PreEscaped(style::SHEET)) }
+                style { (PreEscaped(SHEET)) }
             }
             body {
                 main {
@@ -56,7 +58,10 @@ pub(super) fn page(model: &Model, language: Language) -> String {
                 }
                 footer {
                     p { (captions.legend) }
-                    p { "Quadra " (model.version) " · " (captions.job) " " (model.job) " · " (captions.run) " " (model.run_id) }
+                    p {
+                        "Quadra " (model.version) " · " (captions.job) " " (model.job)
+                        " · " (captions.run) " " (model.run_id)
+                    }
                 }
             }
         }

@@ -177,7 +177,10 @@ fn warnings(view: &View<'_>, statement: &Statement, currency: Currency, bridge: 
     ];
     html! {
         @if bridge.residual_cents != 0 {
-            p.alarm { (statement.company_name) ": " (captions.residual) " " (view.money(bridge.residual_cents, currency)) ", " (captions.residual_not_zero) }
+            p.alarm {
+                (statement.company_name) ": " (captions.residual) " "
+                (view.money(bridge.residual_cents, currency)) ", " (captions.residual_not_zero)
+            }
         }
         @for (side, name) in sides { @if side.rows_without_amount > 0 {
             p.hint { (name) ", " (captions.rows_without_amount) ": " (view.count(side.rows_without_amount)) "." }

@@ -8,6 +8,7 @@ use rust_xlsxwriter::{
 };
 
 use crate::fiscal::{Currency, Language, cents_to_decimal};
+use crate::reconcile::statement::Verdict;
 use crate::report::csv::looks_like_formula;
 
 /// The data rows that a sheet holds under its heading.
@@ -56,6 +57,16 @@ impl Cells {
                 .set_num_format(date)
                 .set_align(FormatAlign::Left),
         }
+    }
+
+    /// Returns the format of a verdict: its words in its colour.
+    pub(super) fn verdict(&self, verdict: Verdict) -> Format {
+        let colour = match verdict {
+            Verdict::Incomplete | Verdict::Breaks => 0x00A1_1D21,
+            Verdict::Pending => 0x007A_4B00,
+            Verdict::Reconciled => 0x0013_652F,
+        };
+        self.title.clone().set_font_color(Color::RGB(colour))
     }
 
     /// Writes a heading row and returns the number of its columns.

@@ -50,7 +50,8 @@ fn head(sheet: &mut Worksheet, view: &View<'_>, cells: &Cells) -> Result<u32, Xl
     let (model, captions) = (view.model, view.captions);
     let title = format!("{} – {}", captions.reconciliation, view.period());
     Cells::styled(sheet, 0, 0, &title, &cells.title)?;
-    Cells::styled(sheet, 1, 0, model.verdict.word(view.language), &cells.title)?;
+    let verdict = cells.verdict(model.verdict);
+    Cells::styled(sheet, 1, 0, model.verdict.word(view.language), &verdict)?;
     cells.text(
         sheet,
         2,
