@@ -8,7 +8,7 @@
 
 use csv::{Error, Writer};
 
-use super::digest::Facts;
+use super::facts::Facts;
 use super::model::Model;
 use super::sentence;
 use crate::fiscal::{Amount, Language};
@@ -173,6 +173,16 @@ fn finish(writer: Writer<Vec<u8>>) -> Result<Vec<u8>, Error> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use proptest::prelude::*;
+
+    proptest! {
+        #[test]
+        fn no_text_runs_as_a_formula(text in "[=+@\\t\\r\\n＝-]?.{0,12}") {
+            let written = safe(&text);
+            prop_assert!(!looks_like_formula(&written), "{written:?}");
+            prop_assert_eq!(written.strip_prefix('\'').unwrap_or(&written), text.strip_prefix('\'').unwrap_or(&text));
+        }
+    }
 
     #[test]
     fn formulas_get_an_apostrophe_and_numbers_do_not() {

@@ -6,7 +6,8 @@
 
 use maud::{DOCTYPE, Markup, html};
 
-use super::digest::{self, Facts};
+use super::digest;
+use super::facts::Facts;
 use super::html::{Values, View, unbroken};
 use super::model::Model;
 use super::words::{Word as _, statement_title};
@@ -34,7 +35,11 @@ pub(super) fn body(model: &Model, language: Language) -> String {
     html! {
         (DOCTYPE)
         html lang=(language.as_str()) {
-            head { meta charset="utf-8"; meta name="viewport" content="width=device-width"; title { (super::subject(model, language)) } }
+            head {
+                meta charset="utf-8";
+                meta name="viewport" content="width=device-width";
+                title { (super::subject(model, language)) }
+            }
             body style=(BODY) {
                 (verdict(&view))
                 (key_numbers(&view))
@@ -42,7 +47,11 @@ pub(super) fn body(model: &Model, language: Language) -> String {
                 (statements(&view))
                 (findings(&view))
                 p style=(SOFT) { (captions.all_in_workbook) }
-                p style=(SOFT) { "Quadra " (model.version) " · " (captions.job) " " (model.job) " · " (captions.run) " " (model.run_id) " · " (format::instant(model.started_at, language)) }
+                p style=(SOFT) {
+                    "Quadra " (model.version) " · " (captions.job) " " (model.job)
+                    " · " (captions.run) " " (model.run_id)
+                    " · " (format::instant(model.started_at, language))
+                }
             }
         }
     }
@@ -64,8 +73,10 @@ fn verdict(view: &View<'_>) -> Markup {
     html! {
         table role="presentation" style=(TABLE) { tr { td style={ "padding:12px 14px;border:2px solid " (colour) ";border-left:10px solid " (colour) } {
             p style={ "margin:0;font-size:22px;font-weight:bold;color:" (colour) } { (view.model.verdict.word(view.language)) }
-            p style="margin:4px 0" { (sentence::verdict_reason(view.model, &view.digest, view.language)) }
-            p style={ "margin:0;" (SOFT) } { (view.captions.reconciliation) " – " (view.period()) " · " (names.join(", ")) }
+            p style="margin:4px 0" { (unbroken(&sentence::verdict_reason(view.model, &view.digest, view.language))) }
+            p style={ "margin:0;" (SOFT) } {
+                (view.captions.reconciliation) " – " (view.period()) " · " (names.join(", "))
+            }
         } } }
     }
 }
@@ -99,7 +110,11 @@ fn changes(view: &View<'_>) -> Markup {
     let (captions, roll) = (view.captions, &view.model.roll_forward);
     let line = |name: &str, tally: Tally| {
         html! {
-            tr { td style=(CELL) { (name) } td style=(MONEY) { (view.count(tally.rows)) } td style=(MONEY) { (view.euros(tally.at_risk_cents)) } }
+            tr {
+            td style=(CELL) { (name) }
+            td style=(MONEY) { (view.count(tally.rows)) }
+            td style=(MONEY) { (view.euros(tally.at_risk_cents)) }
+        }
         }
     };
     html! {
@@ -119,13 +134,22 @@ fn statements(view: &View<'_>) -> Markup {
     html! {
         h2 style=(TITLE) { (captions.statements) }
         table style=(TABLE) {
-            tr { th style=(HEAD) { (captions.statement) } th style=(HEAD) { (captions.documents) } th style=(HEAD) { (captions.books) } th style=(HEAD) { (captions.residual) } }
+            tr {
+                @for name in [captions.statement, captions.documents, captions.books, captions.residual] {
+                    th style=(HEAD) { (name) }
+                }
+            }
             @for one in &view.model.statements {
                 @let statement = &one.statement;
                 @for (currency, bridge) in &statement.currencies { tr {
                     td style=(CELL) {
-                        (statement.company_name) ": " (statement_title(statement.document_kind, statement.direction, view.language))
-                        br; span style=(SOFT) { (statement.basis.word(view.language)) " – " b { (statement.verdict.word(view.language)) } }
+                        (statement.company_name) ": "
+                        (statement_title(statement.document_kind, statement.direction, view.language))
+                        br;
+                        span style=(SOFT) {
+                            (statement.basis.word(view.language)) " – "
+                            b { (statement.verdict.word(view.language)) }
+                        }
                     }
                     td style=(MONEY) { (view.money(bridge.left.amount_cents, *currency)) }
                     td style=(MONEY) { (view.money(bridge.right.amount_cents, *currency)) }
@@ -151,7 +175,9 @@ fn findings(view: &View<'_>) -> Markup {
             h2 style=(TITLE) { (title) " (" (view.count(all.len() as u64)) ")" }
             @for (company, kinds) in digest::by_company(shown) {
                 p style="margin:10px 0 2px" { b { (digest::company_name(view.model, company)) } " " span style=(SOFT) { (company) } }
-                table style=(TABLE) { @for group in kinds.values() { @for standing in group { (line(view, standing)) } } }
+                table style=(TABLE) {
+                    @for standing in kinds.values().flatten() { (line(view, standing)) }
+                }
             }
             @if all.len() > shown.len() { p { b { (more(view, &all[shown.len()..])) } } }
         } }

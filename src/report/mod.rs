@@ -17,6 +17,7 @@
 pub mod model;
 
 mod digest;
+mod facts;
 mod format;
 mod sentence;
 pub(crate) mod words;

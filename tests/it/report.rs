@@ -111,6 +111,12 @@ fn subject_tells_worst_and_dearest_first() {
         subject(&model::model(1), It),
         "INCOMPLETO: 3 verifiche mancanti; 18 differenze, € 2.004,87 – 3 aziende – 20/11/2026"
     );
+    let mut small = model::broken(1);
+    small.findings[0].finding.at_risk_cents = 410;
+    assert_eq!(
+        subject(&small, It),
+        "1 differenza, € 4,10 (sotto la soglia) – Rossi S.r.l. – 20/11/2026"
+    );
     let mut quiet = model::quiet();
     assert_eq!(
         subject(&quiet, It),
@@ -135,6 +141,7 @@ fn text_never_passes_78_columns() {
 fn incomplete_report_is_never_shown_as_good() {
     let mut model = model::quiet();
     model.verdict = Verdict::Incomplete;
+    model.sources.clear();
     for (language, word) in [(It, "INCOMPLETO"), (En, "INCOMPLETE")] {
         assert!(subject(&model, language).starts_with(word));
         let page = text(&model, Format::Html, language);
@@ -224,7 +231,7 @@ fn page_stops_at_ten_thousand_paired_rows() {
     let paired = rows().filter(|row| is_paired(row.class.as_str())).count();
     let others = rows().count() - paired;
     assert!(paired > 10_000);
-    let shown = page.matches(r#"<td data-label="Parte">"#).count();
+    let shown = page.matches(r#"<td class="d" data-label="Parte">"#).count();
     assert_eq!(shown, 10_000 + others);
     assert!(page.contains("al massimo 10.000 righe abbinate"));
     let short = text(&model::model(3), Format::Html, It);

@@ -11,6 +11,7 @@ use chrono::{Datelike as _, NaiveDate};
 use maud::{Markup, html};
 
 use super::View;
+use super::scale::Scale;
 use crate::fiscal::Period;
 use crate::reconcile::statement::{Class, DayLine, Statement};
 use crate::report::format;
@@ -194,9 +195,10 @@ pub(super) fn by_day(
                     @let x = index * slot;
                     @let (left, right) = (scale.bar(sides.left), scale.bar(sides.right));
                     g {
-                        title { (name(*day)) ": " (view.captions.documents) " " (view.euros(sides.left)) ", " (view.captions.books) " " (view.euros(sides.right)) }
+                        title { (say(view, &name(*day), *sides)) }
                         rect.left x=(x) y=(196 - left.0 - left.1) width=(width) height=(left.1) {}
-                        rect.right x=(x + width) y=(196 - right.0 - right.1) width=(width) height=(right.1) fill={ "url(#d" (id) "s)" } {}
+                        rect.right x=(x + width) y=(196 - right.0 - right.1) width=(width)
+                            height=(right.1) fill={ "url(#d" (id) "s)" } {}
                         @if sides.left != sides.right {
                             polygon.mark points={ (x + width - 5) ",230 " (x + width) ",221 " (x + width + 5) ",230" } {}
                         }
@@ -251,69 +253,20 @@ fn key(view: &View<'_>, id: usize, prefix: &str) -> Markup {
 
 /// Says a drawing's numbers in words, for screen readers.
 fn description(view: &View<'_>, bars: impl Iterator<Item = (String, Sides)>) -> String {
-    let say = |(name, sides): (String, Sides)| {
-        format!(
-            "{name}: {} {}, {} {}",
-            view.captions.documents,
-            view.euros(sides.left),
-            view.captions.books,
-            view.euros(sides.right)
-        )
-    };
-    bars.map(say).collect::<Vec<_>>().join("; ")
+    bars.map(|(name, sides)| say(view, &name, sides))
+        .collect::<Vec<_>>()
+        .join("; ")
 }
 
-/// Turns cents into whole units of length, zero included.
-struct Scale {
-    least: i128,
-    span: i128,
-    units: i64,
-    /// The largest amount, in cents.
-    most: i64,
-    /// Where zero lies, in units from the start.
-    zero: i64,
-}
-
-impl Scale {
-    fn over(cents: impl Iterator<Item = i64>, units: i64) -> Self {
-        let (mut least, mut most) = (0, 0);
-        for one in cents {
-            least = least.min(one);
-            most = most.max(one);
-        }
-        let span = (i128::from(most) - i128::from(least)).max(1);
-        let mut scale = Self {
-            least: i128::from(least),
-            span,
-            units,
-            most,
-            zero: 0,
-        };
-        scale.zero = scale.at(0);
-        scale
-    }
-
-    /// Returns where an amount lies, in units from the start.
-    fn at(&self, cents: i64) -> i64 {
-        let units = (i128::from(cents) - self.least) * i128::from(self.units) / self.span;
-        i64::try_from(units).expect("an amount within the span lies within the units")
-    }
-
-    /// Returns start and length of the bar from zero to an amount.
-    fn bar(&self, cents: i64) -> (i64, i64) {
-        if cents == 0 {
-            return (self.zero, 0);
-        }
-        let end = self.at(cents);
-        let length = (end - self.zero).abs().max(2);
-        (
-            if cents < 0 {
-                self.zero - length
-            } else {
-                self.zero
-            }
-            .max(0),
-            length,
-        )
-    }
+/// Says one bar's name and both its amounts.
+fn say(view: &View<'_>, name: &str, sides: Sides) -> String {
+    let (captions, left, right) = (
+        view.captions,
+        view.euros(sides.left),
+        view.euros(sides.right),
+    );
+    format!(
+        "{name}: {} {left}, {} {right}",
+        captions.documents, captions.books
+    )
 }

@@ -4,7 +4,8 @@ use maud::{Markup, html};
 
 use super::{View, head, unbroken};
 use crate::findings::{Kind, Standing};
-use crate::report::digest::{self, Facts};
+use crate::report::digest;
+use crate::report::facts::Facts;
 use crate::report::words::{Word as _, action, statement_title};
 use crate::report::{format, sentence};
 
@@ -77,7 +78,7 @@ fn row(view: &View<'_>, standing: &Standing) -> Markup {
         .and_then(|entry| sentence::place(entry, view.language));
     html! {
         tr id={ "f-" (standing.fingerprint.as_str()) } {
-            td data-label=(captions.document) { (document(view, standing, &facts)) }
+            td.what data-label=(captions.document) { (document(view, standing, &facts)) }
             td.why data-label=(captions.explanation) { (unbroken(&sentence::finding(finding, view.language))) }
             td.n data-label=(captions.documents) { (shown.left) }
             td.n data-label=(captions.books) { (shown.right) }
@@ -85,10 +86,10 @@ fn row(view: &View<'_>, standing: &Standing) -> Markup {
             td.n data-label=(captions.at_risk) { b { (view.money(finding.at_risk_cents, finding.currency)) } }
             td.d data-label=(captions.first_seen) { div {
                 (format::date(standing.first_seen_on, view.language))
-                @if standing.is_new { " " span.badge { (captions.is_new) } }
+                @if standing.is_new { br; span.badge { (captions.is_new) } }
                 br; span.hint { (head::age_words(digest::age_bucket(standing.age_days), view.language)) }
             } }
-            td data-label=(captions.place) {
+            td.place data-label=(captions.place) {
                 @if facts.file.or(place.as_deref()).is_some() || facts.document.is_some() { div {
                     @if let Some(place) = facts.file.or(place.as_deref()) { (place) }
                     @if let Some(document) = facts.document { div.id { "API " (document.id) } }

@@ -2,7 +2,7 @@
 
 use maud::{Markup, html};
 
-use super::View;
+use super::{View, unbroken};
 use crate::findings::{Severity, Tally};
 use crate::fiscal::Language;
 use crate::reconcile::statement::Verdict;
@@ -28,7 +28,7 @@ pub(super) fn banner(view: &View<'_>) -> Markup {
         }
         section.verdict.(model.verdict.as_str()) {
             p.word { span aria-hidden="true" { (symbol(model.verdict)) } " " (model.verdict.word(view.language)) }
-            p { (sentence::verdict_reason(model, &view.digest, view.language)) }
+            p { (unbroken(&sentence::verdict_reason(model, &view.digest, view.language))) }
         }
         (tiles(view))
     }
@@ -57,7 +57,7 @@ fn symbol(verdict: Verdict) -> &'static str {
 
 /// Shows the numbers of the head side by side.
 fn tiles(view: &View<'_>) -> Markup {
-    let (captions, digest) = (view.captions, &view.digest);
+    let (captions, digest, roll) = (view.captions, &view.digest, &view.model.roll_forward);
     let severity = |one: Severity| digest.severities.get(&one).copied().unwrap_or(0);
     let level = if digest.is_material(view.model) {
         captions.above_materiality
@@ -69,7 +69,7 @@ fn tiles(view: &View<'_>) -> Markup {
             div.tile {
                 span.soft { (captions.at_risk) }
                 @for (currency, cents) in &digest.at_risk { b { (view.money(*cents, *currency)) } }
-                span.soft { (captions.materiality) " " (view.euros(view.model.materiality_cents)) ": " (level) }
+                span.soft { (captions.materiality) " " (unbroken(&view.euros(view.model.materiality_cents))) ": " (level) }
             }
             div.tile {
                 span.soft { (captions.differences) }
@@ -87,7 +87,7 @@ fn tiles(view: &View<'_>) -> Markup {
             }
             div.tile {
                 span.soft { (captions.new) " / " (captions.cleared) }
-                b { "+" (view.count(view.model.roll_forward.new.rows)) " / −" (view.count(view.model.roll_forward.cleared.rows)) }
+                b { "+" (view.count(roll.new.rows)) " / −" (view.count(roll.cleared.rows)) }
             }
         }
     }

@@ -10,9 +10,9 @@ mod charts;
 mod findings;
 mod head;
 mod rows;
+mod scale;
 mod sources;
 mod statements;
-mod style;
 
 pub(super) use findings::Values;
 pub(super) use head::age_words;
@@ -25,6 +25,9 @@ use super::format;
 use super::model::Model;
 use super::words::{Labels, labels};
 use crate::fiscal::{Currency, Language};
+
+/// The page's style sheet, inside the page so that it travels with it.
+const SHEET: &str = include_str!("style.css");
 
 /// Writes a model as one page.
 pub(super) fn page(model: &Model, language: Language) -> String {
@@ -39,7 +42,7 @@ pub(super) fn page(model: &Model, language: Language) -> String {
                 meta name="viewport" content="width=device-width, initial-scale=1";
                 meta name="referrer" content="no-referrer";
                 title { (title) }
-                style { (PreEscaped(style::SHEET)) }
+                style { (PreEscaped(SHEET)) }
             }
             body {
                 main {
@@ -55,7 +58,10 @@ pub(super) fn page(model: &Model, language: Language) -> String {
                 }
                 footer {
                     p { (captions.legend) }
-                    p { "Quadra " (model.version) " · " (captions.job) " " (model.job) " · " (captions.run) " " (model.run_id) }
+                    p {
+                        "Quadra " (model.version) " · " (captions.job) " " (model.job)
+                        " · " (captions.run) " " (model.run_id)
+                    }
                 }
             }
         }
@@ -100,7 +106,10 @@ fn contents(view: &View<'_>) -> Markup {
 
 /// Keeps an amount's sign and its digits on one line.
 pub(super) fn unbroken(text: &str) -> String {
+    // U+2060 joins words: browsers break a line after a hyphen, and a minus is one.
     text.replace("€ ", "€\u{a0}")
+        .replace("-€", "-\u{2060}€")
+        .replace("+€", "+\u{2060}€")
 }
 
 /// Holds what every part of the page needs.
@@ -132,6 +141,16 @@ impl<'a> View<'a> {
 
     pub(super) fn count(&self, number: u64) -> String {
         format::count(number, self.language)
+    }
+
+    /// Counts rows, with the noun in its number.
+    pub(super) fn rows(&self, number: u64) -> String {
+        format::counted(
+            number,
+            self.captions.one_row,
+            self.captions.rows,
+            self.language,
+        )
     }
 
     pub(super) fn period(&self) -> String {

@@ -75,7 +75,7 @@ fn class_of(view: &View<'_>, class: Class, all: &[&ClassedRow], shown: &[&Classe
     let hidden = (all.len() - shown.len()) as u64;
     html! {
         details open[is_open] {
-            summary { b { (class.word(view.language)) } " (" (view.count(all.len() as u64)) " " (captions.rows) ") "
+            summary { b { (class.word(view.language)) } " (" (view.rows(all.len() as u64)) ") "
                 span.hint { (class_hint(class, view.language)) } }
             @if hidden > 0 { p.alarm { (more(view, hidden)) } }
             @if !shown.is_empty() { table.cards {
@@ -107,18 +107,29 @@ fn more(view: &View<'_>, hidden: u64) -> String {
 
 fn line(view: &View<'_>, row: &ClassedRow) -> Markup {
     let (captions, record) = (view.captions, &row.record);
+    let name = record.counterparty_name.as_deref();
+    let party = name
+        .or(record.counterparty_tax_id.as_deref())
+        .unwrap_or_default();
+    let place = sentence::place(record, view.language);
+    let reason = sentence::row_reason(row.side, &row.reason, row.currency, view.language);
     html! {
         tr {
-            td data-label=(captions.side) { (row.side.word(view.language)) }
-            td data-label=(captions.document) { div {
+            td.d data-label=(captions.side) { (row.side.word(view.language)) }
+            td.what data-label=(captions.document) { div {
                 @if let Some(number) = &record.number { b { (number) } " " }
                 @if let Some(kind) = &record.document_type { span.soft { (kind) } " " }
                 @if let Some(day) = record.issue_date { (format::date(day, view.language)) }
             } }
-            td data-label=(captions.counterparty) { @if let Some(name) = &record.counterparty_name { (name) } @else if let Some(id) = &record.counterparty_tax_id { (id) } }
-            td.n data-label=(captions.amount) { @if let Some(cents) = row.amount_cents { (view.money(cents, row.currency)) } @else { "?" } }
-            td data-label=(captions.place) { @if let Some(place) = sentence::place(record, view.language) { (place) } @else { span.id { (record.id) } } }
-            td.why data-label=(captions.reason) { (unbroken(&sentence::row_reason(row.side, &row.reason, row.currency, view.language))) }
+            td data-label=(captions.counterparty) { (party) }
+            td.n data-label=(captions.amount) {
+                @if let Some(cents) = row.amount_cents { (view.money(cents, row.currency)) }
+                @else { "?" }
+            }
+            td.place data-label=(captions.place) {
+                @if let Some(place) = place { (place) } @else { span.id { (record.id) } }
+            }
+            td.why data-label=(captions.reason) { (unbroken(&reason)) }
         }
     }
 }

@@ -69,6 +69,6 @@ fn refused(view: &View<'_>, source: &Source) -> Markup {
                 td.why data-label=(captions.reason) { (row.reason) }
             } } }
         }
-        @if hidden > 0 { p.hint { "+ " (view.count(hidden)) } }
+        @if hidden > 0 { p.hint { "+ " (view.rows(hidden)) } }
     }
 }

@@ -121,41 +121,49 @@ fn table(
 ) -> Markup {
     let captions = view.captions;
     let classes = classes(bridge, rows);
-    let count = |class, side| view.count(rows(class, side));
-    let total = |side| view.count(classes.iter().map(|class| rows(*class, side)).sum());
+    let total = |side| classes.iter().map(|class| rows(*class, side)).sum();
+    let side = |rows: u64, cents: i64| {
+        // A phone has no room for a column of counts: there they stand under the amounts.
+        html! {
+            td.n.rows { (view.count(rows)) }
+            td.n { (view.money(cents, currency)) small { (view.rows(rows)) } }
+        }
+    };
+    let difference = |left, right| view.money(digest::difference(right, left), currency);
     html! {
         div.wide { table.bridge {
             caption { (captions.currency) " " (currency) }
             thead { tr {
                 th { (captions.class) }
-                th.n { (captions.documents_rows) } th.n { (captions.documents_amount) }
-                th.n { (captions.books_rows) } th.n { (captions.books_amount) }
+                th.n.rows { (captions.documents_rows) } th.n { (captions.documents_amount) }
+                th.n.rows { (captions.books_rows) } th.n { (captions.books_amount) }
                 th.n { (captions.books_less_documents) }
             } }
             tbody { @for class in &classes {
                 @let [left, right] = cents(bridge, *class);
                 tr {
                     th scope="row" title=(class_hint(*class, view.language)) { (class.word(view.language)) }
-                    td.n { (count(*class, Side::Left)) } td.n { (view.money(left, currency)) }
-                    td.n { (count(*class, Side::Right)) } td.n { (view.money(right, currency)) }
-                    td.n { (view.money(digest::difference(right, left), currency)) }
+                    (side(rows(*class, Side::Left), left))
+                    (side(rows(*class, Side::Right), right))
+                    td.n { (difference(left, right)) }
                 }
             } }
             tfoot {
                 @let (left, right) = (bridge.left.amount_cents, bridge.right.amount_cents);
                 tr {
                     th scope="row" { (captions.total) }
-                    td.n { (total(Side::Left)) } td.n { (view.money(left, currency)) }
-                    td.n { (total(Side::Right)) } td.n { (view.money(right, currency)) }
-                    td.n { (view.money(digest::difference(right, left), currency)) }
+                    (side(total(Side::Left), left))
+                    (side(total(Side::Right), right))
+                    td.n { (difference(left, right)) }
                 }
                 tr {
                     th scope="row" { (captions.residual) }
-                    td colspan="4" { span.hint { (captions.residual_hint) } }
+                    td.rows {} td {} td.rows {} td {}
                     td.n { (view.money(bridge.residual_cents, currency)) }
                 }
             }
         } }
+        p.hint { (captions.residual) " = " (captions.residual_hint) "." }
         (warnings(view, statement, currency, bridge))
     }
 }
@@ -169,7 +177,10 @@ fn warnings(view: &View<'_>, statement: &Statement, currency: Currency, bridge: 
     ];
     html! {
         @if bridge.residual_cents != 0 {
-            p.alarm { (statement.company_name) ": " (captions.residual) " " (view.money(bridge.residual_cents, currency)) ", " (captions.residual_not_zero) }
+            p.alarm {
+                (statement.company_name) ": " (captions.residual) " "
+                (view.money(bridge.residual_cents, currency)) ", " (captions.residual_not_zero)
+            }
         }
         @for (side, name) in sides { @if side.rows_without_amount > 0 {
             p.hint { (name) ", " (captions.rows_without_amount) ": " (view.count(side.rows_without_amount)) "." }

@@ -6,15 +6,18 @@
 //! `verdict` for the whole report.
 
 mod reason;
+mod record;
 mod verdict;
 
 pub(crate) use reason::row_reason;
+pub(crate) use record::{place, record, slice};
 pub(crate) use verdict::{subject, verdict_reason};
 
 use super::{digest, format, words::Word as _};
-use crate::findings::{Evidence, Explanation, Finding, Kind, Reason, RecordRef, Side, Slice};
+use crate::findings::{Evidence, Explanation, Finding, Kind, Reason};
 use crate::fiscal::Language;
-use reason::{difference, no_partner};
+use reason::difference;
+use record::{capital, stop};
 
 /// Explains a finding in one to three sentences.
 pub(crate) fn finding(finding: &Finding, language: Language) -> String {
@@ -36,13 +39,8 @@ pub(crate) fn finding(finding: &Finding, language: Language) -> String {
                     Language::En => format!("Status: {status}."),
                 });
             }
-            // "No candidate comes near" explains a row that lacks a partner and nothing else.
-            let is_missing = matches!(
-                finding.kind,
-                Kind::MissingInLedger | Kind::MissingAtProvider
-            );
-            if is_missing || !matches!(reason, Reason::NoPartner { nearest: None }) {
-                sentences.extend(no_partner(*side, reason, finding.currency, language));
+            if adds_to(finding.kind, reason) {
+                sentences.push(row_reason(*side, reason, finding.currency, language));
             }
         }
         Evidence::Pair {
@@ -64,57 +62,6 @@ pub(crate) fn finding(finding: &Finding, language: Language) -> String {
         }
     }
     sentences.join(" ")
-}
-
-/// Names a row by what people know it by: number, date, counterparty.
-pub(crate) fn record(record: &RecordRef, language: Language) -> String {
-    let mut parts = vec![];
-    if let Some(number) = &record.number {
-        parts.push(match language {
-            Language::It => format!("n. {number}"),
-            Language::En => format!("no. {number}"),
-        });
-    }
-    if let Some(day) = record.issue_date {
-        parts.push(match language {
-            Language::It => format::italian_date("del", day),
-            Language::En => format!("of {}", format::date(day, language)),
-        });
-    }
-    if let Some(name) = &record.counterparty_name {
-        parts.push(format!("– {name}"));
-    }
-    if parts.is_empty() {
-        return record.id.clone();
-    }
-    if let Some(place) = place(record, language) {
-        parts.push(format!("({place})"));
-    }
-    parts.join(" ")
-}
-
-/// Says where a row of the books stands: file and data row.
-pub(crate) fn place(record: &RecordRef, language: Language) -> Option<String> {
-    let file = record.file.as_deref()?;
-    Some(match (record.row, language) {
-        (Some(row), Language::It) => format!("{file}, riga {row}"),
-        (Some(row), Language::En) => format!("{file}, row {row}"),
-        (None, _) => file.to_owned(),
-    })
-}
-
-/// Names the part of a day's takings that was compared.
-pub(crate) fn slice(slice: &Slice, language: Language) -> String {
-    use crate::fiscal::VatRate;
-    match (slice, language) {
-        (Slice::Rate(VatRate::Nature(code)), Language::It) => format!("natura {code}"),
-        (Slice::Rate(VatRate::Nature(code)), Language::En) => format!("nature {code}"),
-        (Slice::Rate(rate), Language::It) => {
-            format!("aliquota {}%", rate.to_string().replace('.', ","))
-        }
-        (Slice::Rate(rate), Language::En) => format!("rate {rate}%"),
-        (Slice::Tender(tender), _) => tender.word(language).to_owned(),
-    }
 }
 
 /// Says what the kind alone tells, where the evidence does not say it already.
@@ -163,6 +110,20 @@ fn lead(kind: Kind, language: Language) -> Option<&'static str> {
         _ => return None,
     };
     Some(if language == Language::It { it } else { en })
+}
+
+/// Tells whether a row's reason says more than the kind of its finding does.
+///
+/// "No candidate comes near" explains a row that lacks a partner and nothing else, and
+/// what left a row out of the comparison is the finding itself.
+fn adds_to(kind: Kind, reason: &Reason) -> bool {
+    match reason {
+        Reason::NoPartner { nearest: None } => {
+            matches!(kind, Kind::MissingInLedger | Kind::MissingAtProvider)
+        }
+        Reason::Excluded { .. } => false,
+        _ => true,
+    }
 }
 
 /// Tells whether the source's word for the state belongs to the explanation.
@@ -283,27 +244,4 @@ fn refused_file(file: &str, reason: &str, rows: u64, language: Language) -> Stri
             stop(reason)
         ),
     }
-}
-
-/// Names the nearest row of the other side.
-fn nearest_of(side: Side, language: Language) -> &'static str {
-    match (side, language) {
-        (Side::Left, Language::It) => "Registrazione più vicina",
-        (Side::Left, Language::En) => "The nearest entry",
-        (Side::Right, Language::It) => "Documento più vicino",
-        (Side::Right, Language::En) => "The nearest document",
-    }
-}
-
-/// Turns the first letter into a capital, for a sentence of its own.
-fn capital(text: &str) -> String {
-    let mut letters = text.chars();
-    letters.next().map_or_else(String::new, |first| {
-        first.to_uppercase().chain(letters).collect()
-    })
-}
-
-/// Ends a text with one full stop, even after `S.p.A.`.
-fn stop(text: &str) -> String {
-    format!("{}.", text.trim_end_matches('.'))
 }

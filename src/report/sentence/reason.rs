@@ -1,8 +1,9 @@
 //! Says why a row is in its class: its partner, or what its nearest candidate failed.
 
-use super::{capital, cause, nearest_of, record, stop};
-use crate::findings::{Difference, Field, Reason, Side};
-use crate::fiscal::{Currency, Language, Period};
+use super::cause;
+use super::record::{capital, nearest_of, record, stop};
+use crate::findings::{Difference, Field, Pass, Reason, Side};
+use crate::fiscal::{Currency, Language, NumberTier, Period};
 use crate::report::{digest, format, words::Word as _};
 
 /// Explains the class of one row of a statement.
@@ -18,7 +19,9 @@ pub(crate) fn row_reason(
             tier,
             differences,
         } => {
-            let tier = tier.map_or_else(String::new, |tier| format!(", {}", tier.word(language)));
+            let tier = tier
+                .filter(|tier| tells_more(*pass, *tier))
+                .map_or_else(String::new, |tier| format!(", {}", tier.word(language)));
             let lead = match language {
                 Language::It => format!("Abbinata: {}{tier}.", pass.word(language)),
                 Language::En => format!("Paired by {}{tier}.", pass.word(language)),
@@ -65,8 +68,16 @@ pub(crate) fn row_reason(
     }
 }
 
+/// Tells whether the tier adds to what the pass's own name says.
+fn tells_more(pass: Pass, tier: NumberTier) -> bool {
+    !matches!(
+        (pass, tier),
+        (Pass::NumberExact, NumberTier::Exact) | (Pass::NumberNormalised, NumberTier::Normalised)
+    )
+}
+
 /// Explains a row that has no one partner; nothing for any other reason.
-pub(super) fn no_partner(
+fn no_partner(
     side: Side,
     reason: &Reason,
     currency: Currency,

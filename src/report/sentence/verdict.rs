@@ -53,7 +53,11 @@ pub(crate) fn subject(model: &Model, digest: &Digest<'_>, language: Language) ->
             unlooked(model, digest, language),
             found(model, digest, language)
         ),
-        Verdict::Breaks => found(model, digest, language),
+        Verdict::Breaks => format!(
+            "{}{}",
+            found(model, digest, language),
+            below_materiality(model, digest, language)
+        ),
         Verdict::Pending => format!(
             "{}: {}",
             model.verdict.word(language),
@@ -79,13 +83,31 @@ pub(crate) fn subject(model: &Model, digest: &Digest<'_>, language: Language) ->
     format!("{head} – {who} – {day}").replace(char::is_control, " ")
 }
 
+/// Says that the money at risk is under the materiality, else nothing.
+fn below_materiality(model: &Model, digest: &Digest<'_>, language: Language) -> &'static str {
+    match (digest.is_material(model), language) {
+        (true, _) => "",
+        (false, Language::It) => " (sotto la soglia)",
+        (false, Language::En) => " (below materiality)",
+    }
+}
+
 /// Returns "3 differenze, € 1.284,10", each foreign currency after the report's own.
 fn found(model: &Model, digest: &Digest<'_>, language: Language) -> String {
     let number = digest.differences.len() as u64;
+    let accepted = digest.accepted.len() as u64;
     if number == 0 {
-        return match language {
-            Language::It => "nessuna differenza".to_owned(),
-            Language::En => "no differences".to_owned(),
+        return match (accepted, language) {
+            (0, Language::It) => "nessuna differenza".to_owned(),
+            (0, Language::En) => "no differences".to_owned(),
+            (_, Language::It) => format!(
+                "nessuna differenza aperta, {}",
+                format::counted(accepted, "accettata", "accettate", language)
+            ),
+            (_, Language::En) => format!(
+                "no open differences, {} accepted",
+                format::count(accepted, language)
+            ),
         };
     }
     let mut parts = vec![match language {
@@ -112,6 +134,10 @@ fn unlooked(model: &Model, digest: &Digest<'_>, language: Language) -> String {
     let sources = sources.filter(|source| !digest::was_read(source)).count() as u64;
     let statements = digest::incomplete_statements(model);
     match (findings, sources, language) {
+        (0, 0, Language::It) if statements == 0 => {
+            "una parte dei dati non è stata letta".to_owned()
+        }
+        (0, 0, Language::En) if statements == 0 => "part of the data was not read".to_owned(),
         (0, 0, Language::It) => format::counted(
             statements,
             "prospetto parziale",

@@ -35,7 +35,7 @@ impl Word for NumberTier {
         match self {
             Self::Exact => ("numero identico", "identical number"),
             Self::Normalised => (
-                "numero uguale senza prefissi, zeri e anno",
+                "numero uguale a meno di prefissi, zeri e anno",
                 "number equal without prefixes, zeros and year",
             ),
             Self::DigitsOnly => ("stesse cifre nel numero", "same digits in the number"),

@@ -109,6 +109,7 @@ labels! {
     is_new: "nuova", "new";
     // Rows.
     rows_by_class: "Tutte le righe, per classe", "All rows, by class";
+    one_row: "riga", "row";
     rows: "righe", "rows";
     side: "Parte", "Side";
     document_type: "Tipo documento", "Type";

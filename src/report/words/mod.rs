@@ -42,7 +42,7 @@ mod tests {
 
     use super::*;
     use crate::findings::{Excluded, Explanation, Field, FindingState, Kind, Pass, Severity, Side};
-    use crate::fiscal::{Direction, DocumentKind};
+    use crate::fiscal::{Direction, DocumentKind, NumberTier, Tender};
     use crate::reconcile::statement::{Basis, Class, Verdict};
 
     /// Checks that each word stands in both languages, differs, and is said once.
@@ -71,6 +71,17 @@ mod tests {
         complete(Side::ALL);
         complete(DocumentKind::ALL);
         complete(Direction::ALL);
+        complete(&[
+            NumberTier::Exact,
+            NumberTier::Normalised,
+            NumberTier::DigitsOnly,
+        ]);
+        complete(&[
+            Tender::Cash,
+            Tender::Electronic,
+            Tender::Vouchers,
+            Tender::Uncollected,
+        ]);
     }
 
     #[test]

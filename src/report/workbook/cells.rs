@@ -1,11 +1,14 @@
 //! How one cell is written: text that stays text, exact amounts, real dates.
 
+use std::borrow::Cow;
+
 use chrono::{Datelike as _, NaiveDate};
 use rust_xlsxwriter::{
     Color, ExcelDateTime, Format, FormatAlign, FormatBorder, Formula, Worksheet, XlsxError,
 };
 
 use crate::fiscal::{Currency, Language, cents_to_decimal};
+use crate::reconcile::statement::Verdict;
 use crate::report::csv::looks_like_formula;
 
 /// The data rows that a sheet holds under its heading.
@@ -23,7 +26,8 @@ pub(super) struct Cells {
     pub(super) title: Format,
     pub(super) heading: Format,
     pub(super) bold: Format,
-    pub(super) plain: Format,
+    quoted: Format,
+    euro: Format,
     pub(super) wrapped: Format,
     number: Format,
     date: Format,
@@ -45,11 +49,24 @@ impl Cells {
                 .set_background_color(Color::RGB(0x00E8_ECF1))
                 .set_border_bottom(FormatBorder::Medium),
             bold: base().set_bold(),
-            plain: base(),
+            quoted: Format::new().set_quote_prefix(),
+            euro: money_format(Currency::EUR, language),
             wrapped: base().set_text_wrap(),
-            number: base().set_num_format("#,##0"),
-            date: base().set_num_format(date).set_align(FormatAlign::Left),
+            number: Format::new().set_num_format("#,##0"),
+            date: Format::new()
+                .set_num_format(date)
+                .set_align(FormatAlign::Left),
         }
+    }
+
+    /// Returns the format of a verdict: its words in its colour.
+    pub(super) fn verdict(&self, verdict: Verdict) -> Format {
+        let colour = match verdict {
+            Verdict::Incomplete | Verdict::Breaks => 0x00A1_1D21,
+            Verdict::Pending => 0x007A_4B00,
+            Verdict::Reconciled => 0x0013_652F,
+        };
+        self.title.clone().set_font_color(Color::RGB(colour))
     }
 
     /// Writes a heading row and returns the number of its columns.
@@ -80,7 +97,14 @@ impl Cells {
         column: u16,
         text: &str,
     ) -> Result<(), XlsxError> {
-        Self::styled(sheet, row, column, text, &self.plain)
+        let fitting = fitting(text);
+        // Most cells are plain text: one without a format costs a fraction of one with.
+        if looks_like_formula(&fitting) {
+            sheet.write_string_with_format(row, column, fitting.as_ref(), &self.quoted)?;
+        } else {
+            sheet.write_string(row, column, fitting.as_ref())?;
+        }
+        Ok(())
     }
 
     /// Writes a text in a given format.
@@ -91,16 +115,12 @@ impl Cells {
         text: &str,
         format: &Format,
     ) -> Result<(), XlsxError> {
-        let mut fitting = text.to_owned();
-        if text.chars().count() > TEXT_CHARACTERS_MAX {
-            fitting = text.chars().take(TEXT_CHARACTERS_MAX - 1).collect();
-            fitting.push('…');
-        }
+        let fitting = fitting(text);
         if looks_like_formula(&fitting) {
             let quoted = format.clone().set_quote_prefix();
-            sheet.write_string_with_format(row, column, fitting, &quoted)?;
+            sheet.write_string_with_format(row, column, fitting.as_ref(), &quoted)?;
         } else {
-            sheet.write_string_with_format(row, column, fitting, format)?;
+            sheet.write_string_with_format(row, column, fitting.as_ref(), format)?;
         }
         Ok(())
     }
@@ -141,14 +161,12 @@ impl Cells {
     ) -> Result<(), XlsxError> {
         let text = cents_to_decimal(cents);
         if cents.unsigned_abs() > CENTS_MAX {
-            sheet.write_string_with_format(row, column, text, &self.plain)?;
+            sheet.write_string(row, column, text)?;
+        } else if currency == Currency::EUR {
+            sheet.write_number_with_format(row, column, float(&text), &self.euro)?;
         } else {
-            sheet.write_number_with_format(
-                row,
-                column,
-                float(&text),
-                &self.money_format(currency),
-            )?;
+            let format = money_format(currency, self.language);
+            sheet.write_number_with_format(row, column, float(&text), &format)?;
         }
         Ok(())
     }
@@ -189,7 +207,7 @@ impl Cells {
         currency: Currency,
         is_total: bool,
     ) -> Result<(), XlsxError> {
-        let format = self.money_format(currency);
+        let format = money_format(currency, self.language);
         let formula = Formula::new(formula).set_result(cents_to_decimal(cents));
         sheet.write_formula_with_format(row, column, formula, &weight(format, is_total))?;
         Ok(())
@@ -213,18 +231,27 @@ impl Cells {
         )?;
         Ok(())
     }
+}
 
-    /// Returns the number format of a currency in the workbook's language.
-    fn money_format(&self, currency: Currency) -> Format {
-        let code = match (currency == Currency::EUR, self.language) {
-            (true, Language::It) => "[$€-410] #,##0.00;[Red]-[$€-410] #,##0.00".to_owned(),
-            (true, Language::En) => "[$€-809]#,##0.00;[Red]-[$€-809]#,##0.00".to_owned(),
-            (false, _) => format!("\"{currency}\" #,##0.00;[Red]-\"{currency}\" #,##0.00"),
-        };
-        Format::new()
-            .set_align(FormatAlign::Top)
-            .set_num_format(code)
+/// Returns the number format of a currency in the workbook's language.
+fn money_format(currency: Currency, language: Language) -> Format {
+    let code = match (currency == Currency::EUR, language) {
+        (true, Language::It) => "[$€-410] #,##0.00;[Red]-[$€-410] #,##0.00".to_owned(),
+        (true, Language::En) => "[$€-809]#,##0.00;[Red]-[$€-809]#,##0.00".to_owned(),
+        (false, _) => format!("\"{currency}\" #,##0.00;[Red]-\"{currency}\" #,##0.00"),
+    };
+    Format::new().set_num_format(code)
+}
+
+/// Cuts a text that is too long for a cell.
+fn fitting(text: &str) -> Cow<'_, str> {
+    // Bytes are at least as many as characters: most texts need no counting.
+    if text.len() <= TEXT_CHARACTERS_MAX || text.chars().count() <= TEXT_CHARACTERS_MAX {
+        return Cow::Borrowed(text);
     }
+    let mut cut: String = text.chars().take(TEXT_CHARACTERS_MAX - 1).collect();
+    cut.push('…');
+    Cow::Owned(cut)
 }
 
 fn weight(format: Format, is_total: bool) -> Format {

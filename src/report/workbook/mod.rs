@@ -11,6 +11,7 @@ mod classes;
 mod findings;
 mod sources;
 mod summary;
+mod tie_out;
 
 use rust_xlsxwriter::{DocProperties, ExcelDateTime, Workbook, XlsxError};
 

@@ -3,22 +3,23 @@
 //! The verdict comes first, then per company every open finding with its amount, then what
 //! changed and the totals. A word longer than a line stands on a line of its own.
 
+mod page;
+
 use super::digest::{self, Digest};
+use super::facts::Facts;
 use super::model::Model;
 use super::words::{Labels, Word as _, action, labels, source_state, statement_title};
 use super::{format, sentence};
 use crate::findings::{Side, Standing, Tally};
 use crate::fiscal::Language;
 use crate::reconcile::statement::{Class, StatementWithRows};
-
-/// The widest line, as mail programs like it.
-const COLUMNS_MAX: usize = 78;
+use page::Page;
 
 /// Writes a report as plain text.
 pub(super) fn plain(model: &Model, language: Language) -> String {
     let digest = Digest::of(model);
     let captions = labels(language);
-    let mut page = Page(String::new());
+    let mut page = Page::default();
     head(&mut page, model, &digest, language);
     let sections = [
         (captions.not_looked_at, &digest.unlooked),
@@ -38,7 +39,7 @@ pub(super) fn plain(model: &Model, language: Language) -> String {
         totals(&mut page, one, language);
     }
     sources(&mut page, model, captions, language);
-    page.0
+    page.into_text()
 }
 
 fn head(page: &mut Page, model: &Model, digest: &Digest<'_>, language: Language) {
@@ -113,7 +114,7 @@ fn list(page: &mut Page, model: &Model, findings: &[&Standing], language: Langua
             page.line(2, &format!("{} ({})", kind.word(language), group.len()));
             for standing in group {
                 let finding = &standing.finding;
-                let facts = digest::Facts::of(&finding.evidence);
+                let facts = Facts::of(&finding.evidence);
                 let what = facts.record.map_or_else(
                     || {
                         statement_title(finding.document_kind, finding.direction, language)
@@ -263,69 +264,5 @@ fn sources(page: &mut Page, model: &Model, captions: &Labels, language: Language
                 ),
             );
         }
-    }
-}
-
-/// Builds the text line by line.
-struct Page(String);
-
-impl Page {
-    /// Adds a heading with a rule under it.
-    fn heading(&mut self, title: &str) {
-        let rule = "=".repeat(title.chars().count());
-        self.0.push('\n');
-        self.end(title);
-        self.end(&rule);
-    }
-
-    /// Adds a table's row: a name and two right-aligned values.
-    fn row(&mut self, name: &str, number: &str, money: &str) {
-        let line = format!("  {name:<40}{number:>18}{money:>18}");
-        self.0.push_str(line.trim_end());
-        self.0.push('\n');
-    }
-
-    /// Adds a text, broken between words and indented.
-    fn line(&mut self, indent: usize, text: &str) {
-        self.hanging(indent, indent, text);
-    }
-
-    /// Adds a text whose first line has an indent of its own.
-    ///
-    /// A euro sign stays with its digits; a word longer than a line is cut into lines.
-    fn hanging(&mut self, first: usize, rest: usize, text: &str) {
-        let glued = text.replace("€ ", "€\u{a0}");
-        let mut line = " ".repeat(first);
-        let mut is_empty = true;
-        let mut width = first;
-        for word in glued
-            .split([' ', '\n', '\r', '\t'])
-            .filter(|word| !word.is_empty())
-        {
-            let length = word.chars().count();
-            if !is_empty && width + 1 + length > COLUMNS_MAX {
-                self.end(&line);
-                (line, width, is_empty) = (" ".repeat(rest), rest, true);
-            }
-            if !is_empty {
-                line.push(' ');
-                width += 1;
-            }
-            for letter in word.chars() {
-                if width == COLUMNS_MAX {
-                    self.end(&line);
-                    (line, width) = (" ".repeat(rest), rest);
-                }
-                line.push(letter);
-                width += 1;
-            }
-            is_empty = false;
-        }
-        self.end(&line);
-    }
-
-    fn end(&mut self, line: &str) {
-        self.0.push_str(line.replace('\u{a0}', " ").trim_end());
-        self.0.push('\n');
     }
 }

@@ -1,0 +1,170 @@
+//! One finding of each kind.
+
+use quadra::findings::{
+    Difference, Evidence, Explanation, Field, Finding, FindingState, Fingerprint, Kind, Pass,
+    Reason, Severity, Side, Slice, Standing,
+};
+use quadra::fiscal::{Currency, Direction, DocumentKind, Period, Tender, VatRate};
+
+use super::parts::{amounts, day, differs, document, entry, nearest, november, tax_id};
+use super::{COMPANIES, FORMULA, HOSTILE};
+
+/// Returns a finding of a kind, with evidence that fits it.
+pub(super) fn standing(kind: Kind, index: usize) -> Standing {
+    let age_days = [0, 1, 5, 20, 45][index % 5];
+    let at_risk_cents = match kind.severity() {
+        Severity::Info => 0,
+        _ => 1_000 + 777 * i64::try_from(index).unwrap(),
+    };
+    let is_receipt = matches!(
+        kind,
+        Kind::TakingsDiffer
+            | Kind::ReceiptFailed
+            | Kind::ReceiptStuck
+            | Kind::VoidedButBooked
+            | Kind::ReturnedButBooked
+    );
+    let finding = Finding {
+        kind,
+        company: tax_id(COMPANIES[if is_receipt { 2 } else { index % 2 }].0),
+        document_kind: if is_receipt {
+            DocumentKind::Receipt
+        } else {
+            DocumentKind::Invoice
+        },
+        direction: if index % 3 == 1 && !is_receipt {
+            Direction::Incoming
+        } else {
+            Direction::Outgoing
+        },
+        period: november(),
+        evidence: evidence(kind, 200 + u32::try_from(index).unwrap()),
+        at_risk_cents,
+        currency: Currency::EUR,
+    };
+    Standing {
+        fingerprint: Fingerprint::of(&finding, 1),
+        finding,
+        state: if kind == Kind::NumberDiffers {
+            FindingState::Accepted
+        } else {
+            FindingState::Open
+        },
+        first_seen_on: day(20) - chrono::Days::new(age_days),
+        age_days: i64::try_from(age_days).unwrap(),
+        is_new: age_days == 0,
+    }
+}
+
+fn evidence(kind: Kind, number: u32) -> Evidence {
+    let alone = || Reason::NoPartner { nearest: None };
+    let left = |status: &str| {
+        let mut record = document(number, 10, 42_804);
+        record.status = Some(status.to_owned());
+        Evidence::Row {
+            side: Side::Left,
+            record,
+            reason: alone(),
+        }
+    };
+    let two = |difference| Evidence::Pair {
+        left: document(number, 11, 42_804),
+        right: entry(number, 11, 42_804),
+        pass: Pass::NumberExact,
+        difference,
+    };
+    match kind {
+        Kind::MissingInLedger => {
+            let mut record = document(number, 4, 42_804);
+            record.counterparty_name = Some(HOSTILE.to_owned());
+            record.number = Some(FORMULA.to_owned());
+            let failed = amounts(
+                Field::Gross,
+                42_804,
+                42_840,
+                Some(Explanation::DigitsTransposed),
+            );
+            Evidence::Row {
+                side: Side::Left,
+                record,
+                reason: nearest(entry(5, 5, 42_840), failed),
+            }
+        }
+        Kind::MissingAtProvider => Evidence::Row {
+            side: Side::Right,
+            record: entry(number, 7, 25_000),
+            reason: alone(),
+        },
+        Kind::AmountDiffers => two(amounts(
+            Field::Gross,
+            42_804,
+            42_604,
+            Some(Explanation::StampDuty),
+        )),
+        Kind::TaxableDiffers => two(amounts(Field::Taxable, 35_085, 35_075, None)),
+        Kind::VatDiffers => two(amounts(
+            Field::Vat,
+            7_719,
+            7_718,
+            Some(Explanation::Rounding),
+        )),
+        Kind::DateDiffers => two(Difference {
+            explanation: Some(Explanation::DayMonthSwapped),
+            ..differs(Field::IssueDate, "2026-11-03", "2026-03-11")
+        }),
+        Kind::CounterpartyDiffers => {
+            two(differs(Field::Counterparty, "09876543217", "01234567897"))
+        }
+        Kind::NumberDiffers => two(differs(Field::Number, "FPR 12/26", "FPR 21/26")),
+        Kind::SignDiffers => two(amounts(Field::Sign, -42_804, 42_804, None)),
+        Kind::DuplicateInLedger => Evidence::Row {
+            side: Side::Right,
+            record: entry(number, 8, 18_300),
+            reason: Reason::Duplicate {
+                of: Box::new(entry(8, 8, 18_300)),
+            },
+        },
+        Kind::DuplicateAtProvider => Evidence::Row {
+            side: Side::Left,
+            record: document(number, 8, 18_300),
+            reason: Reason::Duplicate {
+                of: Box::new(document(8, 8, 18_300)),
+            },
+        },
+        Kind::Ambiguous => Evidence::Row {
+            side: Side::Left,
+            record: document(number, 9, 5_000),
+            reason: Reason::Ambiguous { alternatives: 2 },
+        },
+        Kind::TakingsDiffer => Evidence::Takings {
+            day: day(6),
+            slice: if number.is_multiple_of(2) {
+                Slice::Rate(VatRate::Rate(1_000))
+            } else {
+                Slice::Tender(Tender::Cash)
+            },
+            receipts: 42,
+            left_cents: 75_070,
+            right_cents: 73_570,
+            line: Some(entry(6, 6, 73_570)),
+            explanation: Some(Explanation::VoidNotBooked),
+        },
+        Kind::DiscardedBySdiButBooked => left("ERROR"),
+        Kind::RefusedByBuyerButBooked => left("REJECTED"),
+        Kind::NotDelivered => left("NOT_DELIVERED"),
+        Kind::ReceiptFailed => left("failed"),
+        Kind::ReceiptStuck => left("new"),
+        Kind::VoidedButBooked | Kind::ReturnedButBooked => {
+            two(differs(Field::Status, "voided", "booked"))
+        }
+        Kind::LedgerMissing => Evidence::Uncovered { days: november() },
+        Kind::CoverageMissing => Evidence::Uncovered {
+            days: Period::new(day(21), day(30)).unwrap(),
+        },
+        Kind::FileRejected => Evidence::File {
+            file: "acquisti.csv".to_owned(),
+            reason: "the heading `Imponib.` is unknown".to_owned(),
+            rows: 0,
+        },
+    }
+}
