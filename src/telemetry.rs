@@ -59,12 +59,7 @@ where
         Format::Text => Box::new(builder.with_target(false).finish()),
         Format::Json => {
             let builder = builder.json().flatten_event(true);
-            Box::new(
-                builder
-                    .with_current_span(false)
-                    .with_span_list(true)
-                    .finish(),
-            )
+            Box::new(builder.with_current_span(false).with_span_list(true).finish())
         }
     }
 }
@@ -119,10 +114,7 @@ mod tests {
     #[test]
     fn text_line_carries_the_run_id() {
         let printed = printed(Verbosity::Verbose, Format::Text);
-        assert!(
-            printed.contains("run_id=7") && printed.contains("rows_read=3"),
-            "{printed}"
-        );
+        assert!(printed.contains("run_id=7") && printed.contains("rows_read=3"), "{printed}");
         assert_eq!(printed.lines().count(), 1, "{printed}");
     }
 

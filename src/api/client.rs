@@ -117,8 +117,7 @@ impl Client {
         url.set_query(Some(&query_text(resource, filter, skip, limit)));
         let shown_path = format!("/{}?skip={skip}&limit={limit}", resource.path());
         let call = Call { url, shown_path };
-        self.call(&call, |data| page::split_list(resource, data))
-            .await
+        self.call(&call, |data| page::split_list(resource, data)).await
     }
 
     /// Returns one document; a configuration is asked for by its fiscal id.
@@ -127,17 +126,11 @@ impl Client {
         if id.is_empty() || !id.bytes().all(fits_path) {
             let path = format!("/{}/…", resource.path());
             let detail = format!("`{}` is no id", id.escape_debug());
-            let failure = Failure {
-                detail: Some(detail),
-                ..Failure::new(&path, Problem::BadId)
-            };
+            let failure = Failure { detail: Some(detail), ..Failure::new(&path, Problem::BadId) };
             return Err(Box::new(failure).into());
         }
         let path = format!("{}/{id}", resource.path());
-        let call = Call {
-            url: self.url(&path),
-            shown_path: format!("/{path}"),
-        };
+        let call = Call { url: self.url(&path), shown_path: format!("/{path}") };
         self.call(&call, |data| page::single(resource, data)).await
     }
 
@@ -148,26 +141,17 @@ impl Client {
     pub async fn configurations(&self) -> Result<Page, Error> {
         let resource = Resource::Configurations;
         let path = resource.path();
-        let call = Call {
-            url: self.url(path),
-            shown_path: format!("/{path}"),
-        };
-        self.call(&call, |data| page::split_list(resource, data))
-            .await
+        let call = Call { url: self.url(path), shown_path: format!("/{path}") };
+        self.call(&call, |data| page::split_list(resource, data)).await
     }
 
     /// Returns how many requests and retries have left so far.
     pub fn tally(&self) -> Tally {
-        Tally {
-            requests: self.transport.requests(),
-            retries: self.retries.load(Ordering::Relaxed),
-        }
+        Tally { requests: self.transport.requests(), retries: self.retries.load(Ordering::Relaxed) }
     }
 
     fn url(&self, path: &str) -> Url {
-        self.base_url
-            .join(path)
-            .expect("a plain path joins any base address")
+        self.base_url.join(path).expect("a plain path joins any base address")
     }
 
     /// Tries a call until it succeeds or nothing is left to try.
@@ -193,9 +177,7 @@ impl Client {
             let elapsed = started_at.elapsed();
             failure.attempts = attempts;
             failure.elapsed_ms = millis(elapsed);
-            match self
-                .patience
-                .after(&failure, &mut delays, self.deadline.saturating_sub(elapsed))
+            match self.patience.after(&failure, &mut delays, self.deadline.saturating_sub(elapsed))
             {
                 Next::Wait(wait) => {
                     let wait_ms = millis(wait);

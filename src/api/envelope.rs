@@ -90,17 +90,10 @@ pub(super) fn open<'a>(
     let envelope = serde_json::from_slice::<Envelope<'_>>(body).map_err(|error| {
         // Not every cut is met as the end of input: a lone `-` is an invalid number first.
         let is_cut = body.starts_with(b"{") && (error.is_eof() || !body.ends_with(b"}"));
-        let problem = if is_cut {
-            Problem::CutBody
-        } else {
-            Problem::Malformed
-        };
+        let problem = if is_cut { Problem::CutBody } else { Problem::Malformed };
         quoting(problem, excerpt(error.to_string().as_bytes(), secret))
     })?;
-    if envelope
-        .success
-        .is_some_and(|success| matches!(success.get(), "false" | "\"false\""))
-    {
+    if envelope.success.is_some_and(|success| matches!(success.get(), "false" | "\"false\"")) {
         let mut failure = fail(Problem::Unsuccessful, None);
         quote_vendor(&mut failure, &envelope, secret);
         return Err(failure);
@@ -177,14 +170,9 @@ mod tests {
 
     #[test]
     fn data_comes_out_untouched() {
-        let good = json(
-            200,
-            r#" {"message":"","success":true,"error":null,"data":[{"a": 1.50}]} "#,
-        );
-        assert_eq!(
-            open("/x", &good, "s3cr3t").unwrap().get(),
-            r#"[{"a": 1.50}]"#
-        );
+        let good =
+            json(200, r#" {"message":"","success":true,"error":null,"data":[{"a": 1.50}]} "#);
+        assert_eq!(open("/x", &good, "s3cr3t").unwrap().get(), r#"[{"a": 1.50}]"#);
         let bare = json(200, r#"{"data":[]}"#);
         assert_eq!(open("/x", &bare, "s3cr3t").unwrap().get(), "[]");
         assert!(open("/x", &answer(200, "", r#"{"data":[]}"#), "s3cr3t").is_ok());
@@ -196,10 +184,7 @@ mod tests {
         let failure = problem(&json(404, body));
         assert_eq!(failure.problem, Problem::Status);
         assert_eq!(failure.vendor_error.as_deref(), Some("111"));
-        assert_eq!(
-            failure.vendor_message.as_deref(),
-            Some("Fiscal ID not found")
-        );
+        assert_eq!(failure.vendor_message.as_deref(), Some("Fiscal ID not found"));
         assert_eq!(failure.excerpt, None);
     }
 
@@ -212,61 +197,34 @@ mod tests {
 
     #[test]
     fn error_may_be_any_scalar() {
-        for (written, read) in [
-            ("null", None),
-            (r#""nulll""#, None),
-            (r#""802""#, Some("802")),
-            ("423", Some("423")),
-        ] {
+        for (written, read) in
+            [("null", None), (r#""nulll""#, None), (r#""802""#, Some("802")), ("423", Some("423"))]
+        {
             let body = format!(r#"{{"data":null,"success":false,"error":{written}}}"#);
-            assert_eq!(
-                problem(&json(400, &body)).vendor_error.as_deref(),
-                read,
-                "{written}"
-            );
+            assert_eq!(problem(&json(400, &body)).vendor_error.as_deref(), read, "{written}");
         }
     }
 
     #[test]
     fn missing_data_is_never_an_empty_list() {
-        for body in [
-            r#"{"data":null,"success":true}"#,
-            r#"{"data":"null"}"#,
-            r#"{"success":true}"#,
-        ] {
-            assert_eq!(
-                problem(&json(200, body)).problem,
-                Problem::Malformed,
-                "{body}"
-            );
+        for body in [r#"{"data":null,"success":true}"#, r#"{"data":"null"}"#, r#"{"success":true}"#]
+        {
+            assert_eq!(problem(&json(200, body)).problem, Problem::Malformed, "{body}");
         }
     }
 
     #[test]
     fn markup_is_quoted_and_cut() {
-        let page = format!(
-            "<html>\n  <body>`{}`</body></html>",
-            "maintenance ".repeat(60)
-        );
+        let page = format!("<html>\n  <body>`{}`</body></html>", "maintenance ".repeat(60));
         let failure = problem(&answer(200, "text/html", &page));
         assert_eq!(failure.problem, Problem::Markup);
         let excerpt = failure.excerpt.unwrap();
-        assert!(
-            excerpt.starts_with("<html> <body>'maintenance maintenance"),
-            "{excerpt}"
-        );
+        assert!(excerpt.starts_with("<html> <body>'maintenance maintenance"), "{excerpt}");
         assert_eq!(excerpt.chars().count(), EXCERPT_CHARS_MAX + 1);
 
-        let refused = problem(&answer(
-            401,
-            "text/xml",
-            "<error><code>900902</code></error>",
-        ));
+        let refused = problem(&answer(401, "text/xml", "<error><code>900902</code></error>"));
         assert_eq!(refused.problem, Problem::Status);
-        assert_eq!(
-            refused.excerpt.as_deref(),
-            Some("<error><code>900902</code></error>")
-        );
+        assert_eq!(refused.excerpt.as_deref(), Some("<error><code>900902</code></error>"));
     }
 
     #[test]
@@ -275,12 +233,7 @@ mod tests {
         assert!(open("/x", &json(200, whole), "s3cr3t").is_ok());
         for length in 1..whole.len() {
             let cut = json(200, &whole[..length]);
-            assert_eq!(
-                problem(&cut).problem,
-                Problem::CutBody,
-                "{}",
-                &whole[..length]
-            );
+            assert_eq!(problem(&cut).problem, Problem::CutBody, "{}", &whole[..length]);
         }
     }
 
@@ -296,18 +249,9 @@ mod tests {
     #[test]
     fn each_broken_body_has_its_name() {
         assert_eq!(problem(&json(200, "  \n")).problem, Problem::EmptyBody);
-        assert_eq!(
-            problem(&json(200, r#"{"data":[{"id":"a"},{"i"#)).problem,
-            Problem::CutBody
-        );
-        assert_eq!(
-            problem(&json(200, r#"{"data":[}]}"#)).problem,
-            Problem::Malformed
-        );
+        assert_eq!(problem(&json(200, r#"{"data":[{"id":"a"},{"i"#)).problem, Problem::CutBody);
+        assert_eq!(problem(&json(200, r#"{"data":[}]}"#)).problem, Problem::Malformed);
         assert_eq!(problem(&json(200, "[1,2]")).problem, Problem::Malformed);
-        assert_eq!(
-            problem(&answer(200, "application/pdf", "%PDF")).problem,
-            Problem::ContentType
-        );
+        assert_eq!(problem(&answer(200, "application/pdf", "%PDF")).problem, Problem::ContentType);
     }
 }

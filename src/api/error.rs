@@ -50,10 +50,7 @@ impl Error {
 
     /// Tells whether every other call with these settings would fail alike.
     pub fn is_terminal(&self) -> bool {
-        matches!(
-            self,
-            Self::Settings { .. } | Self::Unauthorized(_) | Self::OutOfCredit(_)
-        )
+        matches!(self, Self::Settings { .. } | Self::Unauthorized(_) | Self::OutOfCredit(_))
     }
 
     /// Returns the failed call's particulars, unless nothing was sent.

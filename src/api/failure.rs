@@ -135,11 +135,7 @@ impl fmt::Display for Failure {
         }
         if self.attempts > 0 {
             let plural = if self.attempts == 1 { "" } else { "s" };
-            write!(
-                f,
-                " ({} attempt{plural} in {} ms",
-                self.attempts, self.elapsed_ms
-            )?;
+            write!(f, " ({} attempt{plural} in {} ms", self.attempts, self.elapsed_ms)?;
             f.write_str(match self.gave_up {
                 GaveUp::Useless | GaveUp::AttemptsSpent => ")",
                 GaveUp::DeadlineNear => ", no time left for another)",
@@ -152,9 +148,7 @@ impl fmt::Display for Failure {
 
 impl std::error::Error for Failure {
     fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
-        self.cause
-            .as_deref()
-            .map(|cause| cause as &(dyn std::error::Error + 'static))
+        self.cause.as_deref().map(|cause| cause as &(dyn std::error::Error + 'static))
     }
 }
 
@@ -163,10 +157,7 @@ mod tests {
     use super::*;
 
     fn with_status(status: u16) -> Failure {
-        Failure {
-            status: Some(status),
-            ..Failure::new("/IT-receipts", Problem::Status)
-        }
+        Failure { status: Some(status), ..Failure::new("/IT-receipts", Problem::Status) }
     }
 
     #[test]

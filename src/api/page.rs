@@ -54,12 +54,10 @@ impl Page {
         let mut items = self.items.iter();
         let mut put_aside = self.put_aside.iter().peekable();
         (0..self.rows)
-            .filter_map(
-                |position| match put_aside.next_if(|aside| aside.position == position) {
-                    Some(aside) => Some(aside.body_hash.as_str()),
-                    None => items.next().map(|item| item.id.as_str()),
-                },
-            )
+            .filter_map(|position| match put_aside.next_if(|aside| aside.position == position) {
+                Some(aside) => Some(aside.body_hash.as_str()),
+                None => items.next().map(|item| item.id.as_str()),
+            })
             .collect()
     }
 }
@@ -70,18 +68,12 @@ impl Page {
 pub(super) fn split_list(resource: Resource, data: &RawValue) -> Result<Page, String> {
     let elements: Vec<&RawValue> = serde_json::from_str(data.get())
         .map_err(|error| format!("its `data` is no list: {error}"))?;
-    let mut page = Page {
-        rows: elements.len(),
-        ..Page::default()
-    };
+    let mut page = Page { rows: elements.len(), ..Page::default() };
     page.items.reserve(elements.len());
     for (position, element) in elements.into_iter().enumerate() {
         let body = element.get();
         match usable_id(resource, body) {
-            Ok(id) => page.items.push(RawItem {
-                id,
-                body: body.to_owned(),
-            }),
+            Ok(id) => page.items.push(RawItem { id, body: body.to_owned() }),
             Err(reason) => page.put_aside.push(PutAside {
                 position,
                 body_hash: hex::encode(Sha256::digest(body)),
@@ -96,10 +88,7 @@ pub(super) fn split_list(resource: Resource, data: &RawValue) -> Result<Page, St
 /// Returns the only element of an answer that is about one document.
 pub(super) fn single(resource: Resource, data: &RawValue) -> Result<RawItem, String> {
     let body = data.get();
-    usable_id(resource, body).map(|id| RawItem {
-        id,
-        body: body.to_owned(),
-    })
+    usable_id(resource, body).map(|id| RawItem { id, body: body.to_owned() })
 }
 
 #[derive(Deserialize)]
@@ -133,9 +122,7 @@ fn usable_id(resource: Resource, body: &str) -> Result<String, String> {
     if id.is_empty() {
         Err("the element's `id` is empty".to_owned())
     } else if id.chars().count() > ID_CHARS_MAX || id.chars().any(char::is_control) {
-        Err(format!(
-            "the element's `id` is not one: over {ID_CHARS_MAX} characters or unprintable"
-        ))
+        Err(format!("the element's `id` is not one: over {ID_CHARS_MAX} characters or unprintable"))
     } else {
         Ok(id)
     }
@@ -152,15 +139,10 @@ mod tests {
 
     #[test]
     fn bodies_keep_their_bytes() {
-        let page = split(
-            Resource::Receipts,
-            r#"[ {"id":"a", "t": 1.50} ,{"t":8.19672131e0,"id":7}]"#,
-        );
+        let page =
+            split(Resource::Receipts, r#"[ {"id":"a", "t": 1.50} ,{"t":8.19672131e0,"id":7}]"#);
         let bodies: Vec<&str> = page.items.iter().map(|item| item.body.as_str()).collect();
-        assert_eq!(
-            bodies,
-            [r#"{"id":"a", "t": 1.50}"#, r#"{"t":8.19672131e0,"id":7}"#]
-        );
+        assert_eq!(bodies, [r#"{"id":"a", "t": 1.50}"#, r#"{"t":8.19672131e0,"id":7}"#]);
         assert_eq!(page.keys(), ["a", "7"]);
     }
 
@@ -178,11 +160,8 @@ mod tests {
 
     #[test]
     fn long_aside_is_cut_but_hashed_whole() {
-        let data = format!(
-            r#"[{{"note":"{}"}},{{"note":"{}b"}}]"#,
-            "a".repeat(3000),
-            "a".repeat(3000)
-        );
+        let data =
+            format!(r#"[{{"note":"{}"}},{{"note":"{}b"}}]"#, "a".repeat(3000), "a".repeat(3000));
         let page = split(Resource::Receipts, &data);
         assert_eq!(page.put_aside[0].body.chars().count(), PUT_ASIDE_CHARS_MAX);
         assert_eq!(page.put_aside[0].body, page.put_aside[1].body);
@@ -192,10 +171,7 @@ mod tests {
     #[test]
     fn configuration_falls_back_on_fiscal_id() {
         let data = r#"[{"fiscal_id":"01234567890"}]"#;
-        assert_eq!(
-            split(Resource::Configurations, data).keys(),
-            ["01234567890"]
-        );
+        assert_eq!(split(Resource::Configurations, data).keys(), ["01234567890"]);
         assert_eq!(split(Resource::Receipts, data).put_aside.len(), 1);
     }
 

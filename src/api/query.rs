@@ -37,11 +37,7 @@ pub(super) fn query_text(resource: Resource, filter: &Filter, skip: u64, limit: 
         push(&mut query, &format!("{day}%5Bafter%5D"), &after.to_string());
     }
     if let Some(before) = filter.before {
-        push(
-            &mut query,
-            &format!("{day}%5Bbefore%5D"),
-            &before.to_string(),
-        );
+        push(&mut query, &format!("{day}%5Bbefore%5D"), &before.to_string());
     }
     if !filter.statuses.is_empty() {
         push(&mut query, status, &comma_list(&filter.statuses));

@@ -46,9 +46,7 @@ impl Patience {
             .with_max_delay(Duration::from_millis(settings.backoff_cap_ms))
             .with_max_times(usize::try_from(retries).unwrap_or(usize::MAX));
         // The keys of a fresh `RandomState` are the standard library's own randomness.
-        let seed = settings
-            .jitter_seed
-            .unwrap_or_else(|| RandomState::new().hash_one("jitter"));
+        let seed = settings.jitter_seed.unwrap_or_else(|| RandomState::new().hash_one("jitter"));
         Self {
             clock,
             delays,
@@ -73,11 +71,9 @@ impl Patience {
         if !failure.is_transient() {
             return Next::GiveUp(GaveUp::Useless);
         }
-        let asked = failure.retry_at.map(|retry_at| {
-            (retry_at - self.clock.now())
-                .to_std()
-                .unwrap_or(Duration::ZERO)
-        });
+        let asked = failure
+            .retry_at
+            .map(|retry_at| (retry_at - self.clock.now()).to_std().unwrap_or(Duration::ZERO));
         if let (Some(asked), Some(retry_at)) = (asked, failure.retry_at)
             && (asked > self.retry_after_cap || asked > time_left)
         {
@@ -91,11 +87,7 @@ impl Patience {
             return Next::GiveUp(GaveUp::DeadlineNear);
         }
         let spend = |left: u32| left.checked_sub(1);
-        if self
-            .retries_left
-            .fetch_update(Ordering::Relaxed, Ordering::Relaxed, spend)
-            .is_err()
-        {
+        if self.retries_left.fetch_update(Ordering::Relaxed, Ordering::Relaxed, spend).is_err() {
             return Next::GiveUp(GaveUp::RetriesSpent);
         }
         Next::Wait(wait)
@@ -122,14 +114,9 @@ pub(super) fn retry_at(header: &str, now: DateTime<Utc>) -> Option<DateTime<Utc>
         // More seconds than an `i64` has, or than the calendar goes, is still a long wait.
         let seconds = header.parse::<i64>().unwrap_or(i64::MAX);
         let delta = TimeDelta::try_seconds(seconds).unwrap_or(TimeDelta::MAX);
-        return Some(
-            now.checked_add_signed(delta)
-                .unwrap_or(DateTime::<Utc>::MAX_UTC),
-        );
+        return Some(now.checked_add_signed(delta).unwrap_or(DateTime::<Utc>::MAX_UTC));
     }
-    DateTime::parse_from_rfc2822(header)
-        .ok()
-        .map(|date| date.to_utc())
+    DateTime::parse_from_rfc2822(header).ok().map(|date| date.to_utc())
 }
 
 #[cfg(test)]
@@ -145,11 +132,8 @@ mod tests {
     }
 
     fn patience(retries_per_run_max: u32) -> Patience {
-        let settings = Settings {
-            jitter_seed: Some(7),
-            retries_per_run_max,
-            ..Settings::default()
-        };
+        let settings =
+            Settings { jitter_seed: Some(7), retries_per_run_max, ..Settings::default() };
         Patience::new(&settings, Clock::Fixed(noon()))
     }
 
@@ -165,16 +149,10 @@ mod tests {
     fn retry_after_reads_seconds_and_dates() {
         let later = noon() + TimeDelta::seconds(30);
         assert_eq!(retry_at("30", noon()), Some(later));
-        assert_eq!(
-            retry_at("Tue, 03 Feb 2026 12:00:30 GMT", noon()),
-            Some(later)
-        );
+        assert_eq!(retry_at("Tue, 03 Feb 2026 12:00:30 GMT", noon()), Some(later));
         assert_eq!(retry_at("soon", noon()), None);
         assert_eq!(retry_at("-3", noon()), None);
-        assert_eq!(
-            retry_at("99999999999999999999", noon()),
-            Some(DateTime::<Utc>::MAX_UTC)
-        );
+        assert_eq!(retry_at("99999999999999999999", noon()), Some(DateTime::<Utc>::MAX_UTC));
     }
 
     #[test]
@@ -207,10 +185,7 @@ mod tests {
         assert_eq!(beyond_cap, Next::Defer(noon() + TimeDelta::seconds(61)));
         let tight = Duration::from_secs(30);
         let beyond_deadline = patience.after(&busy(Some("40")), &mut patience.delays(), tight);
-        assert_eq!(
-            beyond_deadline,
-            Next::Defer(noon() + TimeDelta::seconds(40))
-        );
+        assert_eq!(beyond_deadline, Next::Defer(noon() + TimeDelta::seconds(40)));
     }
 
     #[test]

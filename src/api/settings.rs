@@ -66,27 +66,20 @@ impl Default for Settings {
 impl Settings {
     /// Returns the checked base address, its path ending in a slash.
     pub(super) fn checked_base_url(&self) -> Result<Url, Error> {
-        let refuse = |reason: String| Error::Settings {
-            key: "base_url",
-            reason,
-        };
+        let refuse = |reason: String| Error::Settings { key: "base_url", reason };
         let mut url = Url::parse(self.base_url.trim()).map_err(|error| {
             // Whatever stands before an `@` may be a password.
             let shown = self.base_url.rsplit('@').next().unwrap_or_default();
             refuse(format!("`{shown}` is no address: {error}"))
         })?;
         if !url.username().is_empty() || url.password().is_some() {
-            return Err(refuse(
-                "an address must not carry a user or a password".to_owned(),
-            ));
+            return Err(refuse("an address must not carry a user or a password".to_owned()));
         }
         match url.scheme() {
             "https" => {}
             "http" if is_loopback(&url) => {}
             "http" => {
-                return Err(refuse(format!(
-                    "`{url}` would send the token in clear; use `https`"
-                )));
+                return Err(refuse(format!("`{url}` would send the token in clear; use `https`")));
             }
             other => return Err(refuse(format!("`{other}` is neither `https` nor `http`"))),
         }
@@ -108,10 +101,7 @@ impl Settings {
         } else {
             return Ok(SecretString::from(token));
         };
-        Err(Error::Settings {
-            key: "token",
-            reason: reason.to_owned(),
-        })
+        Err(Error::Settings { key: "token", reason: reason.to_owned() })
     }
 }
 
@@ -119,9 +109,7 @@ fn is_loopback(url: &Url) -> bool {
     let host = url.host_str().unwrap_or_default();
     let address = host.trim_start_matches('[').trim_end_matches(']');
     host == "localhost"
-        || address
-            .parse::<std::net::IpAddr>()
-            .is_ok_and(|address| address.is_loopback())
+        || address.parse::<std::net::IpAddr>().is_ok_and(|address| address.is_loopback())
 }
 
 #[cfg(test)]
@@ -129,20 +117,14 @@ mod tests {
     use super::*;
 
     fn with_url(base_url: &str) -> Settings {
-        Settings {
-            base_url: base_url.to_owned(),
-            ..Settings::default()
-        }
+        Settings { base_url: base_url.to_owned(), ..Settings::default() }
     }
 
     #[test]
     fn plain_http_is_loopback_only() {
-        for good in [
-            "http://127.0.0.1:9",
-            "http://[::1]:9/",
-            "http://localhost",
-            "https://a.example",
-        ] {
+        for good in
+            ["http://127.0.0.1:9", "http://[::1]:9/", "http://localhost", "https://a.example"]
+        {
             assert!(with_url(good).checked_base_url().is_ok(), "{good}");
         }
         for bad in [
@@ -159,22 +141,14 @@ mod tests {
 
     #[test]
     fn base_path_keeps_its_folder() {
-        let url = with_url("https://a.example/proxy")
-            .checked_base_url()
-            .unwrap();
-        assert_eq!(
-            url.join("IT-receipts").unwrap().path(),
-            "/proxy/IT-receipts"
-        );
+        let url = with_url("https://a.example/proxy").checked_base_url().unwrap();
+        assert_eq!(url.join("IT-receipts").unwrap().path(), "/proxy/IT-receipts");
     }
 
     #[test]
     fn blank_or_broken_token_is_refused() {
         for token in ["", "  ", "abc def", "ab\ncd", "però"] {
-            let settings = Settings {
-                token: SecretString::from(token),
-                ..Settings::default()
-            };
+            let settings = Settings { token: SecretString::from(token), ..Settings::default() };
             let error = settings.checked_token().unwrap_err().to_string();
             assert!(token.trim().is_empty() || !error.contains(token), "{error}");
         }

@@ -76,16 +76,8 @@ impl Transport {
             .get(call.url.clone())
             .header(AUTHORIZATION, self.authorization.clone())
             .header(ACCEPT, "application/json");
-        let response = request
-            .send()
-            .await
-            .map_err(|error| failure(call, error, None))?;
-        let header = |name| {
-            response
-                .headers()
-                .get(name)
-                .and_then(|value| value.to_str().ok())
-        };
+        let response = request.send().await.map_err(|error| failure(call, error, None))?;
+        let header = |name| response.headers().get(name).and_then(|value| value.to_str().ok());
         let status = response.status().as_u16();
         let content_type = header(CONTENT_TYPE).map(str::to_owned);
         let retry_at = header(RETRY_AFTER).and_then(|text| retry_at(text, self.clock.now()));
@@ -94,12 +86,7 @@ impl Transport {
         } else {
             read_refusal(response).await
         };
-        Ok(Answer {
-            status,
-            content_type,
-            retry_at,
-            body,
-        })
+        Ok(Answer { status, content_type, retry_at, body })
     }
 
     async fn read_body(
@@ -109,10 +96,8 @@ impl Transport {
     ) -> Result<Vec<u8>, Box<Failure>> {
         let status = Some(response.status().as_u16());
         let mut body = Vec::new();
-        while let Some(chunk) = response
-            .chunk()
-            .await
-            .map_err(|error| failure(call, error, status))?
+        while let Some(chunk) =
+            response.chunk().await.map_err(|error| failure(call, error, status))?
         {
             if body.len() + chunk.len() > self.body_bytes_max {
                 let detail = format!("over {} bytes", self.body_bytes_max);

@@ -77,27 +77,20 @@ impl Check {
     }
 
     async fn try_all(&self, config: &Config, tried: &mut Vec<Tried>) {
-        let file = config.file.as_ref().map_or_else(
-            || "no file, defaults".to_owned(),
-            |path| path.display().to_string(),
-        );
+        let file = config
+            .file
+            .as_ref()
+            .map_or_else(|| "no file, defaults".to_owned(), |path| path.display().to_string());
         tried.push(good("configuration", file));
         for described in config.describe() {
-            let shown = format!(
-                "{} = {} ({})",
-                described.key, described.value, described.origin
-            );
+            let shown = format!("{} = {} ({})", described.key, described.value, described.origin);
             tracing::debug!("{shown}");
         }
         tried.push(try_jobs(config));
         match Context::open(config.clone(), Clock::System).await {
             Ok(ctx) => {
                 tried.push(good("store", ctx.store.path().display().to_string()));
-                tried.push(if self.offline {
-                    skipped("api")
-                } else {
-                    try_api(&ctx).await
-                });
+                tried.push(if self.offline { skipped("api") } else { try_api(&ctx).await });
                 ctx.store.close().await;
             }
             Err(error) => tried.push(wrong("store", &error, error.hint())),
@@ -144,10 +137,7 @@ fn try_jobs(config: &Config) -> Tried {
 
 async fn try_api(ctx: &Context) -> Tried {
     match worker::count_companies(ctx).await {
-        Ok(count) => good(
-            "api",
-            format!("{} – {count} companies", ctx.config.api.base_url),
-        ),
+        Ok(count) => good("api", format!("{} – {count} companies", ctx.config.api.base_url)),
         Err(error) => {
             let mut tried = wrong("api", &error, error.hint());
             if error.is_transient() {
@@ -159,22 +149,12 @@ async fn try_api(ctx: &Context) -> Tried {
 }
 
 fn good(what: &'static str, detail: String) -> Tried {
-    Tried {
-        what,
-        outcome: Outcome::Good,
-        detail,
-        hint: None,
-    }
+    Tried { what, outcome: Outcome::Good, detail, hint: None }
 }
 
 fn skipped(what: &'static str) -> Tried {
     let detail = "not set, or not asked".to_owned();
-    Tried {
-        what,
-        outcome: Outcome::Skipped,
-        detail,
-        hint: None,
-    }
+    Tried { what, outcome: Outcome::Skipped, detail, hint: None }
 }
 
 fn wrong(what: &'static str, error: &dyn std::error::Error, hint: Option<String>) -> Tried {
@@ -185,12 +165,7 @@ fn wrong(what: &'static str, error: &dyn std::error::Error, hint: Option<String>
         detail.push_str(&cause.to_string());
         next = cause.source();
     }
-    Tried {
-        what,
-        outcome: Outcome::Wrong,
-        detail,
-        hint,
-    }
+    Tried { what, outcome: Outcome::Wrong, detail, hint }
 }
 
 fn print(global: &Global, tried: &[Tried]) -> Result<(), Failure> {
@@ -207,12 +182,7 @@ fn print(global: &Global, tried: &[Tried]) -> Result<(), Failure> {
         return output::json(&json!({ "checks": checks }));
     }
     for one in tried {
-        output::line(&format!(
-            "{:<12} {:<14} {}",
-            one.outcome.word(),
-            one.what,
-            one.detail
-        ))?;
+        output::line(&format!("{:<12} {:<14} {}", one.outcome.word(), one.what, one.detail))?;
         if let Some(hint) = &one.hint {
             output::line(&format!("{:<12} hint: {}", "", hint.replace('\n', "; ")))?;
         }

@@ -80,14 +80,8 @@ const LEDGERS: [(&str, &str, &[u8]); 7] = [
 ];
 
 const JOBS: [(&str, &str); 2] = [
-    (
-        "nightly-receipts.toml",
-        include_str!("../../jobs/nightly-receipts.toml"),
-    ),
-    (
-        "nightly-invoices.toml",
-        include_str!("../../jobs/nightly-invoices.toml"),
-    ),
+    ("nightly-receipts.toml", include_str!("../../jobs/nightly-receipts.toml")),
+    ("nightly-invoices.toml", include_str!("../../jobs/nightly-invoices.toml")),
 ];
 
 const PLANTED: &str = include_str!("../../samples/ledgers/demo/planted.json");
@@ -127,10 +121,7 @@ impl Demo {
             job.language = Some(language);
             job.formats = Format::ALL.to_vec();
             let period = Period::month(2026, 2).expect("February 2026 exists");
-            let quiet = Global {
-                progress: quiet(global.progress),
-                ..global.clone()
-            };
+            let quiet = Global { progress: quiet(global.progress), ..global.clone() };
             let outcome = run_job(&ctx, &job, period, &quiet, signals).await?;
             if let Some(error) = outcome.pull_error {
                 return Err(Failure::Demo(format!("the demo's pull failed: {error}")));
@@ -150,11 +141,7 @@ impl Demo {
 
 /// A newcomer's first sight is the summary, not the log.
 fn quiet(choice: ProgressChoice) -> ProgressChoice {
-    if choice == ProgressChoice::Auto {
-        ProgressChoice::None
-    } else {
-        choice
-    }
+    if choice == ProgressChoice::Auto { ProgressChoice::None } else { choice }
 }
 
 fn lay_out(night: &Path) -> std::io::Result<()> {
@@ -178,10 +165,7 @@ async fn open(night: &Path, base_url: &str) -> Result<Context, Failure> {
     let settings = [
         ("api.base_url".to_owned(), base_url.to_owned()),
         ("api.requests_per_second".to_owned(), "1000".to_owned()),
-        (
-            "store.url".to_owned(),
-            format!("sqlite://{}", night.join("quadra.db").display()),
-        ),
+        ("store.url".to_owned(), format!("sqlite://{}", night.join("quadra.db").display())),
     ];
     let config = Config::load(Some(&path), [token], &settings)?;
     let clock = Utc.with_ymd_and_hms(2026, 3, 10, 4, 45, 0).single();
@@ -192,17 +176,12 @@ async fn open(night: &Path, base_url: &str) -> Result<Context, Failure> {
 /// Prints the summary and compares what was found with what was planted.
 fn tell(global: &Global, models: &[Model], paths: &[PathBuf]) -> Result<ExitCode, Failure> {
     let mut expected = count(
-        planted()
-            .iter()
-            .map(|one| (one.company.clone(), one.kind.clone(), one.document.clone())),
+        planted().iter().map(|one| (one.company.clone(), one.kind.clone(), one.document.clone())),
     );
     let mut found = count(models.iter().flat_map(|model| &model.findings).map(key));
     // A day's takings are planted as one difference and found once a rate or tender.
     for counts in [&mut expected, &mut found] {
-        for (_, times) in counts
-            .iter_mut()
-            .filter(|(key, _)| key.1 == "takings_differ")
-        {
+        for (_, times) in counts.iter_mut().filter(|(key, _)| key.1 == "takings_differ") {
             *times = 1;
         }
     }
@@ -254,12 +233,7 @@ fn summary(models: &[Model], paths: &[PathBuf]) -> String {
                 statement.verdict
             ));
         }
-        let kinds = count(
-            model
-                .findings
-                .iter()
-                .map(|one| one.finding.kind.as_str().to_owned()),
-        );
+        let kinds = count(model.findings.iter().map(|one| one.finding.kind.as_str().to_owned()));
         for (kind, times) in kinds {
             lines.push(format!("  {times:>4} {kind}"));
         }
@@ -289,30 +263,17 @@ fn key(standing: &Standing) -> Key {
         },
     };
     let document = match (&finding.evidence, document) {
-        (
-            Evidence::Row {
-                side: Side::Left,
-                record,
-                ..
-            },
-            number,
-        ) => record_name(finding.kind.as_str(), record, number),
+        (Evidence::Row { side: Side::Left, record, .. }, number) => {
+            record_name(finding.kind.as_str(), record, number)
+        }
         (_, document) => document,
     };
-    (
-        finding.company.to_string(),
-        finding.kind.as_str().to_owned(),
-        document,
-    )
+    (finding.company.to_string(), finding.kind.as_str().to_owned(), document)
 }
 
 /// A receipt without number is named by its id, one of a web shop by its order.
 fn record_name(kind: &str, record: &crate::findings::RecordRef, number: String) -> String {
-    if kind.starts_with("receipt_") {
-        record.id.clone()
-    } else {
-        number
-    }
+    if kind.starts_with("receipt_") { record.id.clone() } else { number }
 }
 
 fn count<K: Ord>(keys: impl Iterator<Item = K>) -> BTreeMap<K, u64> {
@@ -336,12 +297,5 @@ fn file_error(
     path: impl Into<PathBuf>,
 ) -> impl FnOnce(std::io::Error) -> Failure {
     let path = path.into();
-    move |source| {
-        Error::File {
-            operation,
-            path,
-            source,
-        }
-        .into()
-    }
+    move |source| Error::File { operation, path, source }.into()
 }

@@ -23,10 +23,7 @@ pub(super) enum Failure {
     #[error(transparent)]
     Sandbox(#[from] sandbox::Error),
     #[error("{message}")]
-    Usage {
-        message: String,
-        hint: Option<String>,
-    },
+    Usage { message: String, hint: Option<String> },
     #[error("failed to write to stdout")]
     Output(#[source] std::io::Error),
     #[error("{0}")]

@@ -42,10 +42,7 @@ struct Arguments {
 
 /// Holds the options that every command takes.
 #[derive(Debug, Clone, Args)]
-#[expect(
-    clippy::struct_excessive_bools,
-    reason = "each is a switch of the command line"
-)]
+#[expect(clippy::struct_excessive_bools, reason = "each is a switch of the command line")]
 struct Global {
     /// Read settings from FILE [default: quadra.toml, if it exists]
     #[arg(long, global = true, value_name = "FILE")]
@@ -117,11 +114,7 @@ pub fn main() -> ExitCode {
         (true, _) => Verbosity::Quiet,
         _ => Verbosity::Normal,
     };
-    let format = if global.log_json {
-        telemetry::Format::Json
-    } else {
-        telemetry::Format::Text
-    };
+    let format = if global.log_json { telemetry::Format::Json } else { telemetry::Format::Text };
     telemetry::start(verbosity, format);
     let runtime = tokio::runtime::Builder::new_multi_thread()
         .enable_all()
@@ -151,11 +144,7 @@ async fn dispatch(arguments: Arguments) -> Result<ExitCode, Failure> {
 impl Global {
     /// Reads the settings of file, environment and flags.
     fn load(&self) -> Result<Config, Failure> {
-        Ok(Config::load(
-            self.config.as_deref(),
-            config::environment(),
-            &self.settings,
-        )?)
+        Ok(Config::load(self.config.as_deref(), config::environment(), &self.settings)?)
     }
 
     /// Reads the settings and opens the store.

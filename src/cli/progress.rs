@@ -55,8 +55,7 @@ impl Progress for Bar {
     }
 
     fn window_done(&self, window: &WindowTally) {
-        self.bar
-            .println(format!("{}: {}", window.window, state(window)));
+        self.bar.println(format!("{}: {}", window.window, state(window)));
     }
 }
 
@@ -78,17 +77,11 @@ const ROWS_PER_LINE: u64 = 10_000;
 impl Progress for Lines {
     fn window_started(&self, window: &Window) {
         tracing::debug!(window = %window, "reading");
-        *self
-            .said
-            .lock()
-            .unwrap_or_else(std::sync::PoisonError::into_inner) = 0;
+        *self.said.lock().unwrap_or_else(std::sync::PoisonError::into_inner) = 0;
     }
 
     fn page_read(&self, window: &Window, _page: PageTally, rows_seen: u64) {
-        let mut said = self
-            .said
-            .lock()
-            .unwrap_or_else(std::sync::PoisonError::into_inner);
+        let mut said = self.said.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
         if rows_seen >= *said + ROWS_PER_LINE {
             *said = rows_seen;
             tracing::info!(window = %window, rows_seen, "reading");
@@ -102,9 +95,5 @@ impl Progress for Lines {
 }
 
 fn state(window: &WindowTally) -> &'static str {
-    if window.unchanged {
-        "unchanged"
-    } else {
-        window.state.as_str()
-    }
+    if window.unchanged { "unchanged" } else { window.state.as_str() }
 }

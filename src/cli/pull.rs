@@ -117,11 +117,7 @@ pub(super) fn summary(pulled: &PullOutcome) -> String {
             || "the list kept moving while it was read".to_owned(),
             ToString::to_string,
         );
-        lines.push(format!(
-            "{}: {} – {why}",
-            window.window,
-            window.state.as_str()
-        ));
+        lines.push(format!("{}: {} – {why}", window.window, window.state.as_str()));
     }
     if !pulled.is_complete() {
         lines.push("not complete: run the same command again, what was read is kept".to_owned());

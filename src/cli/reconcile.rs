@@ -71,25 +71,18 @@ pub(super) async fn compare(
     request: &ComparisonRequest,
 ) -> Result<Model, Failure> {
     let mut tx = ctx.store.begin("begin_run").await?;
-    let run_id = tx
-        .begin_run(&request.job, request.period, ctx.clock.now())
-        .await?;
+    let run_id = tx.begin_run(&request.job, request.period, ctx.clock.now()).await?;
     tx.commit().await?;
     let comparison = worker::compare(ctx, run_id, request).await?;
     let mut tx = ctx.store.begin("finish_run").await?;
-    tx.finish_run(run_id, Some(comparison.model.verdict), ctx.clock.now())
-        .await?;
+    tx.finish_run(run_id, Some(comparison.model.verdict), ctx.clock.now()).await?;
     tx.commit().await?;
     Ok(comparison.model)
 }
 
 /// An incomplete look is part of the work, done and kept.
 pub(super) fn exit_code(model: &Model) -> ExitCode {
-    ExitCode::from(if model.verdict == Verdict::Incomplete {
-        PARTLY_DONE
-    } else {
-        0
-    })
+    ExitCode::from(if model.verdict == Verdict::Incomplete { PARTLY_DONE } else { 0 })
 }
 
 /// Prints a comparison as text or as the documented JSON object.
@@ -106,16 +99,10 @@ pub(super) fn print(global: &Global, model: &Model, language: Language) -> Resul
 
 /// Returns the documented object of a comparison.
 pub(super) fn as_json(model: &Model) -> Value {
-    let open = model
-        .findings
-        .iter()
-        .filter(|standing| standing.state == FindingState::Open)
-        .count();
-    let statements: Vec<_> = model
-        .statements
-        .iter()
-        .map(|with_rows| &with_rows.statement)
-        .collect();
+    let open =
+        model.findings.iter().filter(|standing| standing.state == FindingState::Open).count();
+    let statements: Vec<_> =
+        model.statements.iter().map(|with_rows| &with_rows.statement).collect();
     json!({
         "run": model.run_id,
         "verdict": model.verdict,

@@ -52,13 +52,9 @@ impl Report {
         let model = compare(&ctx, &request).await?;
         let language = self.language.unwrap_or(ctx.config.report.language);
         let files = worker::render_files(&model, &self.format, language)?;
-        let files: Vec<(&str, &[u8])> = files
-            .iter()
-            .map(|file| (file.file_name.as_str(), &file.bytes[..]))
-            .collect();
-        let out = self
-            .out
-            .unwrap_or_else(|| ctx.config.report.out_dir.clone());
+        let files: Vec<(&str, &[u8])> =
+            files.iter().map(|file| (file.file_name.as_str(), &file.bytes[..])).collect();
+        let out = self.out.unwrap_or_else(|| ctx.config.report.out_dir.clone());
         let written = folder::write(&out, &files).map_err(worker::Error::from)?;
         ctx.store.close().await;
         if global.json {
@@ -73,8 +69,7 @@ impl Report {
 }
 
 fn format(text: &str) -> Result<Format, String> {
-    text.parse()
-        .map_err(|_| format!("`{text}` is not one of html, xlsx, csv, json, text"))
+    text.parse().map_err(|_| format!("`{text}` is not one of html, xlsx, csv, json, text"))
 }
 
 fn language(text: &str) -> Result<Language, String> {

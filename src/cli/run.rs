@@ -37,10 +37,7 @@ impl Run {
         let mut job = jobs::find(&config.jobs.dir, &self.job)?;
         if !job.recipients.is_empty() && config.mail.is_none() {
             return Err(Failure::Usage {
-                message: format!(
-                    "job `{}` has recipients, but no mail server is set",
-                    job.name
-                ),
+                message: format!("job `{}` has recipients, but no mail server is set", job.name),
                 hint: Some("set `mail.host` and `mail.from`, or empty `recipients`".to_owned()),
             });
         }
@@ -88,17 +85,11 @@ pub(super) fn summary(outcome: &RunOutcome) -> String {
             intake.refused.len()
         ));
         for refused in &intake.refused {
-            lines.push(format!(
-                "    refused `{}`: {}",
-                refused.file_name, refused.reason
-            ));
+            lines.push(format!("    refused `{}`: {}", refused.file_name, refused.reason));
         }
     }
     if let Some(pulled) = &outcome.pull {
-        lines.push(format!(
-            "  pull: {}",
-            pull::summary(pulled).replace('\n', "\n    ")
-        ));
+        lines.push(format!("  pull: {}", pull::summary(pulled).replace('\n', "\n    ")));
     }
     if let Some(error) = &outcome.pull_error {
         lines.push(format!("  pull: failed – {error}"));
@@ -113,40 +104,18 @@ pub(super) fn summary(outcome: &RunOutcome) -> String {
     }
     if let Some(posted) = &outcome.posted {
         lines.push(format!("  deliver: {} sent", posted.sent));
-        lines.extend(
-            posted
-                .files
-                .iter()
-                .map(|path| format!("    {}", path.display())),
-        );
-        lines.extend(
-            posted
-                .problems
-                .iter()
-                .map(|problem| format!("    problem: {problem}")),
-        );
+        lines.extend(posted.files.iter().map(|path| format!("    {}", path.display())));
+        lines.extend(posted.problems.iter().map(|problem| format!("    problem: {problem}")));
     }
     lines.join("\n")
 }
 
 fn exit_code(outcome: &RunOutcome, signals: &Signals) -> ExitCode {
     let is_partial = outcome.pull_error.is_some()
-        || outcome
-            .pull
-            .as_ref()
-            .is_some_and(|pulled| !pulled.is_complete())
-        || outcome
-            .intake
-            .as_ref()
-            .is_some_and(|intake| !intake.refused.is_empty())
-        || outcome
-            .posted
-            .as_ref()
-            .is_some_and(|posted| !posted.is_complete())
-        || outcome
-            .model
-            .as_ref()
-            .is_some_and(|model| model.verdict == Verdict::Incomplete);
+        || outcome.pull.as_ref().is_some_and(|pulled| !pulled.is_complete())
+        || outcome.intake.as_ref().is_some_and(|intake| !intake.refused.is_empty())
+        || outcome.posted.as_ref().is_some_and(|posted| !posted.is_complete())
+        || outcome.model.as_ref().is_some_and(|model| model.verdict == Verdict::Incomplete);
     ExitCode::from(if outcome.is_interrupted || signals.is_asked() {
         INTERRUPTED
     } else if is_partial {

@@ -98,15 +98,11 @@ impl Sandbox {
     }
 
     fn options(&self) -> Result<Options, Failure> {
-        let month: Period = self.month.parse().map_err(|error| Failure::Usage {
-            message: format!("--month: {error}"),
-            hint: None,
-        })?;
-        let behaved = if self.well_behaved {
-            Faults::none()
-        } else {
-            Faults::default()
-        };
+        let month: Period = self
+            .month
+            .parse()
+            .map_err(|error| Failure::Usage { message: format!("--month: {error}"), hint: None })?;
+        let behaved = if self.well_behaved { Faults::none() } else { Faults::default() };
         let faults = Faults {
             unavailable_per_mille: self.unavailable.unwrap_or(behaved.unavailable_per_mille),
             delay_ms_max: self.delay.unwrap_or(behaved.delay_ms_max),
@@ -129,11 +125,7 @@ impl Sandbox {
             today: self.today.unwrap_or(month.to + chrono::Days::new(2)),
             token: self.token.clone(),
             faults,
-            dataset: if self.demo {
-                Dataset::Demo
-            } else {
-                Dataset::Generated
-            },
+            dataset: if self.demo { Dataset::Demo } else { Dataset::Generated },
             ..Options::default()
         })
     }

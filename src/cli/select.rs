@@ -40,8 +40,5 @@ impl Days {
 /// Returns the month of a day, from its first day through the day itself.
 pub(super) fn month_to_date(today: NaiveDate) -> Period {
     use chrono::Datelike as _;
-    Period {
-        from: today.with_day(1).unwrap_or(today),
-        to: today,
-    }
+    Period { from: today.with_day(1).unwrap_or(today), to: today }
 }

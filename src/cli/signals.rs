@@ -13,10 +13,9 @@ impl Signals {
     /// Starts to listen; a second signal ends the process at once.
     pub(super) fn listen() -> Self {
         let (tell, asked) = watch::channel(false);
-        let (Ok(mut interrupt), Ok(mut terminate)) = (
-            signal(SignalKind::interrupt()),
-            signal(SignalKind::terminate()),
-        ) else {
+        let (Ok(mut interrupt), Ok(mut terminate)) =
+            (signal(SignalKind::interrupt()), signal(SignalKind::terminate()))
+        else {
             tracing::warn!("signals cannot be heard: a stop will end the process at once");
             return Self { asked };
         };
@@ -35,10 +34,7 @@ impl Signals {
                 let _ = tell.send(true);
             }
         };
-        #[expect(
-            clippy::disallowed_methods,
-            reason = "the door's own listener, ends with it"
-        )]
+        #[expect(clippy::disallowed_methods, reason = "the door's own listener, ends with it")]
         tokio::spawn(listening);
         Self { asked }
     }

@@ -60,9 +60,8 @@ impl Upload {
         }
         ctx.store.close().await;
         let failed = results.iter().filter(|(_, result)| result.is_err()).count();
-        let transient = results
-            .iter()
-            .any(|(_, result)| matches!(result, Err(error) if error.is_transient()));
+        let transient =
+            results.iter().any(|(_, result)| matches!(result, Err(error) if error.is_transient()));
         let mut files = Vec::new();
         for (path, result) in results {
             match result {
@@ -108,16 +107,8 @@ fn as_json(uploaded: &Uploaded) -> Value {
             "rows_known": rows, "rejected": [],
         });
     };
-    let totals = file
-        .totals
-        .get(&crate::fiscal::Currency::EUR)
-        .copied()
-        .unwrap_or_default();
-    let stored = if uploaded.outcome == UploadOutcome::Stored {
-        file.entries.len()
-    } else {
-        0
-    };
+    let totals = file.totals.get(&crate::fiscal::Currency::EUR).copied().unwrap_or_default();
+    let stored = if uploaded.outcome == UploadOutcome::Stored { file.entries.len() } else { 0 };
     let rejected: Vec<Value> = file
         .rejected
         .iter()
@@ -156,15 +147,9 @@ fn describe(uploaded: &Uploaded) -> String {
         UploadOutcome::Previewed => ("preview, nothing stored", "readable"),
         _ => ("stored", "stored"),
     };
-    let sheet = file
-        .sheet
-        .as_ref()
-        .map_or_else(String::new, |sheet| format!(", sheet `{sheet}`"));
+    let sheet = file.sheet.as_ref().map_or_else(String::new, |sheet| format!(", sheet `{sheet}`"));
     let mut lines = vec![
-        format!(
-            "{name}: {what} – layout `{}` ({}{sheet})",
-            file.layout, file.format
-        ),
+        format!("{name}: {what} – layout `{}` ({}{sheet})", file.layout, file.format),
         format!(
             "  rows: {} read = {} {verb} + {} rejected + {} skipped",
             file.rows_read,
@@ -203,9 +188,7 @@ fn columns(file: &LedgerFile) -> String {
     for column in &file.columns {
         table.add_row([
             column.heading.clone(),
-            column
-                .meaning
-                .map_or_else(|| "(not used)".to_owned(), |field| field.to_string()),
+            column.meaning.map_or_else(|| "(not used)".to_owned(), |field| field.to_string()),
             column.sample.clone(),
             column.note.clone().unwrap_or_default(),
         ]);
@@ -216,10 +199,7 @@ fn columns(file: &LedgerFile) -> String {
 fn remarks(file: &LedgerFile) -> Vec<String> {
     let mut lines = Vec::new();
     for row in file.rejected.iter().take(REJECTED_SHOWN) {
-        let hint = row
-            .hint
-            .as_ref()
-            .map_or_else(String::new, |hint| format!(" ({hint})"));
+        let hint = row.hint.as_ref().map_or_else(String::new, |hint| format!(" ({hint})"));
         lines.push(format!(
             "  rejected: row {} (line {}), column `{}`, value `{}`: {}{hint}",
             row.row, row.line, row.column, row.value, row.reason
@@ -234,9 +214,7 @@ fn remarks(file: &LedgerFile) -> Vec<String> {
     let hidden = file.rejected.len().saturating_sub(REJECTED_SHOWN)
         + file.warnings.len().saturating_sub(REJECTED_SHOWN);
     if hidden > 0 {
-        lines.push(format!(
-            "  … and {hidden} more; `--json` lists every rejected row"
-        ));
+        lines.push(format!("  … and {hidden} more; `--json` lists every rejected row"));
     }
     lines
 }

@@ -16,27 +16,15 @@ pub(super) struct Key {
 }
 
 const fn key(name: &'static str) -> Key {
-    Key {
-        name,
-        default: None,
-        is_secret: false,
-    }
+    Key { name, default: None, is_secret: false }
 }
 
 const fn with_default(name: &'static str, default: &'static str) -> Key {
-    Key {
-        name,
-        default: Some(default),
-        is_secret: false,
-    }
+    Key { name, default: Some(default), is_secret: false }
 }
 
 const fn secret(name: &'static str) -> Key {
-    Key {
-        name,
-        default: None,
-        is_secret: true,
-    }
+    Key { name, default: None, is_secret: true }
 }
 
 /// The keys of quadra.toml, in the order in which they are shown.

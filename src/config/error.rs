@@ -70,21 +70,14 @@ impl Error {
             }
             Self::Wrong { problems } => {
                 let mut hints: Vec<&str> = Vec::new();
-                for hint in problems
-                    .iter()
-                    .filter_map(|problem| problem.hint.as_deref())
-                {
+                for hint in problems.iter().filter_map(|problem| problem.hint.as_deref()) {
                     if !hints.contains(&hint) {
                         hints.push(hint);
                     }
                 }
                 (!hints.is_empty()).then(|| hints.join("\n"))
             }
-            Self::NoSuchJob {
-                name,
-                known,
-                folder,
-            } => Some(match known.as_slice() {
+            Self::NoSuchJob { name, known, folder } => Some(match known.as_slice() {
                 [] => format!("`{}` holds no job file (`*.toml`)", folder.display()),
                 known => super::nearest::suggestion(name, known.iter().map(String::as_str)),
             }),
@@ -98,10 +91,7 @@ fn list(problems: &[Problem]) -> String {
         many => {
             let lines: Vec<String> = many.iter().map(ToString::to_string).collect();
             let count = many.len();
-            format!(
-                "failed to read the settings, {count} are wrong:\n  {}",
-                lines.join("\n  ")
-            )
+            format!("failed to read the settings, {count} are wrong:\n  {}", lines.join("\n  "))
         }
     }
 }

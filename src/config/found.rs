@@ -59,25 +59,16 @@ impl Settings {
 
     /// Adds what a TOML file says. Later places win over earlier ones.
     pub(super) fn add_file(&mut self, path: &Path) -> Result<(), Error> {
-        let text = std::fs::read_to_string(path).map_err(|source| Error::Unreadable {
-            path: path.to_owned(),
-            source,
-        })?;
+        let text = std::fs::read_to_string(path)
+            .map_err(|source| Error::Unreadable { path: path.to_owned(), source })?;
         self.folder = path.parent().map(Path::to_owned).unwrap_or_default();
-        self.whole = Origin::File {
-            path: path.to_owned(),
-            line: 0,
-        };
+        self.whole = Origin::File { path: path.to_owned(), line: 0 };
         let (table, errors) = DeTable::parse_recoverable(&text);
         let file = File { path, text: &text };
         for error in &errors {
             // Only the parser's own words: the line itself may hold a secret.
             let start = error.span().map_or(0, |span| span.start);
-            self.wrong(
-                file.origin(start),
-                format!("not TOML: {}", error.message()),
-                None,
-            );
+            self.wrong(file.origin(start), format!("not TOML: {}", error.message()), None);
         }
         if errors.is_empty() {
             self.add_table(&file, "", table.get_ref());
@@ -133,14 +124,7 @@ impl Settings {
             DeValue::Datetime(date) => (Shape::Other("a date"), vec![date.to_string()]),
             DeValue::Table(_) => (Shape::Other("a section"), vec![]),
         };
-        self.by_key.insert(
-            key,
-            Setting {
-                origin,
-                shape,
-                texts,
-            },
-        );
+        self.by_key.insert(key, Setting { origin, shape, texts });
     }
 
     /// Adds the variables that begin with `QUADRA__`; others are none of ours.
@@ -148,14 +132,10 @@ impl Settings {
         &mut self,
         environment: impl IntoIterator<Item = (String, String)>,
     ) {
-        let sorted: BTreeMap<String, String> = environment
-            .into_iter()
-            .filter(|(name, _)| name.starts_with(PREFIX))
-            .collect();
+        let sorted: BTreeMap<String, String> =
+            environment.into_iter().filter(|(name, _)| name.starts_with(PREFIX)).collect();
         for (name, value) in sorted {
-            let origin = Origin::Environment {
-                variable: name.clone(),
-            };
+            let origin = Origin::Environment { variable: name.clone() };
             if let Some(key) = self.catalogue.iter().find(|key| variable(key.name) == name) {
                 self.put_bare(key.name, origin, value);
             } else {
@@ -193,31 +173,16 @@ impl Settings {
 
     fn put_bare(&mut self, key: &'static str, origin: Origin, value: String) {
         if value.is_empty() {
-            self.wrong(
-                origin,
-                format!("`{key}` is empty: give it a value or unset it"),
-                None,
-            );
+            self.wrong(origin, format!("`{key}` is empty: give it a value or unset it"), None);
         } else if value.contains(char::REPLACEMENT_CHARACTER) {
             self.wrong(origin, format!("the value of `{key}` is not UTF-8"), None);
         } else {
-            self.by_key.insert(
-                key,
-                Setting {
-                    origin,
-                    shape: Shape::Bare,
-                    texts: vec![value],
-                },
-            );
+            self.by_key.insert(key, Setting { origin, shape: Shape::Bare, texts: vec![value] });
         }
     }
 
     pub(super) fn wrong(&mut self, origin: Origin, message: String, hint: Option<String>) {
-        self.problems.push(Problem {
-            origin,
-            message,
-            hint,
-        });
+        self.problems.push(Problem { origin, message, hint });
     }
 
     fn known(&self, name: &str) -> Option<&'static Key> {
@@ -233,9 +198,7 @@ impl Settings {
     /// Names the nearest key, or those of the section, so that the list stays short.
     fn nearest_key(&self, name: &str) -> String {
         let all = self.catalogue.iter().map(|key| key.name);
-        let own = all
-            .clone()
-            .filter(|key| catalogue::section(key) == catalogue::section(name));
+        let own = all.clone().filter(|key| catalogue::section(key) == catalogue::section(name));
         if nearest(name, all.clone()).is_none() && own.clone().next().is_some() {
             return suggestion(name, own);
         }
@@ -248,10 +211,7 @@ fn section(key: &Key) -> &'static str {
 }
 
 fn texts(members: &[Spanned<DeValue<'_>>]) -> Option<Vec<String>> {
-    members
-        .iter()
-        .map(|member| member.get_ref().as_str().map(str::to_owned))
-        .collect()
+    members.iter().map(|member| member.get_ref().as_str().map(str::to_owned)).collect()
 }
 
 struct File<'a> {
@@ -264,9 +224,6 @@ impl File<'_> {
     fn origin(&self, start: usize) -> Origin {
         let before = self.text.get(..start).unwrap_or(self.text);
         let line = 1 + before.matches('\n').count();
-        Origin::File {
-            path: self.path.to_owned(),
-            line,
-        }
+        Origin::File { path: self.path.to_owned(), line }
     }
 }

@@ -20,10 +20,7 @@ pub struct Mail {
 }
 
 /// Returns no mail when no key of the section is set.
-#[expect(
-    clippy::option_option,
-    reason = "outer: was it readable; inner: is there mail"
-)]
+#[expect(clippy::option_option, reason = "outer: was it readable; inner: is there mail")]
 pub(super) fn build(reader: &mut Reader) -> Option<Option<Mail>> {
     let host = reader.optional("mail.host", Value::filled);
     let security = reader.required("mail.security", |value| value.choice(&SECURITIES));
@@ -44,9 +41,7 @@ pub(super) fn build(reader: &mut Reader) -> Option<Option<Mail>> {
     };
     let server = Server {
         host: host?,
-        port: port
-            .and_then(|port| u16::try_from(port).ok())
-            .unwrap_or(default_port),
+        port: port.and_then(|port| u16::try_from(port).ok()).unwrap_or(default_port),
         security,
         username,
         password,
@@ -54,17 +49,11 @@ pub(super) fn build(reader: &mut Reader) -> Option<Option<Mail>> {
         timeout_ms: mail::PHASE_TIMEOUT_MS,
         answer_timeout_ms: mail::ANSWER_TIMEOUT_MS,
     };
-    Some(Some(Mail {
-        from: from?,
-        server,
-    }))
+    Some(Some(Mail { from: from?, server }))
 }
 
-const SECURITIES: [(&str, Security); 3] = [
-    ("starttls", Security::StartTls),
-    ("tls", Security::Tls),
-    ("none", Security::None),
-];
+const SECURITIES: [(&str, Security); 3] =
+    [("starttls", Security::StartTls), ("tls", Security::Tls), ("none", Security::None)];
 
 /// A section that says something, but not to whom, was meant to send mail.
 #[expect(clippy::option_option, reason = "as `build`")]
@@ -93,9 +82,7 @@ fn check_mail(reader: &mut Reader, host: Option<&str>, security: Option<Security
         reader.missing("`mail.from`", "mail.host");
     }
     let passwords = ["mail.password", "mail.password_file"];
-    let password = passwords
-        .into_iter()
-        .find(|key| reader.origin(key).is_some());
+    let password = passwords.into_iter().find(|key| reader.origin(key).is_some());
     match (reader.origin("mail.username"), password) {
         (Some(_), None) => {
             let what = "the password (QUADRA__MAIL__PASSWORD or `mail.password_file`)";

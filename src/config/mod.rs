@@ -115,8 +115,7 @@ pub fn environment() -> Vec<(String, String)> {
         .filter_map(|(name, value)| {
             let name = name.into_string().ok()?;
             // What is not UTF-8 arrives marked, and is then refused by name.
-            name.starts_with(origin::PREFIX)
-                .then(|| (name, value.to_string_lossy().into_owned()))
+            name.starts_with(origin::PREFIX).then(|| (name, value.to_string_lossy().into_owned()))
         })
         .collect()
 }

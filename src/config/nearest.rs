@@ -13,10 +13,7 @@ pub(super) fn suggestion<'a>(
 
 /// Returns the words in backticks with commas between.
 pub(super) fn quoted<'a>(words: impl Iterator<Item = &'a str>) -> String {
-    words
-        .map(|word| format!("`{word}`"))
-        .collect::<Vec<_>>()
-        .join(", ")
+    words.map(|word| format!("`{word}`")).collect::<Vec<_>>().join(", ")
 }
 
 /// Returns the word that was probably meant, if any is near enough.
@@ -30,15 +27,9 @@ pub(super) fn nearest<'a>(unknown: &str, known: impl Iterator<Item = &'a str>) -
         let lower = known.to_lowercase();
         let (known_section, known_word) = split(&lower);
         let letters = letters_apart(word, known_word)?;
-        Some((
-            letters + if section == known_section { 0 } else { 2 },
-            known,
-        ))
+        Some((letters + if section == known_section { 0 } else { 2 }, known))
     };
-    known
-        .filter_map(distance)
-        .min_by_key(|(distance, _)| *distance)
-        .map(|(_, known)| known)
+    known.filter_map(distance).min_by_key(|(distance, _)| *distance).map(|(_, known)| known)
 }
 
 /// Counts the letters to change; more than a third of them make another word.
@@ -64,13 +55,7 @@ mod tests {
 
     #[test]
     fn misspelling_names_its_neighbour() {
-        let keys = [
-            "api.base_url",
-            "api.token_file",
-            "store.url",
-            "mail.host",
-            "jobs.time_zone",
-        ];
+        let keys = ["api.base_url", "api.token_file", "store.url", "mail.host", "jobs.time_zone"];
         for (unknown, near) in [
             ("api.base_ulr", "api.base_url"),
             ("api.url", "api.base_url"),
@@ -86,9 +71,6 @@ mod tests {
 
     #[test]
     fn other_word_gets_all_known_ones() {
-        assert_eq!(
-            suggestion("colour", ["host", "port"].into_iter()),
-            "known are `host`, `port`"
-        );
+        assert_eq!(suggestion("colour", ["host", "port"].into_iter()), "known are `host`, `port`");
     }
 }

@@ -64,11 +64,7 @@ impl Reader {
         match parse(&value) {
             Ok(parsed) => Some(parsed),
             Err(allowed) => {
-                let shown = if key.is_secret {
-                    String::new()
-                } else {
-                    value.shown()
-                };
+                let shown = if key.is_secret { String::new() } else { value.shown() };
                 let origin = value.origin().clone();
                 self.problem(origin, format!("`{}`{shown} {allowed}", key.name));
                 None
@@ -109,10 +105,7 @@ impl Reader {
 
     /// Tells where a key was set, if anywhere.
     pub(super) fn origin(&self, key: &'static str) -> Option<Origin> {
-        self.settings
-            .by_key
-            .get(key)
-            .map(|setting| setting.origin.clone())
+        self.settings.by_key.get(key).map(|setting| setting.origin.clone())
     }
 
     /// Notes something that is wrong between keys.
@@ -144,10 +137,7 @@ impl Reader {
             Origin::Environment { .. } => (2, 0),
             Origin::Flag { .. } => (3, 0),
         });
-        debug_assert!(
-            read.is_some() || !problems.is_empty(),
-            "what is not read has a problem"
-        );
+        debug_assert!(read.is_some() || !problems.is_empty(), "what is not read has a problem");
         (read, problems)
     }
 
@@ -162,18 +152,13 @@ impl Reader {
                 (None, None) => "not set".to_owned(),
             };
             let origin = setting.map_or(Origin::Default, |setting| setting.origin.clone());
-            Described {
-                key: key.name,
-                value,
-                origin,
-            }
+            Described { key: key.name, value, origin }
         };
         self.settings.catalogue.iter().map(describe).collect()
     }
 
     fn key(&self, name: &str) -> &'static Key {
         let mut keys = self.settings.catalogue.iter();
-        keys.find(|key| key.name == name)
-            .expect("only keys of the catalogue are asked for")
+        keys.find(|key| key.name == name).expect("only keys of the catalogue are asked for")
     }
 }

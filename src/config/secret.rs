@@ -31,9 +31,7 @@ pub(super) fn from_file(path: &Path) -> Result<SecretString, (String, Option<Str
         return Err((format!("is larger than {SECRET_BYTES_MAX} bytes"), None));
     }
     let mut text = String::new();
-    file.take(SECRET_BYTES_MAX)
-        .read_to_string(&mut text)
-        .map_err(unreadable)?;
+    file.take(SECRET_BYTES_MAX).read_to_string(&mut text).map_err(unreadable)?;
     let line = text.strip_suffix('\n').unwrap_or(&text);
     checked(line.strip_suffix('\r').unwrap_or(line)).map_err(|reason| (reason, None))
 }

@@ -90,9 +90,7 @@ pub(super) fn build(settings: Settings, file: Option<PathBuf>) -> Result<Config,
             store: store?,
             mail: mail?,
             report: report?,
-            schedule: Schedule {
-                time_zone: time_zone?,
-            },
+            schedule: Schedule { time_zone: time_zone? },
             jobs: Jobs { dir: dir? },
             described,
         })
@@ -144,9 +142,9 @@ fn store(value: &Value) -> Result<Store, String> {
         return Err("is not available yet: PostgreSQL joins later, use `sqlite://path`".to_owned());
     }
     match url.strip_prefix("sqlite://") {
-        Some(path) if !path.is_empty() && !path.contains(['?', ':']) => Ok(Store {
-            path: value.resolve(path),
-        }),
+        Some(path) if !path.is_empty() && !path.contains(['?', ':']) => {
+            Ok(Store { path: value.resolve(path) })
+        }
         _ => Err("is not allowed: `sqlite://` and the path of a file".to_owned()),
     }
 }
@@ -155,11 +153,7 @@ fn report(reader: &mut Reader) -> Option<Report> {
     let language = reader.required("report.language", language);
     let out_dir = reader.required("report.out_dir", Value::path);
     let materiality = reader.required("report.materiality", Value::cents);
-    Some(Report {
-        language: language?,
-        out_dir: out_dir?,
-        materiality_cents: materiality?,
-    })
+    Some(Report { language: language?, out_dir: out_dir?, materiality_cents: materiality? })
 }
 
 pub(super) fn language(value: &Value) -> Result<Language, String> {

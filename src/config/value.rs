@@ -39,11 +39,7 @@ impl Value {
     /// Returns the value as text that is not blank.
     pub(super) fn filled(&self) -> Result<String, String> {
         let text = self.text()?;
-        if text.trim().is_empty() {
-            Err("is empty".to_owned())
-        } else {
-            Ok(text)
-        }
+        if text.trim().is_empty() { Err("is empty".to_owned()) } else { Ok(text) }
     }
 
     /// Returns a whole number within the limits, both allowed.
@@ -66,11 +62,7 @@ impl Value {
             Shape::Bare => {
                 let text = self.setting.texts[0].as_str();
                 let members = text.split(',').map(|member| member.trim().to_owned());
-                if text.is_empty() {
-                    Vec::new()
-                } else {
-                    members.collect()
-                }
+                if text.is_empty() { Vec::new() } else { members.collect() }
             }
             _ => return Err("is not a list; allowed is a list of texts: [\"…\"]".to_owned()),
         };
@@ -130,9 +122,7 @@ impl Value {
         let texts = &self.setting.texts;
         match self.setting.shape {
             Shape::List => format!(" = [{}]", quoted(texts.iter().map(String::as_str))),
-            _ => texts
-                .first()
-                .map_or_else(String::new, |text| format!(" = `{}`", masked(text))),
+            _ => texts.first().map_or_else(String::new, |text| format!(" = `{}`", masked(text))),
         }
     }
 }
@@ -146,10 +136,7 @@ fn masked(text: &str) -> String {
 }
 
 fn find<T: Copy>(text: &str, allowed: &[(&str, T)]) -> Option<T> {
-    allowed
-        .iter()
-        .find(|(name, _)| *name == text)
-        .map(|(_, value)| *value)
+    allowed.iter().find(|(name, _)| *name == text).map(|(_, value)| *value)
 }
 
 fn names<T>(allowed: &[(&str, T)]) -> String {
@@ -164,11 +151,7 @@ fn parse_cents(text: &str) -> Option<i64> {
         return None;
     }
     let cents: i64 = format!("{decimals:0<2}").parse().ok()?;
-    euros
-        .parse::<i64>()
-        .ok()?
-        .checked_mul(100)?
-        .checked_add(cents)
+    euros.parse::<i64>().ok()?.checked_mul(100)?.checked_add(cents)
 }
 
 #[cfg(test)]
@@ -178,10 +161,7 @@ mod tests {
 
     #[test]
     fn password_inside_address_is_masked() {
-        assert_eq!(
-            masked("postgres://me:s3cr@t@db/quadra"),
-            "postgres://…@db/quadra"
-        );
+        assert_eq!(masked("postgres://me:s3cr@t@db/quadra"), "postgres://…@db/quadra");
         assert_eq!(masked("https://a.example"), "https://a.example");
     }
 
@@ -190,18 +170,8 @@ mod tests {
         for (text, cents) in [("0", 0), ("12", 1200), ("12.5", 1250), ("0.05", 5)] {
             assert_eq!(parse_cents(text), Some(cents), "{text}");
         }
-        for wrong in [
-            "",
-            ".",
-            "1.",
-            ".5",
-            "1,50",
-            "-1",
-            "1.505",
-            "1e3",
-            "€ 1",
-            "99999999999999999",
-        ] {
+        for wrong in ["", ".", "1.", ".5", "1,50", "-1", "1.505", "1e3", "€ 1", "99999999999999999"]
+        {
             assert_eq!(parse_cents(wrong), None, "{wrong}");
         }
     }

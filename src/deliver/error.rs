@@ -62,12 +62,9 @@ impl std::fmt::Display for Kept {
         match self.written.as_slice() {
             [] => f.write_str("nothing was kept, earlier files are as they were"),
             [one] => write!(f, "`{}` is in place and whole", one.display()),
-            [first, rest @ ..] => write!(
-                f,
-                "`{}` and {} more are in place and whole",
-                first.display(),
-                rest.len()
-            ),
+            [first, rest @ ..] => {
+                write!(f, "`{}` and {} more are in place and whole", first.display(), rest.len())
+            }
         }
     }
 }

@@ -18,9 +18,7 @@ use super::error::{Error, Kept};
 /// fails, those before it stay in place, whole, and the error names them.
 pub fn write(folder: &Path, files: &[(&str, &[u8])]) -> Result<Vec<PathBuf>, Error> {
     if let Some((file_name, _)) = files.iter().find(|(file_name, _)| !is_bare(file_name)) {
-        return Err(Error::FileName {
-            file_name: (*file_name).to_owned(),
-        });
+        return Err(Error::FileName { file_name: (*file_name).to_owned() });
     }
     let mut written = Vec::with_capacity(files.len());
     let directory = open(folder).map_err(|source| failure(folder, &written, source))?;
@@ -29,9 +27,7 @@ pub fn write(folder: &Path, files: &[(&str, &[u8])]) -> Result<Vec<PathBuf>, Err
         place(folder, file_name, bytes).map_err(|source| failure(&path, &written, source))?;
         written.push(path);
     }
-    directory
-        .sync_all()
-        .map_err(|source| failure(folder, &written, source))?;
+    directory.sync_all().map_err(|source| failure(folder, &written, source))?;
     Ok(written)
 }
 
@@ -55,13 +51,11 @@ fn place(folder: &Path, file_name: &str, bytes: &[u8]) -> io::Result<()> {
     if has_content(&path, bytes)? {
         return Ok(());
     }
-    write_synced(&part, bytes)
-        .and_then(|()| fs::rename(&part, &path))
-        .inspect_err(|_| {
-            // The first error is the one to tell; a part that cannot be removed is cleared by
-            // the next run.
-            let _ = remove(&part);
-        })
+    write_synced(&part, bytes).and_then(|()| fs::rename(&part, &path)).inspect_err(|_| {
+        // The first error is the one to tell; a part that cannot be removed is cleared by
+        // the next run.
+        let _ = remove(&part);
+    })
 }
 
 fn write_synced(part: &Path, bytes: &[u8]) -> io::Result<()> {
@@ -99,9 +93,7 @@ fn is_bare(file_name: &str) -> bool {
 
 fn failure(path: &Path, written: &[PathBuf], source: io::Error) -> Error {
     let path = path.to_owned();
-    let kept = Kept {
-        written: written.to_vec(),
-    };
+    let kept = Kept { written: written.to_vec() };
     match source.kind() {
         io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded | io::ErrorKind::FileTooLarge => {
             Error::Full { path, kept, source }

@@ -73,16 +73,10 @@ mod tests {
 
     #[test]
     fn json_text_round_trips() {
-        let mut checkpoint = Checkpoint {
-            resumable: true,
-            ..Checkpoint::default()
-        };
+        let mut checkpoint = Checkpoint { resumable: true, ..Checkpoint::default() };
         checkpoint.advance(&["a", "b", "c", "d", "e", "f"]);
         assert_eq!((checkpoint.skip, checkpoint.tail.len()), (3, 3));
-        assert_eq!(
-            Checkpoint::from_json(&checkpoint.to_json()).unwrap(),
-            checkpoint
-        );
+        assert_eq!(Checkpoint::from_json(&checkpoint.to_json()).unwrap(), checkpoint);
         assert!(Checkpoint::from_json("{}").is_err());
     }
 

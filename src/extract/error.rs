@@ -32,10 +32,7 @@ pub enum Error {
 
 impl Error {
     pub(super) fn sink(window: &Window, cause: SinkError) -> Self {
-        Self::Sink {
-            window: window.to_string(),
-            cause,
-        }
+        Self::Sink { window: window.to_string(), cause }
     }
 
     /// Returns what a person can do, where something can be done.

@@ -60,11 +60,7 @@ pub async fn pull<S: Sink>(
     let sent_before = client.tally();
     let mut known = Vec::with_capacity(windows.len());
     for window in windows {
-        known.push(
-            sink.known(window)
-                .await
-                .map_err(|cause| Error::sink(window, cause))?,
-        );
+        known.push(sink.known(window).await.map_err(|cause| Error::sink(window, cause))?);
     }
     let mut tally = PullTally::default();
     let (sender, receiver) = pipe::pipe();
@@ -89,10 +85,9 @@ pub async fn pull<S: Sink>(
     let (windows, ended_by) = reading.in_order(windows, state, &unfinished);
     tally.windows = windows;
     match ended_by {
-        Some(cause) if cause.is_terminal() => Err(Error::Refused {
-            cause: Box::new(cause),
-            tally: Box::new(tally),
-        }),
+        Some(cause) if cause.is_terminal() => {
+            Err(Error::Refused { cause: Box::new(cause), tally: Box::new(tally) })
+        }
         _ => Ok(tally),
     }
 }

@@ -31,10 +31,7 @@ mod tests {
     fn page_is_short_beside_longer_ones() {
         let length = PageLength::default();
         assert!(!length.is_short(50), "nothing is known yet");
-        assert!(
-            !length.is_short(50),
-            "the server may give no more than these"
-        );
+        assert!(!length.is_short(50), "the server may give no more than these");
         assert!(length.is_short(49));
         assert!(!length.is_short(100));
         assert!(length.is_short(50));

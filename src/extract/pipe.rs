@@ -26,15 +26,8 @@ pub(super) enum Stop {
 
 /// What a reader hands on.
 enum Message {
-    Page {
-        items: Vec<RawItem>,
-        put_aside: Vec<PutAside>,
-        checkpoint: Checkpoint,
-    },
-    Settle {
-        state: WindowState,
-        rows_total: u64,
-    },
+    Page { items: Vec<RawItem>, put_aside: Vec<PutAside>, checkpoint: Checkpoint },
+    Settle { state: WindowState, rows_total: u64 },
 }
 
 /// Hands on the pages of one window.
@@ -56,10 +49,7 @@ pub(super) fn pipe() -> (PageSender, PageReceiver) {
 impl PageSender {
     /// Returns a sender that speaks for another window.
     pub(super) fn for_window(&self, window: usize) -> Self {
-        Self {
-            window,
-            sender: self.sender.clone(),
-        }
+        Self { window, sender: self.sender.clone() }
     }
 
     pub(super) async fn page(
@@ -68,12 +58,7 @@ impl PageSender {
         put_aside: Vec<PutAside>,
         checkpoint: Checkpoint,
     ) -> Result<(), Stop> {
-        self.send(Message::Page {
-            items,
-            put_aside,
-            checkpoint,
-        })
-        .await
+        self.send(Message::Page { items, put_aside, checkpoint }).await
     }
 
     pub(super) async fn settle(&mut self, state: WindowState, rows_total: u64) -> Result<(), Stop> {
@@ -81,10 +66,7 @@ impl PageSender {
     }
 
     async fn send(&mut self, message: Message) -> Result<(), Stop> {
-        self.sender
-            .send((self.window, message))
-            .await
-            .map_err(|_| Stop::NobodyStores)
+        self.sender.send((self.window, message)).await.map_err(|_| Stop::NobodyStores)
     }
 }
 
@@ -106,11 +88,7 @@ impl PageReceiver {
         while let Some((index, message)) = self.0.next().await {
             let window = &windows[index];
             match message {
-                Message::Page {
-                    items,
-                    put_aside,
-                    checkpoint,
-                } => {
+                Message::Page { items, put_aside, checkpoint } => {
                     let page = sink
                         .store_page(window, &items, &put_aside, &checkpoint)
                         .await

@@ -50,10 +50,7 @@ impl Reading {
                 error: None,
             })
         };
-        (
-            windows.iter().enumerate().map(tally).collect(),
-            self.ended_by,
-        )
+        (windows.iter().enumerate().map(tally).collect(), self.ended_by)
     }
 }
 

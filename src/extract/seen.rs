@@ -15,9 +15,7 @@ pub(super) struct Seen {
 impl Seen {
     /// Counts on from where an earlier pull stopped, the overlap left out.
     pub(super) fn begin_at(&mut self, checkpoint: &Checkpoint) {
-        self.rows_before = checkpoint
-            .rows_seen
-            .saturating_sub(rows(checkpoint.tail.len()));
+        self.rows_before = checkpoint.rows_seen.saturating_sub(rows(checkpoint.tail.len()));
     }
 
     /// Tells whether this row is new here, or has another content than before.
@@ -60,11 +58,7 @@ mod tests {
     fn resumed_reading_counts_on() {
         let mut seen = Seen::default();
         let tail = vec!["d".to_owned(), "e".to_owned()];
-        seen.begin_at(&Checkpoint {
-            rows_seen: 5,
-            tail,
-            ..Checkpoint::default()
-        });
+        seen.begin_at(&Checkpoint { rows_seen: 5, tail, ..Checkpoint::default() });
         for key in ["d", "e", "f"] {
             seen.is_fresh(key, "");
         }

@@ -59,16 +59,7 @@ impl<'a> WindowReader<'a> {
     ) -> Self {
         let filter = window.filter();
         let (seen, handed_on) = (Seen::default(), (0, Vec::new()));
-        Self {
-            client,
-            page_length,
-            window,
-            filter,
-            pages,
-            seen,
-            sweep: 0,
-            handed_on,
-        }
+        Self { client, page_length, window, filter, pages, seen, sweep: 0, handed_on }
     }
 
     /// Returns how many different rows were seen so far.
@@ -116,10 +107,7 @@ impl<'a> WindowReader<'a> {
             return Ok(self.fetch(0, 1).await?.rows == 0);
         };
         let page = self.fetch(last, 2).await?;
-        let ended_with = known
-            .checkpoint
-            .as_ref()
-            .and_then(|checkpoint| checkpoint.tail.last());
+        let ended_with = known.checkpoint.as_ref().and_then(|checkpoint| checkpoint.tail.last());
         Ok(match page.keys().as_slice() {
             [key] => ended_with.is_none_or(|known| known == key),
             _ => false,
@@ -134,11 +122,7 @@ impl<'a> WindowReader<'a> {
     ) -> Result<SweepEnd, Stop> {
         at.resumable = stop_at_drift;
         at.sweep = self.sweep;
-        let mut end = SweepEnd {
-            rows_total: 0,
-            drifted: false,
-            keys: HashSet::new(),
-        };
+        let mut end = SweepEnd { rows_total: 0, drifted: false, keys: HashSet::new() };
         loop {
             let page = self.fetch(at.skip, PAGE_ROWS_MAX).await?;
             let keys = page.keys();
@@ -189,11 +173,7 @@ impl<'a> WindowReader<'a> {
 
     fn unsettled(&self) -> WindowEnd {
         let rows_total = self.rows_seen();
-        WindowEnd {
-            state: WindowState::Unsettled,
-            unchanged: false,
-            rows_total,
-        }
+        WindowEnd { state: WindowState::Unsettled, unchanged: false, rows_total }
     }
 
     /// Reads the list from its end to its beginning.
@@ -203,11 +183,7 @@ impl<'a> WindowReader<'a> {
         let page_rows = self.page_length.longest().max(1);
         let stride = rows(page_rows - overlap_rows(page_rows)).max(1);
         let start = rows_total.saturating_sub(stride);
-        let mut end = SweepEnd {
-            rows_total,
-            drifted: false,
-            keys: HashSet::new(),
-        };
+        let mut end = SweepEnd { rows_total, drifted: false, keys: HashSet::new() };
         let mut skip = start;
         loop {
             let (is_full, is_stuck) = self.read_into(skip, &mut end.keys).await?;
@@ -240,32 +216,18 @@ impl<'a> WindowReader<'a> {
         keys.extend(page.keys().iter().map(|key| fingerprint(key)));
         let is_full = page.rows > 0 && !self.page_length.is_short(page.rows);
         let is_stuck = is_full && keys.len() == known_before;
-        self.hand_on(
-            page,
-            &Checkpoint {
-                sweep: self.sweep,
-                ..Checkpoint::default()
-            },
-        )
-        .await?;
+        self.hand_on(page, &Checkpoint { sweep: self.sweep, ..Checkpoint::default() }).await?;
         Ok((is_full, is_stuck))
     }
 
     async fn fetch(&self, skip: u64, limit: u16) -> Result<Page, Stop> {
-        let page = self
-            .client
-            .list(self.window.resource, &self.filter, skip, limit)
-            .await;
+        let page = self.client.list(self.window.resource, &self.filter, skip, limit).await;
         page.map_err(|error: api::Error| Stop::Api(Box::new(error)))
     }
 
     /// Hands on the rows of a page that were not handed on before with the same content.
     async fn hand_on(&mut self, page: Page, at: &Checkpoint) -> Result<(), Stop> {
-        let Page {
-            mut items,
-            mut put_aside,
-            ..
-        } = page;
+        let Page { mut items, mut put_aside, .. } = page;
         items.retain(|item| self.seen.is_fresh(&item.id, &item.body));
         put_aside.retain(|aside| self.seen.is_fresh(&aside.body_hash, &aside.body));
         let place = (at.skip, at.tail.clone());
@@ -273,18 +235,11 @@ impl<'a> WindowReader<'a> {
             return Ok(());
         }
         self.handed_on = place;
-        let checkpoint = Checkpoint {
-            rows_seen: self.rows_seen(),
-            ..at.clone()
-        };
+        let checkpoint = Checkpoint { rows_seen: self.rows_seen(), ..at.clone() };
         self.pages.page(items, put_aside, checkpoint).await
     }
 }
 
 fn settled(rows_total: u64) -> WindowEnd {
-    WindowEnd {
-        state: WindowState::Settled,
-        unchanged: false,
-        rows_total,
-    }
+    WindowEnd { state: WindowState::Settled, unchanged: false, rows_total }
 }

@@ -76,10 +76,7 @@ pub fn plan(
     let groups: Vec<Vec<String>> = if sorted.is_empty() {
         vec![Vec::new()]
     } else {
-        sorted
-            .chunks(FISCAL_IDS_PER_WINDOW_MAX)
-            .map(<[String]>::to_vec)
-            .collect()
+        sorted.chunks(FISCAL_IDS_PER_WINDOW_MAX).map(<[String]>::to_vec).collect()
     };
     let ranges = ranges(from, to, days_per_window.max(1));
     groups
@@ -127,16 +124,9 @@ mod tests {
     fn windows_stand_on_a_grid_inside_months() {
         assert_eq!(
             spans("2026-01-25", "2026-02-09", 10),
-            [
-                "2026-01-25..2026-01-30",
-                "2026-01-31..2026-01-31",
-                "2026-02-01..2026-02-09"
-            ]
+            ["2026-01-25..2026-01-30", "2026-01-31..2026-01-31", "2026-02-01..2026-02-09"]
         );
-        assert_eq!(
-            spans("2026-02-01", "2026-02-28", 31),
-            ["2026-02-01..2026-02-28"]
-        );
+        assert_eq!(spans("2026-02-01", "2026-02-28", 31), ["2026-02-01..2026-02-28"]);
         assert_eq!(spans("2026-02-02", "2026-02-01", 1), Vec::<String>::new());
         assert_eq!(spans("2026-02-01", "2026-02-02", 0).len(), 2);
     }
@@ -144,30 +134,15 @@ mod tests {
     #[test]
     fn companies_are_grouped_in_order() {
         let ids: Vec<String> = (0..120).rev().map(|n| format!("{n:011}")).collect();
-        let windows = plan(
-            Resource::Invoices,
-            &ids,
-            date("2026-02-01"),
-            date("2026-02-02"),
-            1,
-        );
-        let sizes: Vec<usize> = windows
-            .iter()
-            .map(|window| window.fiscal_ids.len())
-            .collect();
+        let windows = plan(Resource::Invoices, &ids, date("2026-02-01"), date("2026-02-02"), 1);
+        let sizes: Vec<usize> = windows.iter().map(|window| window.fiscal_ids.len()).collect();
         assert_eq!(sizes, [50, 50, 50, 50, 20, 20]);
         assert_eq!(windows[0].fiscal_ids[0], "00000000000");
     }
 
     #[test]
     fn filter_reaches_past_the_days() {
-        let mut window = plan(
-            Resource::Receipts,
-            &[],
-            date("2026-02-03"),
-            date("2026-02-03"),
-            1,
-        );
+        let mut window = plan(Resource::Receipts, &[], date("2026-02-03"), date("2026-02-03"), 1);
         let filter = window[0].filter();
         assert_eq!(filter.after, Some(date("2026-02-01")));
         assert_eq!(filter.before, Some(date("2026-02-05")));

@@ -61,9 +61,7 @@ fn identity(side: Side, record: &RecordRef) -> Vec<String> {
     vec![
         record.number.clone().unwrap_or_default(),
         record.document_type.clone().unwrap_or_default(),
-        record
-            .issue_date
-            .map_or_else(String::new, |day| day.to_string()),
+        record.issue_date.map_or_else(String::new, |day| day.to_string()),
         record.counterparty_tax_id.clone().unwrap_or_default(),
         cents(record.taxable_cents),
         cents(record.vat_cents),
@@ -113,10 +111,7 @@ mod tests {
 
     #[test]
     fn a_moved_row_keeps_its_fingerprint() {
-        assert_eq!(
-            Fingerprint::of(&finding(1, 100), 1),
-            Fingerprint::of(&finding(9, 100), 1)
-        );
+        assert_eq!(Fingerprint::of(&finding(1, 100), 1), Fingerprint::of(&finding(9, 100), 1));
     }
 
     #[test]

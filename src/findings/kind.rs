@@ -85,9 +85,6 @@ impl Kind {
     /// Tells whether this kind means that something was not looked at.
     #[must_use]
     pub fn means_incomplete(self) -> bool {
-        matches!(
-            self,
-            Self::LedgerMissing | Self::CoverageMissing | Self::FileRejected
-        )
+        matches!(self, Self::LedgerMissing | Self::CoverageMissing | Self::FileRejected)
     }
 }

@@ -91,10 +91,7 @@ impl Amount {
     /// Returns an amount of euro cents.
     #[must_use]
     pub fn euro(cents: i64) -> Self {
-        Self {
-            cents,
-            currency: Currency::EUR,
-        }
+        Self { cents, currency: Currency::EUR }
     }
 
     /// Returns the cents of a decimal text such as `90.16393442`.
@@ -106,9 +103,7 @@ impl Amount {
         let trimmed = text.trim();
         let plain = trimmed.strip_prefix(['-', '+']).unwrap_or(trimmed);
         let is_plain = plain.starts_with(|first: char| first.is_ascii_digit())
-            && plain
-                .bytes()
-                .all(|byte| byte.is_ascii_digit() || byte == b'.');
+            && plain.bytes().all(|byte| byte.is_ascii_digit() || byte == b'.');
         if !is_plain {
             return Err(AmountError::NotDecimal(text.to_owned()));
         }
@@ -136,12 +131,7 @@ pub fn cents_to_decimal(cents: i64) -> String {
 
 impl fmt::Display for Amount {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(
-            formatter,
-            "{} {}",
-            cents_to_decimal(self.cents),
-            self.currency
-        )
+        write!(formatter, "{} {}", cents_to_decimal(self.cents), self.currency)
     }
 }
 
@@ -161,9 +151,7 @@ mod tests {
 
     #[test]
     fn refuses_what_is_no_decimal() {
-        for text in [
-            "", "-", ".5", "1e3", "1,5", "1_000", "0x1", "1.2.3", "NaN", "--1",
-        ] {
+        for text in ["", "-", ".5", "1e3", "1,5", "1_000", "0x1", "1.2.3", "NaN", "--1"] {
             assert!(Amount::cents_from_decimal(text).is_err(), "{text}");
         }
         assert!(matches!(

@@ -212,11 +212,7 @@ impl DocumentType {
     pub fn new(code: &str) -> Self {
         let trimmed = code.trim();
         let is_code = trimmed.len() == 4 && trimmed[..2].eq_ignore_ascii_case("td");
-        Self(if is_code {
-            trimmed.to_uppercase()
-        } else {
-            trimmed.to_owned()
-        })
+        Self(if is_code { trimmed.to_uppercase() } else { trimmed.to_owned() })
     }
 
     /// Returns the code.
@@ -251,11 +247,7 @@ impl DocumentType {
     /// Returns the amount with the sign that this type carries.
     #[must_use]
     pub fn signed(&self, cents: i64) -> i64 {
-        if self.is_negative() {
-            -cents.saturating_abs()
-        } else {
-            cents
-        }
+        if self.is_negative() { -cents.saturating_abs() } else { cents }
     }
 }
 

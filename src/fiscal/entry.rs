@@ -69,7 +69,6 @@ impl LedgerEntry {
     /// Returns the gross, or taxable plus VAT where only those are known.
     #[must_use]
     pub fn gross_or_parts_cents(&self) -> Option<i64> {
-        self.gross_cents
-            .or_else(|| self.taxable_cents?.checked_add(self.vat_cents?))
+        self.gross_cents.or_else(|| self.taxable_cents?.checked_add(self.vat_cents?))
     }
 }

@@ -18,9 +18,7 @@ pub enum NumberTier {
 }
 
 /// Words that systems put before a number without changing which one it is.
-const PREFIXES: [&str; 10] = [
-    "FATTURA", "FATT", "FPR", "FPA", "FT", "FV", "INV", "NR", "N", "DOC",
-];
+const PREFIXES: [&str; 10] = ["FATTURA", "FATT", "FPR", "FPA", "FT", "FV", "INV", "NR", "N", "DOC"];
 
 /// Returns the normalised form of a document number.
 ///
@@ -29,9 +27,7 @@ const PREFIXES: [&str; 10] = [
 /// The year of issue says which suffix is a year; without it none is dropped.
 #[must_use]
 pub fn normalise_number(number: &str, year: Option<i32>) -> String {
-    let upper = number
-        .trim_matches(|c: char| c == '\'' || c.is_whitespace())
-        .to_uppercase();
+    let upper = number.trim_matches(|c: char| c == '\'' || c.is_whitespace()).to_uppercase();
     let mut parts: Vec<String> = upper
         .split(|c: char| !c.is_alphanumeric())
         .filter(|part| !part.is_empty())
@@ -42,10 +38,7 @@ pub fn normalise_number(number: &str, year: Option<i32>) -> String {
         && parts.len() > 1
     {
         let (long, short) = (year.to_string(), format!("{}", year.rem_euclid(100)));
-        if parts
-            .last()
-            .is_some_and(|last| *last == long || *last == short)
-        {
+        if parts.last().is_some_and(|last| *last == long || *last == short) {
             parts.pop();
         } else if parts.first().is_some_and(|first| *first == long) {
             parts.remove(0);
@@ -92,16 +85,9 @@ mod tests {
 
     #[test]
     fn variants_of_one_number_agree() {
-        for variant in [
-            "12",
-            "0012",
-            "FPR 12/26",
-            "12/2026",
-            "fpr12",
-            "'12'",
-            "2026/12",
-            "FT-0012/2026",
-        ] {
+        for variant in
+            ["12", "0012", "FPR 12/26", "12/2026", "fpr12", "'12'", "2026/12", "FT-0012/2026"]
+        {
             assert_eq!(normalise_number(variant, Some(2026)), "12", "{variant}");
         }
     }
@@ -110,10 +96,7 @@ mod tests {
     fn a_series_stays_part_of_the_number() {
         assert_eq!(normalise_number("000123/A", Some(2026)), "123/A");
         assert_eq!(normalise_number("FPR/7/B", Some(2026)), "7/B");
-        assert_ne!(
-            normalise_number("1/48", Some(2026)),
-            normalise_number("48", Some(2026))
-        );
+        assert_ne!(normalise_number("1/48", Some(2026)), normalise_number("48", Some(2026)));
         assert_eq!(normalise_number("73/2025", Some(2026)), "73/2025");
         assert_eq!(normalise_number("26", Some(2026)), "26");
         assert_eq!(normalise_number("V1-7309", None), "V1/7309");

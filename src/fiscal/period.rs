@@ -70,10 +70,7 @@ impl Period {
 
     fn months(first: NaiveDate, count: u32) -> Option<Self> {
         let after = first.checked_add_months(Months::new(count))?;
-        Some(Self {
-            from: first,
-            to: after.checked_sub_days(Days::new(1))?,
-        })
+        Some(Self { from: first, to: after.checked_sub_days(Days::new(1))? })
     }
 }
 
@@ -143,28 +140,14 @@ mod tests {
             ("2026-01-30..2026-02-02", "2026-01-30", "2026-02-02"),
         ] {
             let period: Period = text.parse().unwrap();
-            assert_eq!(
-                (period.from.to_string(), period.to.to_string()),
-                (from.into(), to.into())
-            );
+            assert_eq!((period.from.to_string(), period.to.to_string()), (from.into(), to.into()));
         }
     }
 
     #[test]
     fn refuses_what_is_no_period() {
-        for text in [
-            "",
-            "2026-13",
-            "2026-2",
-            "26-02",
-            "2026-Q5",
-            "feb",
-            "2026-02-01..",
-        ] {
-            assert!(
-                matches!(text.parse::<Period>(), Err(PeriodError::Form(_))),
-                "{text}"
-            );
+        for text in ["", "2026-13", "2026-2", "26-02", "2026-Q5", "feb", "2026-02-01.."] {
+            assert!(matches!(text.parse::<Period>(), Err(PeriodError::Form(_))), "{text}");
         }
         assert!(matches!(
             "2026-02-02..2026-02-01".parse::<Period>(),

@@ -37,11 +37,8 @@ impl TaxId {
         if bare.is_empty() || bare.eq_ignore_ascii_case("non presente") {
             return None;
         }
-        let compact: String = bare
-            .chars()
-            .filter(|c| !c.is_whitespace())
-            .collect::<String>()
-            .to_uppercase();
+        let compact: String =
+            bare.chars().filter(|c| !c.is_whitespace()).collect::<String>().to_uppercase();
         let without_country = match compact.strip_prefix("IT") {
             Some(rest) if rest.len() == 11 || rest.len() == 16 => rest,
             _ => compact.as_str(),
@@ -68,11 +65,7 @@ impl TaxId {
             16 if bytes.iter().all(u8::is_ascii_alphanumeric) => codice_fiscale_is_valid(bytes),
             _ => return CheckDigits::Opaque,
         };
-        if is_right {
-            CheckDigits::Valid
-        } else {
-            CheckDigits::Wrong
-        }
+        if is_right { CheckDigits::Valid } else { CheckDigits::Wrong }
     }
 }
 
@@ -94,29 +87,18 @@ fn partita_iva_is_valid(digits: &[u8]) -> bool {
 }
 
 /// Values of characters in odd positions of a CodiceFiscale (D.M. 23/12/1976).
-const ODD_VALUES: [u32; 26] = [
-    1, 0, 5, 7, 9, 13, 15, 17, 19, 21, 2, 4, 18, 20, 11, 3, 6, 8, 12, 14, 16, 10, 22, 25, 24, 23,
-];
+const ODD_VALUES: [u32; 26] =
+    [1, 0, 5, 7, 9, 13, 15, 17, 19, 21, 2, 4, 18, 20, 11, 3, 6, 8, 12, 14, 16, 10, 22, 25, 24, 23];
 
 /// Applies the check character rule of the CodiceFiscale, on the letters as written.
 fn codice_fiscale_is_valid(characters: &[u8]) -> bool {
     let value = |c: u8| {
-        if c.is_ascii_digit() {
-            u32::from(c - b'0')
-        } else {
-            u32::from(c - b'A')
-        }
+        if c.is_ascii_digit() { u32::from(c - b'0') } else { u32::from(c - b'A') }
     };
     let sum: u32 = characters[..15]
         .iter()
         .enumerate()
-        .map(|(index, c)| {
-            if index % 2 == 0 {
-                ODD_VALUES[value(*c) as usize]
-            } else {
-                value(*c)
-            }
-        })
+        .map(|(index, c)| if index % 2 == 0 { ODD_VALUES[value(*c) as usize] } else { value(*c) })
         .sum();
     u32::from(characters[15]) == u32::from(b'A') + sum % 26
 }
@@ -130,12 +112,7 @@ impl fmt::Display for TaxId {
 /// Shows the last three characters only: a CodiceFiscale is personal data.
 impl fmt::Debug for TaxId {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let shown_from = self
-            .0
-            .char_indices()
-            .rev()
-            .nth(2)
-            .map_or(0, |(index, _)| index);
+        let shown_from = self.0.char_indices().rev().nth(2).map_or(0, |(index, _)| index);
         write!(formatter, "TaxId(…{})", &self.0[shown_from..])
     }
 }

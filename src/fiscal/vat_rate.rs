@@ -25,9 +25,7 @@ impl FromStr for VatRate {
         let trimmed = text.trim().trim_end_matches('%').trim_end();
         if let Some(code) = trimmed.strip_prefix(['N', 'n']) {
             let is_code = code.starts_with(|first: char| first.is_ascii_digit())
-                && code
-                    .bytes()
-                    .all(|byte| byte.is_ascii_digit() || byte == b'.');
+                && code.bytes().all(|byte| byte.is_ascii_digit() || byte == b'.');
             return if is_code {
                 Ok(Self::Nature(format!("N{code}")))
             } else {

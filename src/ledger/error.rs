@@ -53,10 +53,7 @@ pub enum Error {
         missing: Vec<MissingHeading>,
     },
     /// The headings match two layouts equally well.
-    #[error(
-        "the headings of `{file}` match several layouts equally well: {}",
-        quoted(layouts)
-    )]
+    #[error("the headings of `{file}` match several layouts equally well: {}", quoted(layouts))]
     AmbiguousLayout {
         /// The file's name.
         file: String,
@@ -74,10 +71,7 @@ pub enum Error {
         known: Vec<&'static str>,
     },
     /// No sheet of the workbook has headings of a layout.
-    #[error(
-        "no sheet of `{file}` has headings of a known layout: {}",
-        glances(sheets)
-    )]
+    #[error("no sheet of `{file}` has headings of a known layout: {}", glances(sheets))]
     NoTable {
         /// The file's name.
         file: String,
@@ -177,11 +171,8 @@ pub(super) fn clipped(text: &str) -> String {
 /// Lists at most twenty names in backticks, and says how many more there are.
 fn quoted(names: &[String]) -> String {
     const SHOWN_MAX: usize = 20;
-    let mut list: Vec<String> = names
-        .iter()
-        .take(SHOWN_MAX)
-        .map(|name| format!("`{}`", clipped(name)))
-        .collect();
+    let mut list: Vec<String> =
+        names.iter().take(SHOWN_MAX).map(|name| format!("`{}`", clipped(name))).collect();
     if names.len() > SHOWN_MAX {
         list.push(format!("and {} more", names.len() - SHOWN_MAX));
     }
@@ -208,13 +199,7 @@ fn nearest_layout(nearest: Option<&str>, missing: &[MissingHeading]) -> String {
 fn glances(sheets: &[SheetGlance]) -> String {
     let each: Vec<String> = sheets
         .iter()
-        .map(|sheet| {
-            format!(
-                "`{}` begins with {}",
-                sheet.name,
-                quoted(&sheet.first_cells)
-            )
-        })
+        .map(|sheet| format!("`{}` begins with {}", sheet.name, quoted(&sheet.first_cells)))
         .collect();
     if each.is_empty() {
         return "it has no sheet".to_owned();

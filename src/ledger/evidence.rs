@@ -54,10 +54,7 @@ impl Columns {
 
     /// Returns every column of a field.
     pub(super) fn all(&self, field: Field) -> impl Iterator<Item = usize> + '_ {
-        self.indexes
-            .iter()
-            .filter(move |(found, _)| *found == field)
-            .map(|(_, index)| *index)
+        self.indexes.iter().filter(move |(found, _)| *found == field).map(|(_, index)| *index)
     }
 }
 
@@ -86,12 +83,8 @@ pub(super) fn weigh(upload: &Upload, found: &Found) -> Result<Columns, Error> {
     })?;
     let decimals = settle_decimals(&mut columns, &tallies, found.layout.decimal);
     for check in &found.layout.content {
-        let is_free = !columns
-            .iter()
-            .any(|column| column.field == Some(check.means));
-        let Some(index) = columns
-            .iter()
-            .position(|column| column.field == Some(check.field))
+        let is_free = !columns.iter().any(|column| column.field == Some(check.means));
+        let Some(index) = columns.iter().position(|column| column.field == Some(check.field))
         else {
             continue;
         };
@@ -107,10 +100,8 @@ pub(super) fn weigh(upload: &Upload, found: &Found) -> Result<Columns, Error> {
         if holds {
             // Where another column is that field already, this one is money in no case.
             columns[index].field = is_free.then_some(check.means);
-            columns[index].note = Some(format!(
-                "its values say {}, not {}",
-                check.means, check.field
-            ));
+            columns[index].note =
+                Some(format!("its values say {}, not {}", check.means, check.field));
         }
     }
     Ok(finish(columns, samples, decimals))
@@ -134,11 +125,7 @@ fn finish(columns: Vec<Column>, samples: Vec<String>, decimals: Vec<Decimals>) -
             note: column.note,
         })
         .collect();
-    Columns {
-        meanings,
-        decimals,
-        indexes,
-    }
+    Columns { meanings, decimals, indexes }
 }
 
 fn tally(row: &Row, columns: &[Column], tallies: &mut [Tally], samples: &mut [String]) {
@@ -183,15 +170,13 @@ fn tally(row: &Row, columns: &[Column], tallies: &mut [Tally], samples: &mut [St
 /// Tells whether a date column of the row begins as dates do.
 fn is_dated(row: &Row, columns: &[Column]) -> bool {
     let dates = [Some(Field::IssueDate), Some(Field::RegistrationDate)];
-    columns
-        .iter()
-        .enumerate()
-        .filter(|(_, column)| dates.contains(&column.field))
-        .any(|(index, _)| match row.cell(index) {
+    columns.iter().enumerate().filter(|(_, column)| dates.contains(&column.field)).any(
+        |(index, _)| match row.cell(index) {
             Cell::Text(text) => text.starts_with(|c: char| c.is_ascii_digit()),
             Cell::Number(_) | Cell::Moment(_) => true,
             Cell::Empty | Cell::Fault(_) => false,
-        })
+        },
+    )
 }
 
 fn is_eleven_digits(text: &str) -> bool {
@@ -231,11 +216,7 @@ fn settle_decimals(columns: &mut [Column], tallies: &[Tally], usual: DecimalMark
                 column.note =
                     Some("its amounts use both the comma and the point as decimal mark".to_owned());
             } else if tally.comma + tally.dot > 0 && mark != usual {
-                let name = if mark == DecimalMark::Dot {
-                    "point"
-                } else {
-                    "comma"
-                };
+                let name = if mark == DecimalMark::Dot { "point" } else { "comma" };
                 column.note = Some(format!("its amounts use the decimal {name}"));
             }
             Decimals { mark, is_mixed }
@@ -249,18 +230,16 @@ fn settle_decimals(columns: &mut [Column], tallies: &[Tally], usual: DecimalMark
 /// taxable and value make the gross.
 fn could_be_vat(columns: &[Column], decimals: &[Decimals], rows: &[Vec<String>]) -> bool {
     let cents = |row: &[String], field: Field| {
-        let index = columns
-            .iter()
-            .position(|column| column.field == Some(field))?;
+        let index = columns.iter().position(|column| column.field == Some(field))?;
         amount::parse(row.get(index)?, decimals[index].mark).map(|parsed| parsed.cents)
     };
     rows.iter().all(|row| {
         let (taxable, gross) = (cents(row, Field::Taxable), cents(row, Field::Gross));
         match (taxable, cents(row, Field::Vat), gross) {
             (Some(taxable), Some(vat), Some(gross)) => taxable + vat == gross,
-            (Some(taxable), Some(vat), None) => [4, 5, 10, 22]
-                .iter()
-                .any(|rate| (taxable * rate - vat * 100).abs() <= 100),
+            (Some(taxable), Some(vat), None) => {
+                [4, 5, 10, 22].iter().any(|rate| (taxable * rate - vat * 100).abs() <= 100)
+            }
             _ => false,
         }
     })
@@ -276,11 +255,7 @@ mod tests {
     }
 
     fn meaning(file: &LedgerFile, heading: &str) -> Option<Field> {
-        file.columns
-            .iter()
-            .find(|column| column.heading == heading)
-            .unwrap()
-            .meaning
+        file.columns.iter().find(|column| column.heading == heading).unwrap().meaning
     }
 
     #[test]
@@ -289,14 +264,7 @@ mod tests {
             "Numero;Data;IVA;Totale\n1;01/02/2026;01234567897;122,00\n2;02/02/2026;09876543217;1,00\nTOTALI;;;123,00\n",
         );
         assert_eq!(meaning(&file, "IVA"), Some(Field::CounterpartyTaxId));
-        assert_eq!(
-            file.entries[0]
-                .counterparty_tax_id
-                .as_ref()
-                .unwrap()
-                .as_str(),
-            "01234567897"
-        );
+        assert_eq!(file.entries[0].counterparty_tax_id.as_ref().unwrap().as_str(), "01234567897");
     }
 
     #[test]
@@ -338,10 +306,6 @@ mod tests {
         );
         assert_eq!(file.entries.len(), 2);
         assert_eq!(file.rejected.len(), 2);
-        assert!(
-            file.rejected[1].reason.contains("1234 or 1.234"),
-            "{:?}",
-            file.rejected[1]
-        );
+        assert!(file.rejected[1].reason.contains("1234 or 1.234"), "{:?}", file.rejected[1]);
     }
 }

@@ -229,10 +229,7 @@ impl Layout {
 
     /// Returns the heading of a group of fields as this layout spells it first.
     pub(super) fn first_heading(&self, group: &[Field]) -> &str {
-        group
-            .iter()
-            .find_map(|field| self.fields.get(field)?.first())
-            .map_or("", String::as_str)
+        group.iter().find_map(|field| self.fields.get(field)?.first()).map_or("", String::as_str)
     }
 
     fn parse(source: &str) -> Result<Self, toml::de::Error> {
@@ -262,9 +259,7 @@ pub(super) fn layouts() -> &'static [Layout] {
 
 /// Returns each known layout's name and title, for help texts.
 pub fn layout_names() -> impl Iterator<Item = (&'static str, &'static str)> {
-    layouts()
-        .iter()
-        .map(|layout| (layout.name.as_str(), layout.title.as_str()))
+    layouts().iter().map(|layout| (layout.name.as_str(), layout.title.as_str()))
 }
 
 /// Returns the layout of a name, or an error with the nearest name.
@@ -277,11 +272,7 @@ pub(super) fn named(name: &str) -> Result<&'static Layout, Error> {
         .iter()
         .max_by(|a, b| strsim::jaro_winkler(name, a).total_cmp(&strsim::jaro_winkler(name, b)))
         .map_or_else(String::new, ToString::to_string);
-    Err(Error::NoSuchLayout {
-        name: name.to_owned(),
-        nearest,
-        known,
-    })
+    Err(Error::NoSuchLayout { name: name.to_owned(), nearest, known })
 }
 
 /// Returns a heading as it is compared: lower case, no accents, letters and digits only.
@@ -320,17 +311,8 @@ mod tests {
             }
             let headings =
                 layout.ignored.len() + layout.fields.values().map(Vec::len).sum::<usize>();
-            assert_eq!(
-                layout.meanings.len(),
-                headings,
-                "{}: a heading stands twice",
-                layout.name
-            );
-            assert!(
-                names.insert(layout.name.clone()),
-                "{} stands twice",
-                layout.name
-            );
+            assert_eq!(layout.meanings.len(), headings, "{}: a heading stands twice", layout.name);
+            assert!(names.insert(layout.name.clone()), "{} stands twice", layout.name);
         }
     }
 
@@ -348,11 +330,6 @@ mod tests {
     fn misspelt_layout_names_the_nearest() {
         let error = named("portale-ricevut").unwrap_err();
         assert_eq!(error.to_string(), "there is no layout `portale-ricevut`");
-        assert!(
-            error
-                .hint()
-                .unwrap()
-                .starts_with("did you mean `portale-ricevute`?")
-        );
+        assert!(error.hint().unwrap().starts_with("did you mean `portale-ricevute`?"));
     }
 }

@@ -66,14 +66,7 @@ impl<'a> Upload<'a> {
     /// Returns an upload about which nothing else is known.
     #[must_use]
     pub fn new(file_name: &'a str, bytes: &'a [u8]) -> Self {
-        Self {
-            file_name,
-            bytes,
-            layout: None,
-            sheet: None,
-            company: None,
-            direction: None,
-        }
+        Self { file_name, bytes, layout: None, sheet: None, company: None, direction: None }
     }
 }
 

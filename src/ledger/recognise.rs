@@ -74,9 +74,7 @@ pub(super) fn search(
                 continue;
             };
             let known_best = best.first().map_or(0, |first| first.known);
-            let is_same_row = best
-                .first()
-                .is_none_or(|first| first.heading_row == heading_row);
+            let is_same_row = best.first().is_none_or(|first| first.heading_row == heading_row);
             if found.known > known_best {
                 best = vec![found];
             } else if found.known == known_best && is_same_row {
@@ -86,12 +84,9 @@ pub(super) fn search(
     }
     Ok(match (best.len(), best.pop()) {
         (1, Some(found)) => Search::Found(found),
-        (_, Some(last)) => Search::Tie(
-            best.iter()
-                .chain([&last])
-                .map(|found| found.layout.name.clone())
-                .collect(),
-        ),
+        (_, Some(last)) => {
+            Search::Tie(best.iter().chain([&last]).map(|found| found.layout.name.clone()).collect())
+        }
         (_, None) => Search::Nothing(widest(rows)),
     })
 }
@@ -116,26 +111,14 @@ fn recognise(
     hint: Option<Direction>,
 ) -> Option<Recognised> {
     let folded: Vec<String> = headings.iter().map(|heading| fold(heading)).collect();
-    let known = folded
-        .iter()
-        .filter(|heading| layout.knows(heading))
-        .count();
+    let known = folded.iter().filter(|heading| layout.knows(heading)).count();
     if known == 0 {
         return None;
     }
     let (direction, columns) = assign(layout, headings, &folded, hint);
     let is_there = |field: &Field| columns.iter().any(|column| column.field == Some(*field));
-    let is_complete = layout
-        .required
-        .iter()
-        .all(|group| group.iter().any(is_there));
-    is_complete.then_some(Recognised {
-        layout,
-        heading_row,
-        columns,
-        direction,
-        known,
-    })
+    let is_complete = layout.required.iter().all(|group| group.iter().any(is_there));
+    is_complete.then_some(Recognised { layout, heading_row, columns, direction, known })
 }
 
 /// Gives each field to the one heading that stands first in the layout's list.
@@ -198,14 +181,10 @@ fn assign(
     for (field, _, winner) in &taken {
         columns[*winner].field = Some(*field);
         for (index, heading) in folded.iter().enumerate() {
-            let is_same = layout
-                .meaning(heading)
-                .is_some_and(|(other, _)| other == *field);
+            let is_same = layout.meaning(heading).is_some_and(|(other, _)| other == *field);
             if is_same && index != *winner && columns[index].note.is_none() {
-                columns[index].note = Some(format!(
-                    "`{}` is used for {field}",
-                    headings[*winner].trim()
-                ));
+                columns[index].note =
+                    Some(format!("`{}` is used for {field}", headings[*winner].trim()));
             }
         }
     }
@@ -228,10 +207,7 @@ pub(super) fn unknown(
         .map(|layout| (layout, lacks(layout, &headings, &folded)))
         .map(|(layout, missing)| {
             let far = missing.iter().filter(|one| one.nearest.is_none()).count();
-            let known = folded
-                .iter()
-                .filter(|heading| layout.knows(heading))
-                .count();
+            let known = folded.iter().filter(|heading| layout.knows(heading)).count();
             (layout, missing, far, known)
         })
         .filter(|(layout, _, far, known)| {
@@ -242,22 +218,15 @@ pub(super) fn unknown(
         Some((layout, missing, ..)) => (Some(layout.name.clone()), missing),
         None => (None, Vec::new()),
     };
-    Error::UnknownLayout {
-        file: upload.file_name.to_owned(),
-        headings,
-        nearest,
-        missing,
-    }
+    Error::UnknownLayout { file: upload.file_name.to_owned(), headings, nearest, missing }
 }
 
 /// Lists what a layout requires and the headings do not have.
 fn lacks(layout: &Layout, headings: &[String], folded: &[String]) -> Vec<MissingHeading> {
     let has = |field: &Field| {
-        folded.iter().any(|heading| {
-            layout
-                .meaning(heading)
-                .is_some_and(|(found, _)| found == *field)
-        })
+        folded
+            .iter()
+            .any(|heading| layout.meaning(heading).is_some_and(|(found, _)| found == *field))
     };
     layout
         .required
@@ -269,18 +238,10 @@ fn lacks(layout: &Layout, headings: &[String], folded: &[String]) -> Vec<Missing
 
 /// Names a group that is missing by the heading to which a found one comes nearest.
 fn missing_heading(layout: &Layout, group: &[Field], headings: &[String]) -> MissingHeading {
-    let wanted = group
-        .iter()
-        .filter_map(|field| layout.fields.get(field))
-        .flatten();
+    let wanted = group.iter().filter_map(|field| layout.fields.get(field)).flatten();
     let is_free = |heading: &&String| !layout.knows(&fold(heading));
     let nearest = wanted
-        .flat_map(|wanted| {
-            headings
-                .iter()
-                .filter(is_free)
-                .map(move |found| (wanted, found))
-        })
+        .flat_map(|wanted| headings.iter().filter(is_free).map(move |found| (wanted, found)))
         .map(|(wanted, found)| {
             let alike = strsim::normalized_damerau_levenshtein(&fold(wanted), &fold(found));
             (alike, wanted, found)
@@ -288,14 +249,10 @@ fn missing_heading(layout: &Layout, group: &[Field], headings: &[String]) -> Mis
         .filter(|(alike, ..)| *alike >= NEAR_ENOUGH)
         .max_by(|a, b| a.0.total_cmp(&b.0));
     match nearest {
-        Some((_, wanted, found)) => MissingHeading {
-            wanted: wanted.clone(),
-            nearest: Some(found.clone()),
-        },
-        None => MissingHeading {
-            wanted: layout.first_heading(group).to_owned(),
-            nearest: None,
-        },
+        Some((_, wanted, found)) => {
+            MissingHeading { wanted: wanted.clone(), nearest: Some(found.clone()) }
+        }
+        None => MissingHeading { wanted: layout.first_heading(group).to_owned(), nearest: None },
     }
 }
 
@@ -304,19 +261,15 @@ mod tests {
     use super::*;
 
     fn search_text(text: &str, hint: Option<Direction>) -> Search {
-        let table = Table::Text {
-            text: text.into(),
-            delimiter: b';',
-        };
+        let table = Table::Text { text: text.into(), delimiter: b';' };
         search(&table, None, hint).unwrap()
     }
 
     fn meanings(search: Search) -> (Option<Direction>, Vec<Option<Field>>) {
         match search {
-            Search::Found(found) => (
-                found.direction,
-                found.columns.iter().map(|column| column.field).collect(),
-            ),
+            Search::Found(found) => {
+                (found.direction, found.columns.iter().map(|column| column.field).collect())
+            }
             _ => panic!("no layout was found"),
         }
     }
@@ -328,10 +281,7 @@ mod tests {
         else {
             panic!("no layout was found");
         };
-        assert_eq!(
-            (found.layout.name.as_str(), found.heading_row),
-            ("incassi-giornalieri", 2)
-        );
+        assert_eq!((found.layout.name.as_str(), found.heading_row), ("incassi-giornalieri", 2));
     }
 
     #[test]
@@ -357,9 +307,6 @@ mod tests {
     fn protocol_is_never_the_number() {
         let (_, fields) = meanings(search_text("Protocollo;Numero;Data;Totale\n", None));
         assert_eq!(fields[..2], [Some(Field::Protocol), Some(Field::Number)]);
-        assert!(matches!(
-            search_text("Protocollo;Data;Totale\n", None),
-            Search::Nothing(_)
-        ));
+        assert!(matches!(search_text("Protocollo;Data;Totale\n", None), Search::Nothing(_)));
     }
 }

@@ -83,19 +83,14 @@ fn zip_form(bytes: &[u8]) -> Option<Format> {
 }
 
 fn contains(haystack: &[u8], needle: &[u8]) -> bool {
-    haystack
-        .windows(needle.len())
-        .any(|window| window == needle)
+    haystack.windows(needle.len()).any(|window| window == needle)
 }
 
 /// Looks for the stream of an encrypted OOXML package in an OLE file's directory.
 ///
 /// Directory entries are 128 bytes long and aligned, and begin with the UTF-16 name.
 fn is_encrypted_package(bytes: &[u8]) -> bool {
-    let name: Vec<u8> = "EncryptedPackage"
-        .encode_utf16()
-        .flat_map(u16::to_le_bytes)
-        .collect();
+    let name: Vec<u8> = "EncryptedPackage".encode_utf16().flat_map(u16::to_le_bytes).collect();
     bytes.chunks(128).any(|entry| entry.starts_with(&name))
 }
 
@@ -137,30 +132,18 @@ mod tests {
             (b"\xFF\xFEa\0;\0", "Text"),
             (b"PK\x03\x04....xl/workbook.xml", "Workbook(Xlsx)"),
             (b"PK\x03\x04....xl/workbook.bin", "Workbook(Xlsb)"),
-            (
-                b"PK\x03\x04....xl/workbook.xml xl/vbaProject.bin",
-                "Workbook(Xlsm)",
-            ),
-            (
-                b"PK\x03\x04mimetypeapplication/vnd.oasis.opendocument.spreadsheet",
-                "Workbook(Ods)",
-            ),
+            (b"PK\x03\x04....xl/workbook.xml xl/vbaProject.bin", "Workbook(Xlsm)"),
+            (b"PK\x03\x04mimetypeapplication/vnd.oasis.opendocument.spreadsheet", "Workbook(Ods)"),
             (
                 b"PK\x03\x04....invoice.xml",
                 "`x` is a zip archive without a workbook in it, which `upload` does not read",
             ),
-            (
-                b"\xEF\xBB\xBF <html><table>",
-                "`x` is an HTML page, which `upload` does not read",
-            ),
+            (b"\xEF\xBB\xBF <html><table>", "`x` is an HTML page, which `upload` does not read"),
             (
                 b"<?xml version='1.0'?><p:FatturaElettronica>",
                 "`x` is an electronic invoice, which `upload` does not read",
             ),
-            (
-                b"\x01\x00\x02",
-                "cannot read `x`: it holds binary data and is no workbook",
-            ),
+            (b"\x01\x00\x02", "cannot read `x`: it holds binary data and is no workbook"),
             (b" \r\n ", "`x` is empty"),
         ] {
             assert_eq!(form_of(bytes), form);

@@ -70,13 +70,7 @@ impl Table<'_> {
                 let first_line = range.start().map_or(1, |(row, _)| u64::from(row) + 1);
                 for (line, cells) in (first_line..).zip(range.rows()) {
                     let cells = Cells::Sheet(cells);
-                    if look(Row {
-                        line,
-                        lines: 1,
-                        cells,
-                    })
-                    .is_break()
-                    {
+                    if look(Row { line, lines: 1, cells }).is_break() {
                         break;
                     }
                 }
@@ -100,10 +94,7 @@ fn each_record(
     while reader.read_record(&mut record)? {
         // The reader's position stands before the empty lines that it skips.
         let (before, offset) = record.position().map_or((1, 0), |position| {
-            (
-                position.line(),
-                usize::try_from(position.byte()).unwrap_or(0),
-            )
+            (position.line(), usize::try_from(position.byte()).unwrap_or(0))
         });
         let skipped = text.as_bytes()[offset..]
             .iter()
@@ -270,10 +261,7 @@ mod tests {
 
     #[test]
     fn lines_are_counted_as_a_person_sees_them() {
-        let table = Table::Text {
-            text: "a;b\r\n\r\n\n1;\"x\ny\"\n2;z".into(),
-            delimiter: b';',
-        };
+        let table = Table::Text { text: "a;b\r\n\r\n\n1;\"x\ny\"\n2;z".into(), delimiter: b';' };
         let mut seen = Vec::new();
         table
             .each_row(|row| {
@@ -282,10 +270,7 @@ mod tests {
             })
             .unwrap();
         let expected = [(1, 1, "a"), (4, 2, "1"), (6, 1, "2")];
-        assert_eq!(
-            seen,
-            expected.map(|(line, lines, text)| (line, lines, text.to_owned()))
-        );
+        assert_eq!(seen, expected.map(|(line, lines, text)| (line, lines, text.to_owned())));
     }
 
     proptest! {

@@ -27,10 +27,7 @@ pub(super) fn find_table<'a>(
     let (text, encoding) = decode(upload.file_name, upload.bytes)?;
     let mut best: Option<(u8, Search)> = None;
     for delimiter in DELIMITERS {
-        let table = Table::Text {
-            text: Cow::Borrowed(&text),
-            delimiter,
-        };
+        let table = Table::Text { text: Cow::Borrowed(&text), delimiter };
         let found = recognise::search(&table, wanted, upload.direction)
             .map_err(|error| damaged(upload.file_name, &error))?;
         let known = |search: &Search| match search {
@@ -52,20 +49,16 @@ pub(super) fn find_table<'a>(
             layout: recognised.layout,
             recognised,
         }),
-        Some((_, Search::Tie(layouts))) => Err(Error::AmbiguousLayout {
-            file: upload.file_name.to_owned(),
-            layouts,
-        }),
+        Some((_, Search::Tie(layouts))) => {
+            Err(Error::AmbiguousLayout { file: upload.file_name.to_owned(), layouts })
+        }
         _ => Err(unknown_headings(upload, wanted, &text)),
     }
 }
 
 /// Returns the error for text without known headings, split as it most likely is.
 fn unknown_headings(upload: &Upload, wanted: Option<&'static Layout>, text: &str) -> Error {
-    let table = Table::Text {
-        text: Cow::Borrowed(text),
-        delimiter: likely_delimiter(text),
-    };
+    let table = Table::Text { text: Cow::Borrowed(text), delimiter: likely_delimiter(text) };
     match recognise::search(&table, wanted, upload.direction) {
         Ok(Search::Nothing(headings)) => recognise::unknown(upload, wanted, headings),
         Ok(_) => recognise::unknown(upload, wanted, Vec::new()),
@@ -118,10 +111,7 @@ fn decode<'a>(file_name: &str, bytes: &'a [u8]) -> Result<(Cow<'a, str>, &'stati
 }
 
 fn damaged(file_name: &str, error: &csv::Error) -> Error {
-    Error::Unreadable {
-        file: file_name.to_owned(),
-        reason: error.to_string(),
-    }
+    Error::Unreadable { file: file_name.to_owned(), reason: error.to_string() }
 }
 
 #[cfg(test)]
@@ -141,11 +131,7 @@ mod tests {
         }
         assert!(decode("x", b"\xFF\xFEc\0\xE0").is_err());
         let error = decode("x", b"\xEF\xBB\xBFa\nb\xE0\n").unwrap_err();
-        assert!(
-            error
-                .to_string()
-                .ends_with("UTF-8 and line 2 holds bytes that are none")
-        );
+        assert!(error.to_string().ends_with("UTF-8 and line 2 holds bytes that are none"));
     }
 
     /// How far statistics alone can be trusted, which is why they come second.
@@ -169,10 +155,7 @@ mod tests {
             ("Incassi; febbraio, 2026\nData|Contanti|Carte\n", '|'),
         ] {
             let upload = Upload::new("x", text.as_bytes());
-            assert_eq!(
-                find_table(&upload, None).unwrap().delimiter,
-                Some(delimiter)
-            );
+            assert_eq!(find_table(&upload, None).unwrap().delimiter, Some(delimiter));
         }
     }
 }

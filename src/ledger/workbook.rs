@@ -45,11 +45,7 @@ pub(super) fn find_table<'a>(
         Some(sheet) => names.iter().filter(|name| *name == sheet).collect(),
     };
     if let (Some(sheet), true) = (upload.sheet, chosen.is_empty()) {
-        return Err(Error::NoSuchSheet {
-            file: file(),
-            sheet: sheet.to_owned(),
-            sheets: names,
-        });
+        return Err(Error::NoSuchSheet { file: file(), sheet: sheet.to_owned(), sheets: names });
     }
     let mut tables: Vec<(String, Range<Data>, Recognised)> = Vec::new();
     let mut others: Vec<(SheetGlance, Vec<String>)> = Vec::new();
@@ -64,10 +60,7 @@ pub(super) fn find_table<'a>(
         match found {
             Search::Found(recognised) => tables.push((name.clone(), range, recognised)),
             Search::Tie(layouts) => {
-                return Err(Error::AmbiguousLayout {
-                    file: file(),
-                    layouts,
-                });
+                return Err(Error::AmbiguousLayout { file: file(), layouts });
             }
             Search::Nothing(headings) => {
                 let name = name.clone();
@@ -107,9 +100,7 @@ fn no_table(
         .map(|(_, headings)| headings.clone())
         .collect();
     match (filled.pop(), filled.is_empty()) {
-        (None, _) => Error::Empty {
-            file: upload.file_name.to_owned(),
-        },
+        (None, _) => Error::Empty { file: upload.file_name.to_owned() },
         (Some(headings), true) => recognise::unknown(upload, wanted, headings),
         (Some(_), false) => Error::NoTable {
             file: upload.file_name.to_owned(),
@@ -201,11 +192,7 @@ fn refusal(file_name: &str, format: Format, source: calamine::Error) -> Error {
         | Cause::Xlsx(XlsxError::Password)
         | Cause::Xlsb(XlsbError::Password)
         | Cause::Ods(OdsError::Password) => Error::PasswordProtected { file },
-        source => Error::Workbook {
-            file,
-            format,
-            source: Box::new(source),
-        },
+        source => Error::Workbook { file, format, source: Box::new(source) },
     }
 }
 

@@ -9,9 +9,8 @@ use crate::normalize::Error;
 /// A flag that the API leaves out counts as off, its documented default.
 pub fn company(body: &str) -> Result<Company, Error> {
     let configuration = Configuration::parse(body)?;
-    let tax_id = TaxId::parse(&configuration.fiscal_id).ok_or(Error::Company {
-        id: configuration.id.clone(),
-    })?;
+    let tax_id = TaxId::parse(&configuration.fiscal_id)
+        .ok_or(Error::Company { id: configuration.id.clone() })?;
     Ok(Company {
         name: configuration.name.unwrap_or_else(|| tax_id.to_string()),
         tax_id,

@@ -9,9 +9,7 @@ use crate::normalize::{Error, cents};
 /// Returns the document that an invoice's body describes.
 pub fn invoice(body: &str) -> Result<Document, Error> {
     let wire = Invoice::parse(body)?;
-    let company = TaxId::parse(&wire.fiscal_id).ok_or(Error::Company {
-        id: wire.id.clone(),
-    })?;
+    let company = TaxId::parse(&wire.fiscal_id).ok_or(Error::Company { id: wire.id.clone() })?;
     let direction = direction(wire.direction.as_deref(), wire.seller.as_ref(), &company);
     let document_type = DocumentType::new(wire.document_type.as_deref().unwrap_or("TD01"));
     let status = wire.state.clone().unwrap_or_default();
@@ -20,22 +18,13 @@ pub fn invoice(body: &str) -> Result<Document, Error> {
         .as_ref()
         .and_then(|sdi| sdi.status.as_deref())
         .map(|word| word.trim().to_uppercase().replace([' ', '-'], "_"));
-    let counterparty = counterparty(
-        direction,
-        &company,
-        wire.seller.as_ref(),
-        wire.buyer.as_ref(),
-    );
+    let counterparty = counterparty(direction, &company, wire.seller.as_ref(), wire.buyer.as_ref());
     let party_id = |id: Option<&String>| id.and_then(|text| TaxId::parse(text));
     let tax_id = party_id(counterparty.and_then(|party| party.vat_id.as_ref()));
     let tax_code = party_id(counterparty.and_then(|party| party.tax_code.as_ref()));
     let signed = |cents: Option<i64>| cents.map(|cents| document_type.signed(cents));
-    let references: BTreeSet<String> = wire
-        .sdi
-        .iter()
-        .flat_map(|sdi| [sdi.id.clone(), sdi.filename.clone()])
-        .flatten()
-        .collect();
+    let references: BTreeSet<String> =
+        wire.sdi.iter().flat_map(|sdi| [sdi.id.clone(), sdi.filename.clone()]).flatten().collect();
     Ok(Document {
         kind: DocumentKind::Invoice,
         lifecycle: lifecycle(&status, sdi_status.as_deref()),
@@ -46,11 +35,7 @@ pub fn invoice(body: &str) -> Result<Document, Error> {
         counterparty_tax_code: tax_code.filter(|code| Some(code) != tax_id.as_ref()),
         counterparty_tax_id: tax_id,
         currency: currency(wire.currency.as_deref()),
-        taxable_cents: signed(cents(
-            &wire.id,
-            "taxable_amount",
-            wire.taxable_amount.as_ref(),
-        )?),
+        taxable_cents: signed(cents(&wire.id, "taxable_amount", wire.taxable_amount.as_ref())?),
         vat_cents: signed(cents(&wire.id, "vat_amount", wire.vat_amount.as_ref())?),
         gross_cents: signed(cents(&wire.id, "gross_amount", wire.gross_amount())?),
         tenders: None,
@@ -125,8 +110,7 @@ fn lifecycle(state: &str, sdi_status: Option<&str>) -> Lifecycle {
 }
 
 fn currency(code: Option<&str>) -> Currency {
-    code.and_then(|code| code.parse().ok())
-        .unwrap_or(Currency::EUR)
+    code.and_then(|code| code.parse().ok()).unwrap_or(Currency::EUR)
 }
 
 #[cfg(test)]
@@ -144,9 +128,7 @@ mod tests {
 
     #[test]
     fn credit_note_counts_negative() {
-        let document = invoice(&body(
-            r#","type":"TD04","state":"DONE","direction":"outgoing""#,
-        ));
+        let document = invoice(&body(r#","type":"TD04","state":"DONE","direction":"outgoing""#));
         let document = document.unwrap();
         assert_eq!(document.gross_cents, Some(-12_200));
         assert_eq!(document.taxable_cents, None);
@@ -165,11 +147,7 @@ mod tests {
             ("RECEIVED", "", Lifecycle::Issued),
         ] {
             let extra = format!(r#","state":"{state}","details":{{"sdi_status":"{sdi}"}}"#);
-            assert_eq!(
-                invoice(&body(&extra)).unwrap().lifecycle,
-                lifecycle,
-                "{state} {sdi}"
-            );
+            assert_eq!(invoice(&body(&extra)).unwrap().lifecycle, lifecycle, "{state} {sdi}");
         }
     }
 

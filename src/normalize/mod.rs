@@ -50,11 +50,7 @@ fn cents(id: &str, field: &'static str, value: Option<&DecimalText>) -> Result<O
     value
         .map(|text| Amount::cents_from_decimal(&text.plain()))
         .transpose()
-        .map_err(|source| Error::Amount {
-            id: id.to_owned(),
-            field,
-            source,
-        })
+        .map_err(|source| Error::Amount { id: id.to_owned(), field, source })
 }
 
 /// Reads one optional amount with all its decimals, for sums that are rounded once.
@@ -66,14 +62,8 @@ fn decimal(
     value
         .map(|text| {
             let plain = text.plain();
-            plain
-                .parse::<Decimal>()
-                .map_err(|_| AmountError::NotDecimal(plain.into_owned()))
+            plain.parse::<Decimal>().map_err(|_| AmountError::NotDecimal(plain.into_owned()))
         })
         .transpose()
-        .map_err(|source| Error::Amount {
-            id: id.to_owned(),
-            field,
-            source,
-        })
+        .map_err(|source| Error::Amount { id: id.to_owned(), field, source })
 }

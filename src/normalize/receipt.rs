@@ -17,9 +17,7 @@ use crate::normalize::{Error, cents, decimal};
 /// day of the tax agency's number, or of reception while there is none.
 pub fn receipt(body: &str) -> Result<Document, Error> {
     let wire = Receipt::parse(body)?;
-    let company = TaxId::parse(&wire.fiscal_id).ok_or(Error::Company {
-        id: wire.id.clone(),
-    })?;
+    let company = TaxId::parse(&wire.fiscal_id).ok_or(Error::Company { id: wire.id.clone() })?;
     let document_type = DocumentType::new(wire.receipt_type.as_deref().unwrap_or("sale"));
     let status = wire.status.clone().unwrap_or_default();
     let lifecycle = lifecycle(&status);
@@ -28,17 +26,9 @@ pub fn receipt(body: &str) -> Result<Document, Error> {
         |cents: Option<i64>| cents.filter(|cents| lifecycle != Lifecycle::Open || *cents != 0);
     let signed = |cents: Option<i64>| known(cents).map(|cents| document_type.signed(cents));
     let tenders = tenders(&wire)?;
-    let tenders = if document_type.is_negative() {
-        tenders.negated()
-    } else {
-        tenders
-    };
-    let references: BTreeSet<String> = wire
-        .tags
-        .iter()
-        .cloned()
-        .chain(wire.linked_receipt.clone())
-        .collect();
+    let tenders = if document_type.is_negative() { tenders.negated() } else { tenders };
+    let references: BTreeSet<String> =
+        wire.tags.iter().cloned().chain(wire.linked_receipt.clone()).collect();
     Ok(Document {
         kind: DocumentKind::Receipt,
         direction: Direction::Outgoing,
@@ -53,11 +43,7 @@ pub fn receipt(body: &str) -> Result<Document, Error> {
         counterparty_tax_code: None,
         counterparty_name: None,
         currency: Currency::EUR,
-        taxable_cents: signed(cents(
-            &wire.id,
-            "taxable_amount",
-            wire.taxable_amount.as_ref(),
-        )?),
+        taxable_cents: signed(cents(&wire.id, "taxable_amount", wire.taxable_amount.as_ref())?),
         vat_cents: signed(cents(&wire.id, "vat_amount", wire.vat_amount.as_ref())?),
         gross_cents: signed(cents(&wire.id, "gross_amount", wire.gross_amount.as_ref())?),
         tenders: Some(tenders),
@@ -90,10 +76,7 @@ fn tenders(wire: &Receipt) -> Result<Tenders, Error> {
         electronic_cents: amount("electronic_amount", wire.electronic_amount.as_ref())?,
         vouchers_cents: amount("voucher_amount", wire.voucher_amount.as_ref())?,
         uncollected_cents: amount("uncollected", wire.goods_uncollected_amount.as_ref())?
-            .saturating_add(amount(
-                "uncollected",
-                wire.services_uncollected_amount.as_ref(),
-            )?),
+            .saturating_add(amount("uncollected", wire.services_uncollected_amount.as_ref())?),
     })
 }
 
@@ -119,10 +102,7 @@ fn vat_lines(
             field: "vat_rate",
             source,
         })?;
-        let net = item
-            .net_taxable_amount
-            .as_ref()
-            .or(item.taxable_amount.as_ref());
+        let net = item.net_taxable_amount.as_ref().or(item.taxable_amount.as_ref());
         let sum = sums.entry(rate).or_default();
         sum[0] += decimal(id, "item taxable_amount", net)?.unwrap_or_default();
         sum[1] += decimal(id, "item vat_amount", item.vat_amount.as_ref())?.unwrap_or_default();
@@ -133,11 +113,7 @@ fn vat_lines(
             let cents = |field, sum: Decimal| {
                 Amount::cents_from_decimal(&sum.to_string())
                     .map(|cents| document_type.signed(cents))
-                    .map_err(|source| Error::Amount {
-                        id: id.to_owned(),
-                        field,
-                        source,
-                    })
+                    .map_err(|source| Error::Amount { id: id.to_owned(), field, source })
             };
             Ok(VatLine {
                 rate,
@@ -180,10 +156,7 @@ mod tests {
             "vat_amount":1.80327868}]}"#;
         let document = receipt(body).unwrap();
         assert_eq!(document.gross_cents, Some(-1000));
-        assert_eq!(
-            (document.taxable_cents, document.vat_cents),
-            (Some(-820), Some(-180))
-        );
+        assert_eq!((document.taxable_cents, document.vat_cents), (Some(-820), Some(-180)));
         assert_eq!(document.vat_lines[0].gross_cents, -1000);
         assert_eq!(document.tenders.unwrap().electronic_cents, -600);
     }

@@ -77,10 +77,7 @@ struct Graph {
 
 impl Graph {
     fn of(open: &[Candidate], left: &[Record], right: &[Record]) -> Self {
-        let mut graph = Self {
-            members: Default::default(),
-            partners: Default::default(),
-        };
+        let mut graph = Self { members: Default::default(), partners: Default::default() };
         for one in open {
             let (a, b) = (left[one.left].content, right[one.right].content);
             graph.members[0].entry(a).or_default().push(one.left);
@@ -152,9 +149,7 @@ impl Graph {
             .iter()
             .filter(|(_, partners)| !partners.is_empty())
             .flat_map(|(node, partners)| {
-                self.members[own][node]
-                    .iter()
-                    .map(|row| (*row, partners.len() as u64))
+                self.members[own][node].iter().map(|row| (*row, partners.len() as u64))
             })
             .collect()
     }

@@ -42,31 +42,18 @@ pub(super) fn rank(left: &Record, right: &Record, tolerance: Tolerance) -> Rank 
         (Some(a), Some(b)) => (a - b).num_days().unsigned_abs(),
         _ => u64::MAX,
     };
-    Rank {
-        opposite_sign: has_opposite_sign(left, right),
-        amount,
-        number,
-        days_apart,
-        cents_apart,
-    }
+    Rank { opposite_sign: has_opposite_sign(left, right), amount, number, days_apart, cents_apart }
 }
 
 /// Returns everything in which two paired rows differ, in a fixed order.
 pub(super) fn differences(left: &Record, right: &Record, tolerance: Tolerance) -> Vec<Difference> {
     let mut found = Vec::new();
     if has_opposite_sign(left, right) {
-        let (a, b) = (
-            left.amount_cents.unwrap_or(0),
-            right.amount_cents.unwrap_or(0),
-        );
+        let (a, b) = (left.amount_cents.unwrap_or(0), right.amount_cents.unwrap_or(0));
         found.push(amount_difference(Field::Sign, a, b, None));
     } else {
         found.extend(gross_difference(left, right, tolerance));
-        found.extend(part_difference(
-            Field::Taxable,
-            left.taxable_cents,
-            right.taxable_cents,
-        ));
+        found.extend(part_difference(Field::Taxable, left.taxable_cents, right.taxable_cents));
         found.extend(part_difference(Field::Vat, left.vat_cents, right.vat_cents));
     }
     found.extend(date_difference(left.issue_date, right.issue_date));
@@ -79,16 +66,9 @@ pub(super) fn differences(left: &Record, right: &Record, tolerance: Tolerance) -
     }
     if left.number.is_some()
         && right.number.is_some()
-        && !matches!(
-            left.number_tier(right),
-            Some(NumberTier::Exact | NumberTier::Normalised)
-        )
+        && !matches!(left.number_tier(right), Some(NumberTier::Exact | NumberTier::Normalised))
     {
-        found.push(text_difference(
-            Field::Number,
-            left.number.as_deref(),
-            right.number.as_deref(),
-        ));
+        found.push(text_difference(Field::Number, left.number.as_deref(), right.number.as_deref()));
     }
     found
 }
@@ -199,10 +179,7 @@ fn date_difference(left: Option<NaiveDate>, right: Option<NaiveDate>) -> Option<
 
 /// Tells whether one swap of neighbouring digits turns one amount into the other.
 fn digits_are_transposed(left_cents: i64, right_cents: i64) -> bool {
-    let (a, b) = (
-        left_cents.to_string().into_bytes(),
-        right_cents.to_string().into_bytes(),
-    );
+    let (a, b) = (left_cents.to_string().into_bytes(), right_cents.to_string().into_bytes());
     if a.len() != b.len() {
         return false;
     }
@@ -227,9 +204,7 @@ mod tests {
         let swapped = date_difference(day("2026-02-05"), day("2026-05-02")).unwrap();
         assert_eq!(swapped.explanation, Some(Explanation::DayMonthSwapped));
         assert_eq!(
-            date_difference(day("2026-02-05"), day("2026-02-06"))
-                .unwrap()
-                .explanation,
+            date_difference(day("2026-02-05"), day("2026-02-06")).unwrap().explanation,
             None
         );
     }

@@ -45,16 +45,8 @@ impl Coverage {
             span.to = span.to.max(day);
         }
         let covered = covered.and_then(|span| {
-            let from = if span.from <= period.from + edge {
-                period.from
-            } else {
-                span.from
-            };
-            let to = if span.to + edge >= period.to {
-                period.to
-            } else {
-                span.to
-            };
+            let from = if span.from <= period.from + edge { period.from } else { span.from };
+            let to = if span.to + edge >= period.to { period.to } else { span.to };
             Period::new(from, to).ok()
         });
         Self { period, covered }
@@ -88,12 +80,7 @@ impl Coverage {
             if self.covered.is_some() && input.today < break_on {
                 return Some((Class::Pending, Reason::Pending { break_on }));
             }
-            return Some((
-                Class::OutOfWindow,
-                Reason::OutOfWindow {
-                    covered: self.covered,
-                },
-            ));
+            return Some((Class::OutOfWindow, Reason::OutOfWindow { covered: self.covered }));
         }
         (input.today < break_on).then_some((Class::Pending, Reason::Pending { break_on }))
     }
@@ -160,10 +147,7 @@ pub(super) fn unsettled_findings(input: &Input, direction: Direction) -> Vec<Fin
 
 fn span_of(rows: &[&ClassedRow]) -> Option<Period> {
     let days = || rows.iter().filter_map(|row| row.record.issue_date);
-    Some(Period {
-        from: days().min()?,
-        to: days().max()?,
-    })
+    Some(Period { from: days().min()?, to: days().max()? })
 }
 
 #[cfg(test)]
@@ -173,25 +157,17 @@ mod tests {
     fn covered(days: &[&str], edge: u64) -> Option<String> {
         let period = Period::month(2026, 2).unwrap();
         let days = days.iter().map(|day| day.parse().unwrap());
-        Coverage::of_days(period, days, edge)
-            .covered()
-            .map(|span| span.to_string())
+        Coverage::of_days(period, days, edge).covered().map(|span| span.to_string())
     }
 
     #[test]
     fn a_quiet_month_end_is_still_covered() {
-        assert_eq!(
-            covered(&["2026-02-03", "2026-02-24"], 7).unwrap(),
-            "2026-02"
-        );
+        assert_eq!(covered(&["2026-02-03", "2026-02-24"], 7).unwrap(), "2026-02");
     }
 
     #[test]
     fn an_export_that_stops_covers_less() {
-        assert_eq!(
-            covered(&["2026-02-01", "2026-02-14"], 7).unwrap(),
-            "2026-02-01..2026-02-14"
-        );
+        assert_eq!(covered(&["2026-02-01", "2026-02-14"], 7).unwrap(), "2026-02-01..2026-02-14");
         assert_eq!(
             covered(&["2026-02-01", "2026-02-14", "2026-12-02"], 7).unwrap(),
             "2026-02-01..2026-02-14"

@@ -69,37 +69,23 @@ fn compare_direction(input: &Input, direction: Direction) -> Result<Option<Outco
         coverage,
     };
     comparison.judge(&seen_twice)?;
-    let Comparison {
-        draft,
-        make,
-        coverage,
-        left,
-        right,
-        ..
-    } = comparison;
+    let Comparison { draft, make, coverage, left, right, .. } = comparison;
     let mut findings = make.into_findings();
     findings.extend(coverage.findings(input, direction, &draft.rows));
     findings.extend(coverage::unsettled_findings(input, direction));
     let sources = [left.iter().collect(), right.iter().collect()];
     let proved = prove(draft, coverage.covered(), &findings, &sources)?;
-    Ok(Some(Outcome {
-        statements: vec![proved],
-        findings,
-    }))
+    Ok(Some(Outcome { statements: vec![proved], findings }))
 }
 
 impl Comparison<'_> {
     fn judge(&mut self, seen_twice: &BTreeSet<usize>) -> Result<(), Error> {
         let is_left_out = |index: usize, record: &Record| {
             seen_twice.contains(&index)
-                || record
-                    .document_type
-                    .as_ref()
-                    .is_some_and(DocumentType::is_notice)
+                || record.document_type.as_ref().is_some_and(DocumentType::is_notice)
         };
-        let excluded: BTreeSet<usize> = (0..self.left.len())
-            .filter(|index| is_left_out(*index, &self.left[*index]))
-            .collect();
+        let excluded: BTreeSet<usize> =
+            (0..self.left.len()).filter(|index| is_left_out(*index, &self.left[*index])).collect();
         let notices: BTreeSet<usize> = (0..self.right.len())
             .filter(|index| is_left_out(usize::MAX, &self.right[*index]))
             .collect();
@@ -160,8 +146,7 @@ impl Comparison<'_> {
                 } else {
                     class = Class::Differing;
                     let kind = compare::kind_of(difference.field);
-                    self.make
-                        .pair(kind, left, right, pair.pass, difference.clone());
+                    self.make.pair(kind, left, right, pair.pass, difference.clone());
                 }
             }
             if let Some(kind) = status_conflict(left) {
@@ -175,11 +160,8 @@ impl Comparison<'_> {
             }
             self.note_undelivered(pair.left);
             let (left, right) = (&self.left[pair.left], &self.right[pair.right]);
-            let reason = Reason::Paired {
-                pass: pair.pass,
-                tier: left.number_tier(right),
-                differences,
-            };
+            let reason =
+                Reason::Paired { pass: pair.pass, tier: left.number_tier(right), differences };
             self.draft.push_pair(left, right, class, &reason);
         }
     }
@@ -199,12 +181,7 @@ impl Comparison<'_> {
         let (class, reason) = if let Some(because) = because {
             (Class::Excluded, Reason::Excluded { because })
         } else if never_issued {
-            (
-                Class::Excluded,
-                Reason::Excluded {
-                    because: Excluded::NeverIssued,
-                },
-            )
+            (Class::Excluded, Reason::Excluded { because: Excluded::NeverIssued })
         } else if let Some(alternatives) = pairing.alternatives(side, index) {
             (Class::Ambiguous, Reason::Ambiguous { alternatives })
         } else if let Some(of) = pairing.duplicate_of(side, index) {
@@ -212,21 +189,12 @@ impl Comparison<'_> {
                 Side::Left => &self.left[of],
                 Side::Right => &self.right[of],
             };
-            (
-                Class::Duplicate,
-                Reason::Duplicate {
-                    of: Box::new(of.reference.clone()),
-                },
-            )
+            (Class::Duplicate, Reason::Duplicate { of: Box::new(of.reference.clone()) })
         } else if let Some(reason) = self.coverage.excuse(self.input, side, record) {
             reason
         } else {
             let nearest = nearest::nearest(record, others, self.input.tolerance).map(Box::new);
-            let class = if side == Side::Left {
-                Class::MissingRight
-            } else {
-                Class::MissingLeft
-            };
+            let class = if side == Side::Left { Class::MissingRight } else { Class::MissingLeft };
             (class, Reason::NoPartner { nearest })
         };
         if let Some(kind) = kind_of_single(side, class) {
@@ -242,8 +210,7 @@ impl Comparison<'_> {
         let record = &self.left[index];
         if record.lifecycle == Some(Lifecycle::NotDelivered) && record.is_in_period {
             let reason = Reason::NoPartner { nearest: None };
-            self.make
-                .row(Kind::NotDelivered, Side::Left, record, &reason);
+            self.make.row(Kind::NotDelivered, Side::Left, record, &reason);
         }
     }
 }
@@ -296,11 +263,7 @@ fn documents_of(input: &Input, direction: Direction) -> (Vec<Record>, BTreeSet<u
 
 /// A self-invoice is booked among the sent ones too, and counts where its document does.
 fn direction_of(entry: &LedgerEntry) -> Option<Direction> {
-    if entry
-        .document_type
-        .as_ref()
-        .is_some_and(DocumentType::is_self_invoice)
-    {
+    if entry.document_type.as_ref().is_some_and(DocumentType::is_self_invoice) {
         return Some(Direction::Incoming);
     }
     entry.direction

@@ -28,14 +28,8 @@ pub(super) fn candidates(left: &[Keyed], right: &[Keyed]) -> PolarsResult<Vec<(u
         .unique(None, UniqueKeepStrategy::Any)
         .sort(["left", "right"], SortMultipleOptions::default())
         .collect()?;
-    let (left, right) = (
-        joined.column("left")?.u32()?,
-        joined.column("right")?.u32()?,
-    );
-    Ok(left
-        .into_no_null_iter()
-        .zip(right.into_no_null_iter())
-        .collect())
+    let (left, right) = (joined.column("left")?.u32()?, joined.column("right")?.u32()?);
+    Ok(left.into_no_null_iter().zip(right.into_no_null_iter()).collect())
 }
 
 /// Holds the sums of one group of takings.
@@ -77,12 +71,7 @@ pub(super) fn sums(rows: &[Summand]) -> PolarsResult<Vec<GroupSum>> {
     let grouped = frame
         .lazy()
         .group_by([col("key")])
-        .agg([
-            len().alias("rows"),
-            col("gross").sum(),
-            col("taxable").sum(),
-            col("vat").sum(),
-        ])
+        .agg([len().alias("rows"), col("gross").sum(), col("taxable").sum(), col("vat").sum()])
         .sort(["key"], SortMultipleOptions::default())
         .collect()?;
     let key = grouped.column("key")?.str()?;
@@ -108,10 +97,7 @@ fn keyed_frame(name: &str, rows: &[Keyed]) -> PolarsResult<DataFrame> {
     let keys: Vec<&str> = rows.iter().map(|(_, key)| key.as_str()).collect();
     DataFrame::new(
         rows.len(),
-        vec![
-            Series::new(name.into(), numbers).into(),
-            Series::new("key".into(), keys).into(),
-        ],
+        vec![Series::new(name.into(), numbers).into(), Series::new("key".into(), keys).into()],
     )
 }
 

@@ -70,11 +70,7 @@ pub struct Tolerance {
 impl Default for Tolerance {
     /// Five cents of rounding, three days of grace, two days for a receipt.
     fn default() -> Self {
-        Self {
-            rounding_cents: 5,
-            grace_days: 3,
-            stuck_days: 2,
-        }
+        Self { rounding_cents: 5, grace_days: 3, stuck_days: 2 }
     }
 }
 

@@ -18,21 +18,11 @@ pub(super) fn nearest(record: &Record, others: &[Record], tolerance: Tolerance) 
         .filter(|other| other.currency == record.currency)
         .filter_map(|other| Some((closeness(record, other)?, other)))
         .min_by(|(a, left), (b, right)| a.cmp(b).then_with(|| left.order().cmp(&right.order())))?;
-    let failed = differences(record, other, tolerance)
-        .into_iter()
-        .next()
-        .unwrap_or_else(|| {
-            // Everything agrees: the row has another partner already.
-            text_difference(
-                Field::Number,
-                record.number.as_deref(),
-                other.number.as_deref(),
-            )
-        });
-    Some(Nearest {
-        record: other.reference.clone(),
-        failed,
-    })
+    let failed = differences(record, other, tolerance).into_iter().next().unwrap_or_else(|| {
+        // Everything agrees: the row has another partner already.
+        text_difference(Field::Number, record.number.as_deref(), other.number.as_deref())
+    });
+    Some(Nearest { record: other.reference.clone(), failed })
 }
 
 /// Ranks nearness, least first; `None` when the rows have too little in common.

@@ -30,20 +30,12 @@ pub(super) fn compare(
     orders: &[Line<'_>],
     general: &[Finding],
 ) -> Result<Outcome, Error> {
-    let shapes: BTreeSet<String> = orders
-        .iter()
-        .flat_map(|line| &line.record.references)
-        .map(|name| shape(name))
-        .collect();
-    let receipts: Vec<Receipt<'_>> = receipts
-        .iter()
-        .map(|receipt| named_by_order(receipt, &shapes))
-        .collect();
+    let shapes: BTreeSet<String> =
+        orders.iter().flat_map(|line| &line.record.references).map(|name| shape(name)).collect();
+    let receipts: Vec<Receipt<'_>> =
+        receipts.iter().map(|receipt| named_by_order(receipt, &shapes)).collect();
     let receipts = &receipts[..];
-    let left: Vec<Record> = receipts
-        .iter()
-        .map(|receipt| receipt.record.clone())
-        .collect();
+    let left: Vec<Record> = receipts.iter().map(|receipt| receipt.record.clone()).collect();
     let right: Vec<Record> = orders.iter().map(|line| line.record.clone()).collect();
     let mut comparison = Comparison {
         input,
@@ -58,58 +50,21 @@ pub(super) fn compare(
         shapes: &shapes,
         classes: BTreeMap::new(),
     };
-    let named: BTreeSet<&String> = right.iter().flat_map(|record| &record.references).collect();
-    let is_sale =
-        |index: usize| receipts[index].left_out.is_none() && !receipts[index].record.is_credit();
     let mut pairing = Pairing::default();
-    let may_take_part = |side: Side, index: usize| side == Side::Right || is_sale(index);
-    pair_up(
-        Pass::Id,
-        (&left, &right),
-        may_take_part,
-        input.tolerance,
-        &mut pairing,
-    )?;
+    let may_take_part = |side: Side, index: usize| side == Side::Right || is_sale(&receipts[index]);
+    pair_up(Pass::Id, (&left, &right), may_take_part, input.tolerance, &mut pairing)?;
     pairing.find_duplicates(&[], &right, &BTreeSet::new());
     for pair in &pairing.pairs {
         comparison.take_pair(&receipts[pair.left], &orders[pair.right]);
     }
-    for (index, receipt) in receipts.iter().enumerate() {
-        if receipt.record.is_in_period && !pairing.is_paired(Side::Left, index) && is_sale(index) {
-            comparison.take_sale(
-                receipt,
-                &right,
-                &named,
-                pairing.alternatives(Side::Left, index),
-            );
-        }
-    }
-    for receipt in receipts
-        .iter()
-        .filter(|receipt| receipt.record.is_in_period)
-    {
-        comparison.take_other(receipt);
-    }
-    for (index, order) in orders.iter().enumerate() {
-        if !pairing.is_paired(Side::Right, index) {
-            comparison.take_order(index, order, &left, &right, &pairing);
-        }
-    }
-    let Comparison {
-        draft,
-        make,
-        coverage,
-        ..
-    } = comparison;
+    comparison.take_unpaired(receipts, &left, orders, &right, &pairing);
+    let Comparison { draft, make, coverage, .. } = comparison;
     let mut findings = make.into_findings();
     findings.extend(coverage.findings(input, Direction::Outgoing, &draft.rows));
     let all: Vec<Finding> = findings.iter().chain(general).cloned().collect();
     let sources = [left.iter().collect(), right.iter().collect()];
     let statement = prove(draft, coverage.covered(), &all, &sources)?;
-    Ok(Outcome {
-        statements: vec![statement],
-        findings,
-    })
+    Ok(Outcome { statements: vec![statement], findings })
 }
 
 /// Holds the two sides while they are being judged.
@@ -127,17 +82,40 @@ struct Comparison<'a> {
 }
 
 impl Comparison<'_> {
+    /// Places every row that found no partner, sales before what follows them.
+    fn take_unpaired(
+        &mut self,
+        receipts: &[Receipt<'_>],
+        left: &[Record],
+        orders: &[Line<'_>],
+        right: &[Record],
+        pairing: &Pairing,
+    ) {
+        let named: BTreeSet<&String> = right.iter().flat_map(|record| &record.references).collect();
+        let in_period = || receipts.iter().enumerate().filter(|(_, one)| one.record.is_in_period);
+        for (index, receipt) in in_period() {
+            if !pairing.is_paired(Side::Left, index) && is_sale(receipt) {
+                let alternatives = pairing.alternatives(Side::Left, index);
+                self.take_sale(receipt, right, &named, alternatives);
+            }
+        }
+        for (_, receipt) in in_period() {
+            self.take_other(receipt);
+        }
+        for (index, order) in orders.iter().enumerate() {
+            if !pairing.is_paired(Side::Right, index) {
+                self.take_order(index, order, left, right, pairing);
+            }
+        }
+    }
+
     fn take_pair(&mut self, sale: &Receipt<'_>, order: &Line<'_>) {
         let (left, right) = (&sale.record, &order.record);
         if !left.is_in_period && !right.is_in_period {
             return;
         }
         let status = order.entry.status.as_deref().unwrap_or_default();
-        let returned = self
-            .children
-            .get(sale.document.source_id.as_str())
-            .copied()
-            .unwrap_or(0);
+        let returned = self.children.get(sale.document.source_id.as_str()).copied().unwrap_or(0);
         let is_voided = sale.document.lifecycle == Lifecycle::Voided;
         let mut differences = compare::differences(left, right, self.input.tolerance);
         // The order's own date, tax split and buyer are the shop's, not the receipt's.
@@ -169,17 +147,11 @@ impl Comparison<'_> {
             } else {
                 class = Class::Differing;
                 let kind = compare::kind_of(difference.field);
-                self.make
-                    .pair(kind, left, right, Pass::Id, difference.clone());
+                self.make.pair(kind, left, right, Pass::Id, difference.clone());
             }
         }
-        let reason = Reason::Paired {
-            pass: Pass::Id,
-            tier: None,
-            differences,
-        };
-        self.classes
-            .insert(sale.document.source_id.clone(), (class, reason.clone()));
+        let reason = Reason::Paired { pass: Pass::Id, tier: None, differences };
+        self.classes.insert(sale.document.source_id.clone(), (class, reason.clone()));
         self.draft.push_pair(left, right, class, &reason);
     }
 
@@ -195,20 +167,10 @@ impl Comparison<'_> {
         let (class, reason) = if let Some(alternatives) = alternatives {
             (Class::Ambiguous, Reason::Ambiguous { alternatives })
         } else if !carries_order {
-            (
-                Class::Excluded,
-                Reason::Excluded {
-                    because: Excluded::WithoutOrder,
-                },
-            )
+            (Class::Excluded, Reason::Excluded { because: Excluded::WithoutOrder })
         } else if record.references.iter().any(|name| named.contains(name)) {
             // Its order has another receipt: this one is the second for the same order.
-            (
-                Class::Duplicate,
-                Reason::Duplicate {
-                    of: Box::new(record.reference.clone()),
-                },
-            )
+            (Class::Duplicate, Reason::Duplicate { of: Box::new(record.reference.clone()) })
         } else if let Some(excuse) = self.coverage.excuse(self.input, Side::Left, record) {
             excuse
         } else {
@@ -217,17 +179,14 @@ impl Comparison<'_> {
         };
         match class {
             Class::MissingRight => {
-                self.make
-                    .row(Kind::MissingInLedger, Side::Left, record, &reason);
+                self.make.row(Kind::MissingInLedger, Side::Left, record, &reason);
             }
             Class::Duplicate => {
-                self.make
-                    .row(Kind::DuplicateAtProvider, Side::Left, record, &reason);
+                self.make.row(Kind::DuplicateAtProvider, Side::Left, record, &reason);
             }
             _ => {}
         }
-        self.classes
-            .insert(sale.document.source_id.clone(), (class, reason.clone()));
+        self.classes.insert(sale.document.source_id.clone(), (class, reason.clone()));
         self.draft.push_single(Side::Left, record, class, reason);
     }
 
@@ -237,17 +196,14 @@ impl Comparison<'_> {
             left_out.clone()
         } else if receipt.record.is_credit() {
             let parent = receipt.document.parent_id.as_deref().unwrap_or_default();
-            self.classes.get(parent).cloned().unwrap_or((
-                Class::Excluded,
-                Reason::Excluded {
-                    because: Excluded::WithoutOrder,
-                },
-            ))
+            self.classes
+                .get(parent)
+                .cloned()
+                .unwrap_or((Class::Excluded, Reason::Excluded { because: Excluded::WithoutOrder }))
         } else {
             return;
         };
-        self.draft
-            .push_single(Side::Left, &receipt.record, class, reason);
+        self.draft.push_single(Side::Left, &receipt.record, class, reason);
     }
 
     fn take_order(
@@ -263,18 +219,10 @@ impl Comparison<'_> {
         let (class, reason, kind) = if let Some(alternatives) =
             pairing.alternatives(Side::Right, index)
         {
-            (
-                Class::Ambiguous,
-                Reason::Ambiguous { alternatives },
-                Some(Kind::Ambiguous),
-            )
+            (Class::Ambiguous, Reason::Ambiguous { alternatives }, Some(Kind::Ambiguous))
         } else if let Some(of) = pairing.duplicate_of(Side::Right, index) {
             let of = Box::new(right[of].reference.clone());
-            (
-                Class::Duplicate,
-                Reason::Duplicate { of },
-                Some(Kind::DuplicateInLedger),
-            )
+            (Class::Duplicate, Reason::Duplicate { of }, Some(Kind::DuplicateInLedger))
         } else if matches!(status, "voided" | "cancelled") {
             let because = Excluded::Cancelled;
             (Class::Excluded, Reason::Excluded { because }, None)
@@ -283,11 +231,7 @@ impl Comparison<'_> {
             (class, reason, None)
         } else {
             let nearest = nearest::nearest(record, left, self.input.tolerance).map(Box::new);
-            (
-                Class::MissingLeft,
-                Reason::NoPartner { nearest },
-                Some(Kind::MissingAtProvider),
-            )
+            (Class::MissingLeft, Reason::NoPartner { nearest }, Some(Kind::MissingAtProvider))
         };
         if let Some(kind) = kind {
             self.make.row(kind, Side::Right, record, &reason);
@@ -320,15 +264,18 @@ fn children_by_parent<'a>(receipts: &'a [Receipt<'_>]) -> BTreeMap<&'a str, i64>
     let mut returned: BTreeMap<&str, i64> = BTreeMap::new();
     for receipt in receipts {
         let is_return = receipt.document.document_type.as_str() == "return";
-        if let (true, None, Some(parent)) = (
-            is_return,
-            &receipt.left_out,
-            receipt.document.parent_id.as_deref(),
-        ) {
+        if let (true, None, Some(parent)) =
+            (is_return, &receipt.left_out, receipt.document.parent_id.as_deref())
+        {
             *returned.entry(parent).or_insert(0) -= receipt.record.amount_cents.unwrap_or(0);
         }
     }
     returned
+}
+
+/// Returns and voids follow their sale; what was never issued takes no part.
+fn is_sale(receipt: &Receipt<'_>) -> bool {
+    receipt.left_out.is_none() && !receipt.record.is_credit()
 }
 
 /// Returns the receipt under the name of its order, by which people look it up here.
@@ -337,11 +284,7 @@ fn named_by_order<'a>(receipt: &Receipt<'a>, shapes: &BTreeSet<String>) -> Recei
     if let Some(name) = order_name(&record, shapes).cloned() {
         record.reference.number = Some(name);
     }
-    Receipt {
-        document: receipt.document,
-        record,
-        left_out: receipt.left_out.clone(),
-    }
+    Receipt { document: receipt.document, record, left_out: receipt.left_out.clone() }
 }
 
 /// Returns the reference that looks like one of the shop's orders.

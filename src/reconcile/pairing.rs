@@ -65,10 +65,7 @@ impl Pairing {
                 .filter(|index| rows[*index].number.is_some())
                 .collect();
             order.sort_by_key(|index| {
-                (
-                    !self.is_paired(side, *index),
-                    rows[*index].reference.id.clone(),
-                )
+                (!self.is_paired(side, *index), rows[*index].reference.id.clone())
             });
             for index in order {
                 let is_decided = self.is_paired(side, index)
@@ -115,21 +112,13 @@ pub(super) fn pair_up(
         .map(|(l, r)| (l as usize, r as usize))
         .filter(|(l, r)| left[*l].currency == right[*r].currency)
         .filter(|(l, r)| pass == Pass::Id || is_same_year(&left[*l], &right[*r]))
-        .map(|(l, r)| Candidate {
-            left: l,
-            right: r,
-            rank: rank(&left[l], &right[r], tolerance),
-        })
+        .map(|(l, r)| Candidate { left: l, right: r, rank: rank(&left[l], &right[r], tolerance) })
         .collect();
     let choice = choose(left, right, candidates);
     for (l, r) in choice.pairs {
         pairing.paired[0].insert(l);
         pairing.paired[1].insert(r);
-        pairing.pairs.push(Pair {
-            left: l,
-            right: r,
-            pass,
-        });
+        pairing.pairs.push(Pair { left: l, right: r, pass });
     }
     pairing.ambiguous[0].extend(choice.ambiguous_left);
     pairing.ambiguous[1].extend(choice.ambiguous_right);
@@ -147,11 +136,7 @@ fn keys(pass: Pass, record: &Record) -> Vec<String> {
     let Some(number) = number else {
         return Vec::new();
     };
-    record
-        .parties
-        .iter()
-        .map(|party| format!("{party}\u{1f}{number}"))
-        .collect()
+    record.parties.iter().map(|party| format!("{party}\u{1f}{number}")).collect()
 }
 
 fn is_same_year(left: &Record, right: &Record) -> bool {

@@ -112,11 +112,7 @@ pub(super) fn prove(
     let days = days
         .into_iter()
         .map(|(day, [left, right])| {
-            Ok(DayLine {
-                day,
-                left_cents: cents(left)?,
-                right_cents: cents(right)?,
-            })
+            Ok(DayLine { day, left_cents: cents(left)?, right_cents: cents(right)? })
         })
         .collect::<Result<_, Error>>()?;
     let [left, right] = sides;
@@ -134,10 +130,7 @@ pub(super) fn prove(
         days,
         books_cover,
     };
-    Ok(StatementWithRows {
-        statement,
-        rows: draft.rows,
-    })
+    Ok(StatementWithRows { statement, rows: draft.rows })
 }
 
 /// Holds one side's sums of one currency, before they are proved.
@@ -165,11 +158,7 @@ fn bridge(currency: Currency, left: Totals, right: Totals) -> Result<Bridge, Err
             });
         }
     }
-    Ok(Bridge {
-        left: side(left)?,
-        right: side(right)?,
-        residual_cents: cents(residual)?,
-    })
+    Ok(Bridge { left: side(left)?, right: side(right)?, residual_cents: cents(residual)? })
 }
 
 fn side(totals: Totals) -> Result<SideMoney, Error> {
@@ -189,12 +178,7 @@ fn cents(sum: i128) -> Result<i64, Error> {
 }
 
 fn order(row: &ClassedRow) -> (Side, Option<chrono::NaiveDate>, Option<&str>, &str) {
-    (
-        row.side,
-        row.record.issue_date,
-        row.record.number.as_deref(),
-        &row.record.id,
-    )
+    (row.side, row.record.issue_date, row.record.number.as_deref(), &row.record.id)
 }
 
 /// Sums the sides from their source rows, and refuses a row without class or with two.
@@ -214,10 +198,7 @@ fn totals_of_sources(
             let id = record.reference.id.as_str();
             let times = classed.remove(id).unwrap_or(0);
             if times > 1 || (times == 0 && record.is_in_period) {
-                return Err(Error::RowNotInOneClass {
-                    row: id.to_owned(),
-                    times,
-                });
+                return Err(Error::RowNotInOneClass { row: id.to_owned(), times });
             }
             if times == 1 {
                 let money = &mut totals.entry(record.currency).or_default()[side as usize];
@@ -225,10 +206,7 @@ fn totals_of_sources(
             }
         }
         if let Some((id, times)) = classed.pop_first() {
-            return Err(Error::RowNotInOneClass {
-                row: id.to_owned(),
-                times,
-            });
+            return Err(Error::RowNotInOneClass { row: id.to_owned(), times });
         }
     }
     Ok(totals)

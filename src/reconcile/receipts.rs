@@ -32,16 +32,10 @@ pub(super) struct Line<'a> {
 
 /// Compares receipts with every form in which the books hold them.
 pub(super) fn compare_receipts(input: &Input) -> Result<Outcome, Error> {
-    let receipts: Vec<Receipt<'_>> = input
-        .documents
-        .iter()
-        .map(|document| receipt(input, document))
-        .collect();
+    let receipts: Vec<Receipt<'_>> =
+        input.documents.iter().map(|document| receipt(input, document)).collect();
     let mut make = FindingMaker::new(input, Direction::Outgoing);
-    for receipt in receipts
-        .iter()
-        .filter(|receipt| receipt.record.is_in_period)
-    {
+    for receipt in receipts.iter().filter(|receipt| receipt.record.is_in_period) {
         note_state(&mut make, receipt);
     }
     let mut general = make.into_findings();
@@ -52,33 +46,16 @@ pub(super) fn compare_receipts(input: &Input) -> Result<Outcome, Error> {
         outcome.statements.extend(one.statements);
         outcome.findings.extend(one.findings);
     };
-    let rates = lines(input, |entry| {
-        entry.kind == EntryKind::Takings && entry.vat_rate.is_some()
-    });
-    let tenders = lines(input, |entry| {
-        entry.kind == EntryKind::Takings && entry.vat_rate.is_none()
-    });
+    let rates = lines(input, |entry| entry.kind == EntryKind::Takings && entry.vat_rate.is_some());
+    let tenders =
+        lines(input, |entry| entry.kind == EntryKind::Takings && entry.vat_rate.is_none());
     let shop_orders = lines(input, |entry| entry.kind == EntryKind::Receipt);
     let closings = lines(input, |entry| entry.kind == EntryKind::Closing);
     if !rates.is_empty() || !closings.is_empty() {
-        add(takings::compare(
-            input,
-            Basis::TakingsByRate,
-            &receipts,
-            &rates,
-            &closings,
-            &general,
-        )?);
+        add(takings::compare(input, Basis::TakingsByRate, &receipts, &rates, &closings, &general)?);
     }
     if !tenders.is_empty() {
-        add(takings::compare(
-            input,
-            Basis::TakingsByTender,
-            &receipts,
-            &tenders,
-            &[],
-            &general,
-        )?);
+        add(takings::compare(input, Basis::TakingsByTender, &receipts, &tenders, &[], &general)?);
     }
     if !shop_orders.is_empty() {
         add(orders::compare(input, &receipts, &shop_orders, &general)?);
@@ -97,10 +74,7 @@ fn without_books(
     general: &[Finding],
 ) -> Result<Outcome, Error> {
     let mut draft = Draft::new(input, Direction::Outgoing, Basis::TakingsByRate);
-    for receipt in receipts
-        .iter()
-        .filter(|receipt| receipt.record.is_in_period)
-    {
+    for receipt in receipts.iter().filter(|receipt| receipt.record.is_in_period) {
         let (class, reason) = receipt
             .left_out
             .clone()
@@ -109,16 +83,10 @@ fn without_books(
     }
     let coverage = Coverage::of_days(input.period, std::iter::empty(), 0);
     let findings = coverage.findings(input, Direction::Outgoing, &draft.rows);
-    let sources = [
-        receipts.iter().map(|receipt| &receipt.record).collect(),
-        Vec::new(),
-    ];
+    let sources = [receipts.iter().map(|receipt| &receipt.record).collect(), Vec::new()];
     let all: Vec<Finding> = findings.iter().chain(general).cloned().collect();
     let statement = prove(draft, None, &all, &sources)?;
-    Ok(Outcome {
-        statements: vec![statement],
-        findings,
-    })
+    Ok(Outcome { statements: vec![statement], findings })
 }
 
 /// Chooses the period's entries of one form.
@@ -127,47 +95,29 @@ fn lines(input: &Input, is_chosen: impl Fn(&LedgerEntry) -> bool) -> Vec<Line<'_
         .entries
         .iter()
         .filter(|(_, entry)| is_chosen(entry) && is_within(input.period, entry.issue_date))
-        .map(|(file, entry)| Line {
-            entry,
-            record: Record::of_entry(file, entry, true),
-        })
+        .map(|(file, entry)| Line { entry, record: Record::of_entry(file, entry, true) })
         .collect()
 }
 
 fn receipt<'a>(input: &Input, document: &'a Document) -> Receipt<'a> {
     let record = Record::of_document(document, is_within(input.period, document.issue_date));
     let left_out = match document.lifecycle {
-        Lifecycle::NeverIssued => Some((
-            Class::Excluded,
-            Reason::Excluded {
-                because: Excluded::NeverIssued,
-            },
-        )),
+        Lifecycle::NeverIssued => {
+            Some((Class::Excluded, Reason::Excluded { because: Excluded::NeverIssued }))
+        }
         Lifecycle::Open => Some(open_state(input, document)),
         _ => None,
     };
-    Receipt {
-        document,
-        record,
-        left_out,
-    }
+    Receipt { document, record, left_out }
 }
 
 /// A receipt that is not final waits for its grace, then counts as stuck.
 fn open_state(input: &Input, document: &Document) -> (Class, Reason) {
-    let taken_in = document
-        .created_at
-        .map(date_in_rome)
-        .or(document.issue_date);
+    let taken_in = document.created_at.map(date_in_rome).or(document.issue_date);
     let break_on = taken_in.map(|day| day + Days::new(input.tolerance.stuck_days + 1));
     match break_on {
         Some(break_on) if input.today < break_on => (Class::Pending, Reason::Pending { break_on }),
-        _ => (
-            Class::Excluded,
-            Reason::Excluded {
-                because: Excluded::NotIssuedYet,
-            },
-        ),
+        _ => (Class::Excluded, Reason::Excluded { because: Excluded::NotIssuedYet }),
     }
 }
 

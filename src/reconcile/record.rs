@@ -54,12 +54,7 @@ impl Record {
             taxable_cents: document.taxable_cents,
             vat_cents: document.vat_cents,
             gross_cents: document.gross_cents,
-            status: Some(
-                document
-                    .sdi_status
-                    .clone()
-                    .unwrap_or_else(|| document.status.clone()),
-            ),
+            status: Some(document.sdi_status.clone().unwrap_or_else(|| document.status.clone())),
             file: None,
             row: None,
         };
@@ -91,10 +86,7 @@ impl Record {
         let reference = RecordRef {
             id: format!("{file}#{}", entry.row),
             number: entry.number.clone(),
-            document_type: entry
-                .document_type
-                .as_ref()
-                .map(|code| code.as_str().to_owned()),
+            document_type: entry.document_type.as_ref().map(|code| code.as_str().to_owned()),
             issue_date: entry.issue_date,
             counterparty_tax_id: shown(
                 entry.counterparty_tax_id.as_ref(),
@@ -133,16 +125,12 @@ impl Record {
 
     /// Tells whether amounts of this row count negative by its type.
     pub(super) fn is_credit(&self) -> bool {
-        self.document_type
-            .as_ref()
-            .is_some_and(DocumentType::is_negative)
+        self.document_type.as_ref().is_some_and(DocumentType::is_negative)
     }
 
     /// Tells whether the two rows name the same other party in any way.
     pub(super) fn shares_party(&self, other: &Self) -> bool {
-        self.parties
-            .iter()
-            .any(|party| other.parties.contains(party))
+        self.parties.iter().any(|party| other.parties.contains(party))
     }
 
     /// Returns the tier on which two rows' numbers agree, `None` when on no tier.
@@ -160,12 +148,7 @@ impl Record {
 
     /// Returns the row's place in the side's stable order: date, number, content, id.
     pub(super) fn order(&self) -> (Option<NaiveDate>, Option<&str>, Content, &str) {
-        (
-            self.issue_date,
-            self.number.as_deref(),
-            self.content,
-            &self.reference.id,
-        )
+        (self.issue_date, self.number.as_deref(), self.content, &self.reference.id)
     }
 }
 
@@ -185,18 +168,12 @@ fn shown(tax_id: Option<&TaxId>, tax_code: Option<&TaxId>) -> Option<String> {
 
 /// Returns every name of the other party; a plain name only counts without an id.
 fn parties(tax_id: Option<&TaxId>, tax_code: Option<&TaxId>, name: Option<&str>) -> Vec<String> {
-    let mut parties: Vec<String> = [tax_id, tax_code]
-        .into_iter()
-        .flatten()
-        .map(|id| id.as_str().to_owned())
-        .collect();
+    let mut parties: Vec<String> =
+        [tax_id, tax_code].into_iter().flatten().map(|id| id.as_str().to_owned()).collect();
     parties.dedup();
     if let Some(name) = name {
-        let folded: String = name
-            .chars()
-            .filter(|c| c.is_alphanumeric())
-            .flat_map(char::to_lowercase)
-            .collect();
+        let folded: String =
+            name.chars().filter(|c| c.is_alphanumeric()).flat_map(char::to_lowercase).collect();
         if !folded.is_empty() {
             parties.push(format!("name:{folded}"));
         }
@@ -211,9 +188,7 @@ fn content(reference: &RecordRef) -> Content {
     for part in [
         reference.number.clone().unwrap_or_default(),
         reference.document_type.clone().unwrap_or_default(),
-        reference
-            .issue_date
-            .map_or_else(String::new, |day| day.to_string()),
+        reference.issue_date.map_or_else(String::new, |day| day.to_string()),
         reference.counterparty_tax_id.clone().unwrap_or_default(),
         cents(reference.taxable_cents),
         cents(reference.vat_cents),

@@ -80,13 +80,7 @@ fn tender_slices(day: NaiveDate, tenders: Option<Tenders>) -> Vec<(GroupKey, Sum
         .each()
         .into_iter()
         .map(|(tender, cents)| {
-            (
-                (day, Slice::Tender(tender)),
-                Sums {
-                    gross: cents,
-                    ..Sums::default()
-                },
-            )
+            ((day, Slice::Tender(tender)), Sums { gross: cents, ..Sums::default() })
         })
         .collect()
 }
@@ -109,10 +103,7 @@ pub(super) fn sum(
         })
         .collect();
     let grouped = frame::sums(&summands)?;
-    Ok(grouped
-        .into_iter()
-        .map(|group| (keys[&group.key].clone(), group))
-        .collect())
+    Ok(grouped.into_iter().map(|group| (keys[&group.key].clone(), group)).collect())
 }
 
 pub(super) fn judge(
@@ -122,10 +113,8 @@ pub(super) fn judge(
     voids: &[i64],
 ) -> Group {
     let value = |side: Option<&GroupSum>, of: fn(&GroupSum) -> i64| side.map_or(0, of);
-    let (left_cents, right_cents) = (
-        value(left, |sum| sum.gross_cents),
-        value(right, |sum| sum.gross_cents),
-    );
+    let (left_cents, right_cents) =
+        (value(left, |sum| sum.gross_cents), value(right, |sum| sum.gross_cents));
     let receipts = left.map_or(0, |sum| sum.rows);
     let mut group = Group {
         receipts,
@@ -138,9 +127,7 @@ pub(super) fn judge(
     if left_cents != right_cents {
         let missing = left_cents - right_cents;
         group.class = Class::Differing;
-        group.explanation = voids
-            .contains(&missing)
-            .then_some(Explanation::VoidNotBooked);
+        group.explanation = voids.contains(&missing).then_some(Explanation::VoidNotBooked);
         group.differences.push(amount_difference(
             Field::Gross,
             left_cents,
@@ -151,11 +138,7 @@ pub(super) fn judge(
         let taxable = value(left, |sum| sum.taxable_cents);
         let vat = value(left, |sum| sum.vat_cents);
         let parts = [
-            (
-                Field::Taxable,
-                taxable,
-                value(right, |sum| sum.taxable_cents),
-            ),
+            (Field::Taxable, taxable, value(right, |sum| sum.taxable_cents)),
             (Field::Vat, vat, value(right, |sum| sum.vat_cents)),
         ];
         for (field, a, b) in parts {
@@ -163,15 +146,10 @@ pub(super) fn judge(
                 // Each receipt may round its own cent; more than that is a difference.
                 let is_rounding = a.abs_diff(b) <= receipts.max(1);
                 let explanation = is_rounding.then_some(Explanation::Rounding);
-                let class = if is_rounding {
-                    Class::MatchedWithinTolerance
-                } else {
-                    Class::Differing
-                };
+                let class =
+                    if is_rounding { Class::MatchedWithinTolerance } else { Class::Differing };
                 group.class = group.class.max(class);
-                group
-                    .differences
-                    .push(amount_difference(field, a, b, explanation));
+                group.differences.push(amount_difference(field, a, b, explanation));
             }
         }
     }
@@ -186,13 +164,7 @@ pub(super) fn repeated_lines(
     right: &BTreeMap<GroupKey, GroupSum>,
 ) -> BTreeMap<usize, usize> {
     let mut order: Vec<usize> = (0..lines.len()).collect();
-    order.sort_by(|a, b| {
-        lines[*a]
-            .record
-            .reference
-            .id
-            .cmp(&lines[*b].record.reference.id)
-    });
+    order.sort_by(|a, b| lines[*a].record.reference.id.cmp(&lines[*b].record.reference.id));
     let mut first = BTreeMap::new();
     let mut repeated = BTreeMap::new();
     for index in order {

@@ -32,10 +32,7 @@ pub(super) fn compare(
 ) -> Result<Outcome, Error> {
     let mut day = Day::new(input, basis, receipts, lines)?;
     let mut draft = Draft::new(input, Direction::Outgoing, basis);
-    for receipt in receipts
-        .iter()
-        .filter(|receipt| receipt.record.is_in_period)
-    {
+    for receipt in receipts.iter().filter(|receipt| receipt.record.is_in_period) {
         let (class, reason) = match &receipt.left_out {
             Some(left_out) => left_out.clone(),
             None => day.class_of_receipt(receipt),
@@ -47,9 +44,7 @@ pub(super) fn compare(
         draft.push_single(Side::Right, &line.record, class, reason);
     }
     for closing in closings {
-        let reason = Reason::Excluded {
-            because: Excluded::TillClosing,
-        };
+        let reason = Reason::Excluded { because: Excluded::TillClosing };
         draft.push_single(Side::Right, &closing.record, Class::Excluded, reason);
     }
     day.note_duplicates(lines);
@@ -59,22 +54,12 @@ pub(super) fn compare(
     findings.extend(coverage.findings(input, Direction::Outgoing, &draft.rows));
     let all: Vec<Finding> = findings.iter().chain(general).cloned().collect();
     let sources = [
-        receipts
-            .iter()
-            .map(|receipt| counted(basis, receipt))
-            .collect::<Vec<_>>(),
-        lines
-            .iter()
-            .chain(closings)
-            .map(|line| line.record.clone())
-            .collect(),
+        receipts.iter().map(|receipt| counted(basis, receipt)).collect::<Vec<_>>(),
+        lines.iter().chain(closings).map(|line| line.record.clone()).collect(),
     ];
     let sources = [sources[0].iter().collect(), sources[1].iter().collect()];
     let statement = prove(draft, coverage.covered(), &all, &sources)?;
-    Ok(Outcome {
-        statements: vec![statement],
-        findings,
-    })
+    Ok(Outcome { statements: vec![statement], findings })
 }
 
 /// Holds the groups of all days of a statement.
@@ -106,10 +91,7 @@ impl<'a> Day<'a> {
             .filter(|receipt| receipt.record.is_in_period && receipt.left_out.is_none())
             .collect();
         let mut keys: BTreeMap<String, GroupKey> = BTreeMap::new();
-        let left = sum(
-            &mut keys,
-            counting.iter().flat_map(|one| receipt_slices(basis, one)),
-        )?;
+        let left = sum(&mut keys, counting.iter().flat_map(|one| receipt_slices(basis, one)))?;
         let all = |skip: &BTreeMap<usize, usize>| {
             let kept: Vec<_> = lines
                 .iter()
@@ -127,10 +109,7 @@ impl<'a> Day<'a> {
             sum(&mut keys, all(&duplicates).into_iter())?
         };
         let mut voids: BTreeMap<GroupKey, Vec<i64>> = BTreeMap::new();
-        for receipt in counting
-            .iter()
-            .filter(|one| one.document.document_type.is_negative())
-        {
+        for receipt in counting.iter().filter(|one| one.document.document_type.is_negative()) {
             for (key, sums) in receipt_slices(basis, receipt) {
                 voids.entry(key).or_default().push(sums.gross);
             }
@@ -143,27 +122,14 @@ impl<'a> Day<'a> {
                 (key, group)
             })
             .collect();
-        let days_with_lines = lines
-            .iter()
-            .filter_map(|line| line.record.issue_date)
-            .collect();
+        let days_with_lines = lines.iter().filter_map(|line| line.record.issue_date).collect();
         let make = FindingMaker::new(input, Direction::Outgoing);
-        Ok(Self {
-            input,
-            basis,
-            coverage,
-            groups,
-            days_with_lines,
-            duplicates,
-            make,
-        })
+        Ok(Self { input, basis, coverage, groups, days_with_lines, duplicates, make })
     }
 
     fn class_of_receipt(&self, receipt: &Receipt<'_>) -> (Class, Reason) {
-        let keys: Vec<GroupKey> = receipt_slices(self.basis, receipt)
-            .into_iter()
-            .map(|(key, _)| key)
-            .collect();
+        let keys: Vec<GroupKey> =
+            receipt_slices(self.basis, receipt).into_iter().map(|(key, _)| key).collect();
         let Some(day) = receipt.record.issue_date else {
             return (Class::MissingRight, Reason::NoPartner { nearest: None });
         };
@@ -182,10 +148,8 @@ impl<'a> Day<'a> {
             let of = Box::new(lines[*of].record.reference.clone());
             return (Class::Duplicate, Reason::Duplicate { of });
         }
-        let keys: Vec<GroupKey> = line_slices(self.basis, line)
-            .into_iter()
-            .map(|(key, _)| key)
-            .collect();
+        let keys: Vec<GroupKey> =
+            line_slices(self.basis, line).into_iter().map(|(key, _)| key).collect();
         let Some(day) = line.record.issue_date else {
             return (Class::MissingLeft, Reason::NoPartner { nearest: None });
         };
@@ -202,24 +166,11 @@ impl<'a> Day<'a> {
     /// The worst of a row's groups is the row's class.
     fn grouped(&self, day: NaiveDate, keys: &[GroupKey]) -> (Class, Reason) {
         let groups: Vec<&Group> = keys.iter().map(|key| &self.groups[key]).collect();
-        let class = groups
-            .iter()
-            .map(|group| group.class)
-            .max()
-            .unwrap_or(Class::Matched);
+        let class = groups.iter().map(|group| group.class).max().unwrap_or(Class::Matched);
         let receipts = groups.iter().map(|group| group.receipts).max().unwrap_or(0);
-        let differences = groups
-            .iter()
-            .flat_map(|group| group.differences.iter().cloned())
-            .collect();
-        (
-            class,
-            Reason::Grouped {
-                day,
-                receipts,
-                differences,
-            },
-        )
+        let differences =
+            groups.iter().flat_map(|group| group.differences.iter().cloned()).collect();
+        (class, Reason::Grouped { day, receipts, differences })
     }
 
     fn has_lines(&self, day: NaiveDate) -> bool {
@@ -231,8 +182,7 @@ impl<'a> Day<'a> {
             let of = Box::new(lines[*of].record.reference.clone());
             let reason = Reason::Duplicate { of };
             let record = &lines[*index].record;
-            self.make
-                .row(Kind::DuplicateInLedger, Side::Right, record, &reason);
+            self.make.row(Kind::DuplicateInLedger, Side::Right, record, &reason);
         }
     }
 
@@ -267,11 +217,7 @@ impl<'a> Day<'a> {
             let key = (*day, slice.clone());
             let line = lines
                 .iter()
-                .find(|line| {
-                    line_slices(self.basis, line)
-                        .iter()
-                        .any(|(other, _)| *other == key)
-                })
+                .find(|line| line_slices(self.basis, line).iter().any(|(other, _)| *other == key))
                 .map(|line| line.record.reference.clone());
             let evidence = Evidence::Takings {
                 day: *day,

@@ -32,11 +32,8 @@ impl FindingMaker {
             Kind::NotDelivered => 0,
             _ => record.amount_cents.unwrap_or(0).saturating_abs(),
         };
-        let evidence = Evidence::Row {
-            side,
-            record: record.reference.clone(),
-            reason: reason.clone(),
-        };
+        let evidence =
+            Evidence::Row { side, record: record.reference.clone(), reason: reason.clone() };
         self.push(kind, evidence, at_risk, record.currency);
     }
 
@@ -53,10 +50,7 @@ impl FindingMaker {
         let at_risk = match kind {
             // Neither a date nor a number written otherwise moves money.
             Kind::DateDiffers | Kind::NumberDiffers => 0,
-            _ => difference
-                .difference_cents
-                .unwrap_or(whole)
-                .saturating_abs(),
+            _ => difference.difference_cents.unwrap_or(whole).saturating_abs(),
         };
         let evidence = Evidence::Pair {
             left: left.reference.clone(),
@@ -93,16 +87,10 @@ impl FindingMaker {
 
 /// Returns the verdict of findings and classes, worst first.
 pub(super) fn verdict(findings: &[Finding], classes: impl Iterator<Item = Class>) -> Verdict {
-    if findings
-        .iter()
-        .any(|finding| finding.kind.means_incomplete())
-    {
+    if findings.iter().any(|finding| finding.kind.means_incomplete()) {
         return Verdict::Incomplete;
     }
-    if findings
-        .iter()
-        .any(|finding| finding.severity() > Severity::Info)
-    {
+    if findings.iter().any(|finding| finding.severity() > Severity::Info) {
         return Verdict::Breaks;
     }
     let mut worst = Verdict::Reconciled;

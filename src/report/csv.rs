@@ -128,12 +128,7 @@ pub(super) fn rows(model: &Model, language: Language) -> Result<Vec<u8>, Error> 
                 shown(record.row),
                 safe(&record.id),
                 text(row.partner_id.as_deref()),
-                safe(&sentence::row_reason(
-                    row.side,
-                    &row.reason,
-                    row.currency,
-                    language,
-                )),
+                safe(&sentence::row_reason(row.side, &row.reason, row.currency, language)),
             ])?;
         }
     }
@@ -148,11 +143,7 @@ pub(super) fn looks_like_formula(text: &str) -> bool {
 
 /// Puts an apostrophe before a text that a spreadsheet would run.
 fn safe(text: &str) -> String {
-    if looks_like_formula(text) {
-        format!("'{text}")
-    } else {
-        text.to_owned()
-    }
+    if looks_like_formula(text) { format!("'{text}") } else { text.to_owned() }
 }
 
 fn text(value: Option<&str>) -> String {
@@ -165,9 +156,7 @@ fn shown<T: std::fmt::Display>(value: Option<T>) -> String {
 }
 
 fn finish(writer: Writer<Vec<u8>>) -> Result<Vec<u8>, Error> {
-    writer
-        .into_inner()
-        .map_err(|error| error.into_error().into())
+    writer.into_inner().map_err(|error| error.into_error().into())
 }
 
 #[cfg(test)]
@@ -186,9 +175,7 @@ mod tests {
 
     #[test]
     fn formulas_get_an_apostrophe_and_numbers_do_not() {
-        for bad in [
-            "=1+1", "+SUM(A1)", "-2+3", "@cmd", "\t=1", "\r=1", "\n=1", "＝1", "-",
-        ] {
+        for bad in ["=1+1", "+SUM(A1)", "-2+3", "@cmd", "\t=1", "\r=1", "\n=1", "＝1", "-"] {
             assert_eq!(safe(bad), format!("'{bad}"), "{bad:?}");
         }
         for good in ["-12.00", "+5", "12/A", "Rossi srl", "", "'=1"] {

@@ -75,10 +75,8 @@ impl<'a> Digest<'a> {
     /// Tells whether the money at risk reaches the model's materiality.
     pub(crate) fn is_material(&self, model: &Model) -> bool {
         let own = self.at_risk_cents(model);
-        let foreign = self
-            .at_risk
-            .iter()
-            .any(|(currency, cents)| *currency != model.currency && *cents > 0);
+        let foreign =
+            self.at_risk.iter().any(|(currency, cents)| *currency != model.currency && *cents > 0);
         own > 0 && own >= model.materiality_cents || foreign
     }
 }
@@ -140,9 +138,7 @@ pub(crate) fn was_read(source: &Source) -> bool {
 pub(crate) fn incomplete_statements(model: &Model) -> u64 {
     let is_incomplete = |verdict| verdict == Verdict::Incomplete;
     let statements = model.statements.iter();
-    statements
-        .filter(|one| is_incomplete(one.statement.verdict))
-        .count() as u64
+    statements.filter(|one| is_incomplete(one.statement.verdict)).count() as u64
 }
 
 /// Counts a statement's rows by currency, class and side.
@@ -151,9 +147,7 @@ pub(crate) fn incomplete_statements(model: &Model) -> u64 {
 pub(crate) fn row_counts(one: &StatementWithRows) -> BTreeMap<(Currency, Class, Side), u64> {
     let mut counts = BTreeMap::new();
     for row in &one.rows {
-        *counts
-            .entry((row.currency, row.class, row.side))
-            .or_default() += 1;
+        *counts.entry((row.currency, row.class, row.side)).or_default() += 1;
     }
     counts
 }

@@ -35,17 +35,8 @@ impl<'a> Facts<'a> {
     /// Takes the values out of a finding's evidence.
     pub(crate) fn of(evidence: &'a Evidence) -> Self {
         match evidence {
-            Evidence::Row {
-                side,
-                record,
-                reason,
-            } => Self::of_row(*side, record, reason),
-            Evidence::Pair {
-                left,
-                right,
-                difference,
-                ..
-            } => Self {
+            Evidence::Row { side, record, reason } => Self::of_row(*side, record, reason),
+            Evidence::Pair { left, right, difference, .. } => Self {
                 record: Some(left),
                 document: Some(left),
                 entry: Some(right),
@@ -55,13 +46,7 @@ impl<'a> Facts<'a> {
                 difference_cents: difference.difference_cents,
                 ..Self::default()
             },
-            Evidence::Takings {
-                slice,
-                left_cents,
-                right_cents,
-                line,
-                ..
-            } => Self {
+            Evidence::Takings { slice, left_cents, right_cents, line, .. } => Self {
                 record: line.as_ref(),
                 entry: line.as_ref(),
                 field: slice_word(slice),
@@ -73,10 +58,7 @@ impl<'a> Facts<'a> {
                 ..Self::default()
             },
             Evidence::Uncovered { .. } => Self::default(),
-            Evidence::File { file, .. } => Self {
-                file: Some(file),
-                ..Self::default()
-            },
+            Evidence::File { file, .. } => Self { file: Some(file), ..Self::default() },
         }
     }
 
@@ -91,11 +73,7 @@ impl<'a> Facts<'a> {
         };
         let is_left = side == Side::Left;
         let (left, right) = if is_left { (text, None) } else { (None, text) };
-        let (left_cents, right_cents) = if is_left {
-            (cents, None)
-        } else {
-            (None, cents)
-        };
+        let (left_cents, right_cents) = if is_left { (cents, None) } else { (None, cents) };
         Self {
             side: Some(side),
             record: Some(record),

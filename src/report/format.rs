@@ -46,11 +46,7 @@ pub(crate) fn money(cents: i64, currency: Currency, language: Language) -> Strin
         "EUR" => "€",
         other => other,
     };
-    let gap = if language == Language::It || code != "€" {
-        " "
-    } else {
-        ""
-    };
+    let gap = if language == Language::It || code != "€" { " " } else { "" };
     format!("{minus}{code}{gap}{digits}")
 }
 
@@ -76,12 +72,7 @@ pub(crate) fn counted(number: u64, one: &str, many: &str, language: Language) ->
 pub(crate) fn date(day: NaiveDate, language: Language) -> String {
     match language {
         Language::It => format!("{:02}/{:02}/{:04}", day.day(), day.month(), day.year()),
-        Language::En => format!(
-            "{} {} {:04}",
-            day.day(),
-            &month(day, language)[..3],
-            day.year()
-        ),
+        Language::En => format!("{} {} {:04}", day.day(), &month(day, language)[..3], day.year()),
     }
 }
 
@@ -102,11 +93,7 @@ pub(crate) fn italian_date(article: &str, day: NaiveDate) -> String {
 /// Writes an instant as a date and time of Rome.
 pub(crate) fn instant(instant: DateTime<Utc>, language: Language) -> String {
     let local = instant.with_timezone(&Rome);
-    format!(
-        "{} {}",
-        date(local.date_naive(), language),
-        local.format("%H:%M")
-    )
+    format!("{} {}", date(local.date_naive(), language), local.format("%H:%M"))
 }
 
 /// Writes a period in words: a month, one day, or two dates.
@@ -137,14 +124,12 @@ fn month(day: NaiveDate, language: Language) -> &'static str {
 pub(crate) fn value(field: Field, text: &str, currency: Currency, language: Language) -> String {
     match field {
         Field::Gross | Field::Taxable | Field::Vat | Field::Sign => {
-            Amount::cents_from_decimal(text).map_or_else(
-                |_| text.to_owned(),
-                |cents| money(cents, currency, language),
-            )
+            Amount::cents_from_decimal(text)
+                .map_or_else(|_| text.to_owned(), |cents| money(cents, currency, language))
         }
-        Field::IssueDate => text
-            .parse()
-            .map_or_else(|_| text.to_owned(), |day| date(day, language)),
+        Field::IssueDate => {
+            text.parse().map_or_else(|_| text.to_owned(), |day| date(day, language))
+        }
         Field::Counterparty | Field::Number | Field::Status => text.to_owned(),
     }
 }
@@ -193,10 +178,7 @@ mod tests {
         let dollars = "USD".parse().unwrap();
         assert_eq!(money(1_050, dollars, Language::En), "USD 10.50");
         assert_eq!(signed_money(1_050, dollars, Language::It), "+USD 10,50");
-        assert_eq!(
-            money(i64::MIN, Currency::EUR, Language::It),
-            "-€ 92.233.720.368.547.758,08"
-        );
+        assert_eq!(money(i64::MIN, Currency::EUR, Language::It), "-€ 92.233.720.368.547.758,08");
     }
 
     #[test]
@@ -208,18 +190,9 @@ mod tests {
         assert_eq!(shown("2026-11", Language::It), "novembre 2026");
         assert_eq!(shown("2026-11", Language::En), "November 2026");
         assert_eq!(shown("2026-11-03", Language::It), "03/11/2026");
-        assert_eq!(
-            shown("2026-11-01..2026-11-15", Language::It),
-            "dal 01/11/2026 al 15/11/2026"
-        );
-        assert_eq!(
-            shown("2026-11-08..2026-11-11", Language::It),
-            "dall'08/11/2026 all'11/11/2026"
-        );
-        assert_eq!(
-            italian_date("il", day.with_day(11).unwrap()),
-            "l'11/11/2026"
-        );
+        assert_eq!(shown("2026-11-01..2026-11-15", Language::It), "dal 01/11/2026 al 15/11/2026");
+        assert_eq!(shown("2026-11-08..2026-11-11", Language::It), "dall'08/11/2026 all'11/11/2026");
+        assert_eq!(italian_date("il", day.with_day(11).unwrap()), "l'11/11/2026");
     }
 
     #[test]

@@ -37,10 +37,7 @@ pub(super) fn object(model: &Model, language: Language) -> Result<Vec<u8>, serde
         companies: model
             .companies
             .iter()
-            .map(|company| CompanyView {
-                tax_id: &company.tax_id,
-                name: &company.name,
-            })
+            .map(|company| CompanyView { tax_id: &company.tax_id, name: &company.name })
             .collect(),
         sources: model.sources.iter().map(SourceView::of).collect(),
         findings: model.findings.iter().map(standing).collect(),
@@ -118,11 +115,7 @@ impl SummaryView {
                 .enumerate()
                 .map(|(index, tally)| {
                     let (from_days, to_days) = bounds(index);
-                    AgeView {
-                        from_days,
-                        to_days,
-                        tally: *tally,
-                    }
+                    AgeView { from_days, to_days, tally: *tally }
                 })
                 .collect(),
         }

@@ -166,10 +166,8 @@ fn findings(view: &View<'_>) -> Markup {
     let (unlooked, differences) = (&view.digest.unlooked, &view.digest.differences);
     let first = &unlooked[..unlooked.len().min(MAIL_FINDINGS_MAX)];
     let second = &differences[..differences.len().min(MAIL_FINDINGS_MAX - first.len())];
-    let sections = [
-        (captions.not_looked_at, unlooked, first),
-        (captions.differences, differences, second),
-    ];
+    let sections =
+        [(captions.not_looked_at, unlooked, first), (captions.differences, differences, second)];
     html! {
         @for (title, all, shown) in sections { @if !all.is_empty() {
             h2 style=(TITLE) { (title) " (" (view.count(all.len() as u64)) ")" }
@@ -188,9 +186,7 @@ fn line(view: &View<'_>, standing: &Standing) -> Markup {
     let finding = &standing.finding;
     let facts = Facts::of(&finding.evidence);
     let values = Values::of(view, standing, &facts);
-    let place = facts
-        .entry
-        .and_then(|entry| sentence::place(entry, view.language));
+    let place = facts.entry.and_then(|entry| sentence::place(entry, view.language));
     html! {
         tr {
             td style=(CELL) {

@@ -121,10 +121,7 @@ pub fn render(model: &Model, format: Format, language: Language) -> Result<Vec<R
             let findings = csv::findings(model, language).map_err(refuse)?;
             let rows = csv::rows(model, language).map_err(refuse)?;
             let media = "text/csv; charset=utf-8; header=present";
-            vec![
-                file("-findings.csv", media, findings),
-                file("-rows.csv", media, rows),
-            ]
+            vec![file("-findings.csv", media, findings), file("-rows.csv", media, rows)]
         }
         Format::Json => {
             let object = json::object(model, language)
@@ -159,9 +156,7 @@ pub fn mail_html(model: &Model, language: Language) -> String {
 fn file_stem(model: &Model) -> String {
     let plain = |text: &str| -> String {
         let is_safe = |c: char| c.is_ascii_alphanumeric() || c == '-' || c == '_';
-        text.chars()
-            .map(|c| if is_safe(c) { c } else { '-' })
-            .collect()
+        text.chars().map(|c| if is_safe(c) { c } else { '-' }).collect()
     };
     let period = model.period.to_string().replace("..", "_");
     format!("quadra-{}-{}", plain(&model.job), plain(&period))

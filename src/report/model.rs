@@ -132,10 +132,7 @@ pub(super) mod tests {
             basis: Basis::Documents,
             period,
             verdict: Verdict::Reconciled,
-            left: SideRows {
-                rows: 3,
-                classes: [(Class::Matched, 3)].into(),
-            },
+            left: SideRows { rows: 3, classes: [(Class::Matched, 3)].into() },
             right: SideRows::default(),
             currencies: [(Currency::EUR, bridge)].into(),
             days: vec![],
@@ -149,10 +146,7 @@ pub(super) mod tests {
             started_at: Utc.with_ymd_and_hms(2026, 11, 20, 5, 0, 0).unwrap(),
             period,
             verdict: Verdict::Reconciled,
-            companies: vec![Company {
-                tax_id: company,
-                name: "Rossi S.r.l.".to_owned(),
-            }],
+            companies: vec![Company { tax_id: company, name: "Rossi S.r.l.".to_owned() }],
             sources: vec![],
             statements: vec![StatementWithRows { statement, rows }],
             findings: vec![],

@@ -72,12 +72,8 @@ pub(super) fn web_page() -> Response {
 pub(super) async fn cut(response: Response) -> Response {
     let (mut parts, body) = response.into_parts();
     // The sandbox's own answers are complete in memory, so reading them back cannot fail.
-    let body = axum::body::to_bytes(body, usize::MAX)
-        .await
-        .unwrap_or_default();
-    parts
-        .headers
-        .insert(header::CONTENT_LENGTH, body.len().into());
+    let body = axum::body::to_bytes(body, usize::MAX).await.unwrap_or_default();
+    parts.headers.insert(header::CONTENT_LENGTH, body.len().into());
     let half = body.slice(..body.len() / 2);
     let halves = stream::iter([Ok(half)]).chain(stream::once(async {
         // An error at once would take the first half with it, before it has left.
@@ -109,10 +105,7 @@ pub(super) fn pdf(line: &str) -> Response {
         "<< /Type /Page /Parent 2 0 R /MediaBox [0 0 300 200] /Contents 4 0 R \
          /Resources << /Font << /F1 5 0 R >> >> >>"
             .to_owned(),
-        format!(
-            "<< /Length {} >>\nstream\n{content}\nendstream",
-            content.len()
-        ),
+        format!("<< /Length {} >>\nstream\n{content}\nendstream", content.len()),
         "<< /Type /Font /Subtype /Type1 /BaseFont /Helvetica >>".to_owned(),
     ];
     let mut body = String::from("%PDF-1.4\n");

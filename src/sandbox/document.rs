@@ -14,10 +14,7 @@ use serde_json::value::{RawValue, to_raw_value};
 use super::options::DayZone;
 
 /// Is one document with the keys that lists are filtered by.
-#[expect(
-    clippy::struct_field_names,
-    reason = "the number is called so everywhere"
-)]
+#[expect(clippy::struct_field_names, reason = "the number is called so everywhere")]
 #[derive(Debug)]
 pub(super) struct Document {
     pub(super) raw: Bytes,
@@ -73,10 +70,7 @@ impl Document {
             kind: keys.kind.unwrap_or_default(),
             direction: keys.direction.unwrap_or_default(),
             parent_receipt_id: keys.parent_receipt_id.unwrap_or_default(),
-            created: created
-                .map(|at| at.timestamp())
-                .or(keys.create_timestamp)
-                .unwrap_or_default(),
+            created: created.map(|at| at.timestamp()).or(keys.create_timestamp).unwrap_or_default(),
             created_day: created.map(|at| day_of(at, zone)),
             dated_day,
         })

@@ -126,9 +126,7 @@ impl Faults {
         } else if too_many_requests {
             // The date lies in the past on purpose: a client must read that as "now".
             let form = ["1", "Mon, 02 Mar 2026 05:00:00 GMT"];
-            Some(Fault::too_many_requests(
-                form[usize::from(dice.random_ratio(1, 2))],
-            ))
+            Some(Fault::too_many_requests(form[usize::from(dice.random_ratio(1, 2))]))
         } else if html {
             Some(Fault::Html200)
         } else if cut_body {
@@ -137,11 +135,7 @@ impl Faults {
             None
         };
         let delay = Duration::from_millis(dice.random_range(0..=self.delay_ms_max));
-        Throw {
-            delay,
-            fault,
-            shift,
-        }
+        Throw { delay, fault, shift }
     }
 
     /// Tells how many rows further down this document is listed again, if it is.
@@ -174,9 +168,7 @@ mod tests {
     #[test]
     fn mild_misbehaviour_hits_one_in_twenty() {
         let faults = Faults::default();
-        let hits = (0..10_000)
-            .filter(|&request| faults.throw(7, request).fault.is_some())
-            .count();
+        let hits = (0..10_000).filter(|&request| faults.throw(7, request).fault.is_some()).count();
         assert!((400..600).contains(&hits), "{hits} of 10,000");
     }
 
@@ -193,29 +185,17 @@ mod tests {
 
     #[test]
     fn each_switch_gives_its_fault() {
-        let html = Faults {
-            html_per_mille: 1_000,
-            ..Faults::none()
-        };
+        let html = Faults { html_per_mille: 1_000, ..Faults::none() };
         assert_eq!(html.throw(7, 0).fault, Some(Fault::Html200));
-        let cut = Faults {
-            cut_body_per_mille: 1_000,
-            ..Faults::none()
-        };
+        let cut = Faults { cut_body_per_mille: 1_000, ..Faults::none() };
         assert_eq!(cut.throw(7, 0).fault, Some(Fault::CutBody));
-        let shift = Faults {
-            shift_per_mille: 1_000,
-            ..Faults::none()
-        };
+        let shift = Faults { shift_per_mille: 1_000, ..Faults::none() };
         assert!(shift.throw(7, 0).shift);
     }
 
     #[test]
     fn retry_after_comes_in_both_forms() {
-        let limited = Faults {
-            too_many_requests_per_mille: 1_000,
-            ..Faults::none()
-        };
+        let limited = Faults { too_many_requests_per_mille: 1_000, ..Faults::none() };
         let forms: std::collections::BTreeSet<_> = (0..20)
             .filter_map(|request| match limited.throw(7, request).fault {
                 Some(Fault::Status { headers, .. }) => Some(headers[0].1.clone()),

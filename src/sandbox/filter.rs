@@ -54,14 +54,8 @@ impl Filter {
         query: &[(String, String)],
         habits: Habits,
     ) -> Result<(Self, Page), String> {
-        let mut filter = Self {
-            bounds_inclusive: habits.bounds_inclusive,
-            ..Self::default()
-        };
-        let mut page = Page {
-            skip: 0,
-            limit: habits.default_limit,
-        };
+        let mut filter = Self { bounds_inclusive: habits.bounds_inclusive, ..Self::default() };
+        let mut page = Page { skip: 0, limit: habits.default_limit };
         for (name, value) in query {
             match name.as_str() {
                 "skip" => page.skip = value.parse().map_err(|_| invalid(name, value))?,
@@ -135,9 +129,7 @@ impl Filter {
             && among(&self.directions, &document.direction)
             && is(&self.document_number, &document.document_number)
             && is(&self.parent_receipt_id, &document.parent_receipt_id)
-            && self
-                .created
-                .pass(document.created_day, self.bounds_inclusive)
+            && self.created.pass(document.created_day, self.bounds_inclusive)
             && self.dated.pass(document.dated_day, self.bounds_inclusive)
     }
 }
@@ -145,11 +137,8 @@ impl Filter {
 impl Days {
     fn set(&mut self, bound: &str, name: &str, value: &str) -> Result<(), String> {
         // A strict form: chrono alone would take `2026-2-3` too.
-        let day = value
-            .parse()
-            .ok()
-            .filter(|_| value.len() == 10)
-            .ok_or_else(|| invalid(name, value))?;
+        let day =
+            value.parse().ok().filter(|_| value.len() == 10).ok_or_else(|| invalid(name, value))?;
         match bound {
             "" => self.on = Some(day),
             "[before]" => self.before = Some(day),
@@ -165,12 +154,8 @@ impl Days {
             bound.is_none_or(|bound| day.is_some_and(|day| rule(day, bound)))
         };
         holds(self.on, &|day, bound| day == bound)
-            && holds(self.before, &|day, bound| {
-                day < bound || inclusive && day == bound
-            })
-            && holds(self.after, &|day, bound| {
-                day > bound || inclusive && day == bound
-            })
+            && holds(self.before, &|day, bound| day < bound || inclusive && day == bound)
+            && holds(self.after, &|day, bound| day > bound || inclusive && day == bound)
     }
 }
 

@@ -168,9 +168,7 @@ impl Shared {
     }
 
     pub(super) fn accepts(&self, token: &str) -> bool {
-        locked(&self.token)
-            .as_ref()
-            .is_none_or(|good| good == token)
+        locked(&self.token).as_ref().is_none_or(|good| good == token)
     }
 
     pub(super) fn requests(&self) -> u64 {
@@ -190,15 +188,11 @@ impl Shared {
     }
 
     pub(super) fn read(&self, collection: Collection) -> RwLockReadGuard<'_, Shelf> {
-        self.shelf(collection)
-            .read()
-            .unwrap_or_else(PoisonError::into_inner)
+        self.shelf(collection).read().unwrap_or_else(PoisonError::into_inner)
     }
 
     fn write(&self, collection: Collection) -> RwLockWriteGuard<'_, Shelf> {
-        self.shelf(collection)
-            .write()
-            .unwrap_or_else(PoisonError::into_inner)
+        self.shelf(collection).write().unwrap_or_else(PoisonError::into_inner)
     }
 
     fn shelf(&self, collection: Collection) -> &RwLock<Shelf> {

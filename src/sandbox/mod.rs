@@ -67,21 +67,11 @@ pub async fn start(options: Options) -> Result<Running, Error> {
     let router = routes::router(Arc::clone(&shared));
     let serve = async move {
         let until_stopped = async move { drop(stopped.await) };
-        axum::serve(listener, router)
-            .with_graceful_shutdown(until_stopped)
-            .await
+        axum::serve(listener, router).with_graceful_shutdown(until_stopped).await
     };
-    #[expect(
-        clippy::disallowed_methods,
-        reason = "a server starts its own accept loop"
-    )]
+    #[expect(clippy::disallowed_methods, reason = "a server starts its own accept loop")]
     let task = tokio::spawn(serve);
-    Ok(Running {
-        address,
-        shared,
-        stop,
-        task,
-    })
+    Ok(Running { address, shared, stop, task })
 }
 
 /// Is a sandbox that answers until stopped or dropped.

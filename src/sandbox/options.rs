@@ -42,12 +42,7 @@ impl Options {
     ///
     /// Seed, counts, month and today of the demo are fixed; they are set here for the record.
     pub fn demo() -> Self {
-        Self {
-            faults: Faults::none(),
-            dataset: Dataset::Demo,
-            companies: 3,
-            ..Self::default()
-        }
+        Self { faults: Faults::none(), dataset: Dataset::Demo, companies: 3, ..Self::default() }
     }
 }
 

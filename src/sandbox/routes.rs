@@ -41,11 +41,7 @@ async fn gate(State(shared): State<Arc<Shared>>, mut request: Request, next: Nex
         tokio::time::sleep(arrival.delay).await;
     }
     match arrival.fault {
-        Some(Fault::Status {
-            status,
-            headers,
-            body,
-        }) => return told(status, &headers, body),
+        Some(Fault::Status { status, headers, body }) => return told(status, &headers, body),
         Some(Fault::Html200) => return answer::web_page(),
         Some(Fault::Xml401) => return answer::gateway_refusal(),
         Some(Fault::Empty200) => return Response::default(),
@@ -131,14 +127,8 @@ fn page(
         Err(message) => return answer::bad_request(&message),
     };
     let faults = shared.faults();
-    let documents = shared
-        .read(collection)
-        .page(&filter, &page, &faults, shared.seed());
-    if request
-        .extensions()
-        .get::<Shift>()
-        .is_some_and(|shift| shift.0)
-    {
+    let documents = shared.read(collection).page(&filter, &page, &faults, shared.seed());
+    if request.extensions().get::<Shift>().is_some_and(|shift| shift.0) {
         shared.shift(collection, &filter);
     }
     answer::list(&documents)

@@ -32,16 +32,9 @@ impl Shelf {
         if newest_first {
             documents.reverse();
         }
-        let by_id = documents
-            .iter()
-            .map(|document| (document.id.clone(), Arc::clone(document)))
-            .collect();
-        Self {
-            documents,
-            by_id,
-            newest_first,
-            passing: Mutex::default(),
-        }
+        let by_id =
+            documents.iter().map(|document| (document.id.clone(), Arc::clone(document))).collect();
+        Self { documents, by_id, newest_first, passing: Mutex::default() }
     }
 
     pub(super) fn get(&self, id: &str) -> Option<&Arc<Document>> {
@@ -49,9 +42,7 @@ impl Shelf {
     }
 
     pub(super) fn by_fiscal_id(&self, fiscal_id: &str) -> Option<&Arc<Document>> {
-        self.documents
-            .iter()
-            .find(|document| document.fiscal_id == fiscal_id)
+        self.documents.iter().find(|document| document.fiscal_id == fiscal_id)
     }
 
     pub(super) fn iter(&self) -> impl Iterator<Item = &Arc<Document>> {
@@ -70,8 +61,7 @@ impl Shelf {
                 place(other) < place(&document)
             }
         });
-        self.by_id
-            .insert(document.id.clone(), Arc::clone(&document));
+        self.by_id.insert(document.id.clone(), Arc::clone(&document));
         self.documents.insert(position, document);
         self.forget_filters();
     }
@@ -88,10 +78,7 @@ impl Shelf {
 
     /// Forgets which documents pass which filter, because either has changed.
     pub(super) fn forget_filters(&self) {
-        self.passing
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner)
-            .clear();
+        self.passing.lock().unwrap_or_else(PoisonError::into_inner).clear();
     }
 
     /// Returns the documents of one page of the filtered list.
@@ -114,11 +101,7 @@ impl Shelf {
     /// Returns the newest document that passes the filter.
     pub(super) fn newest(&self, filter: &Filter) -> Option<&Arc<Document>> {
         let mut passing = self.documents.iter().filter(|one| filter.passes(one));
-        if self.newest_first {
-            passing.next()
-        } else {
-            passing.next_back()
-        }
+        if self.newest_first { passing.next() } else { passing.next_back() }
     }
 
     fn passing(&self, filter: &Filter, faults: &Faults, seed: u64) -> Arc<[usize]> {

@@ -47,10 +47,8 @@ impl Store {
             .map(|row| {
                 let tax_id: String = get(row, "tax_id")?;
                 Ok(Company {
-                    tax_id: TaxId::parse(&tax_id).ok_or(Error::Damaged {
-                        value: tax_id,
-                        expected: "a tax id",
-                    })?,
+                    tax_id: TaxId::parse(&tax_id)
+                        .ok_or(Error::Damaged { value: tax_id, expected: "a tax id" })?,
                     name: get(row, "name")?,
                     has_receipts: get::<i64>(row, "receipts")? == 1,
                     has_outgoing_invoices: get::<i64>(row, "outgoing")? == 1,

@@ -43,10 +43,7 @@ impl Store {
             .map(PathBuf::from)
             .ok_or_else(|| Error::Address(url.to_owned()))?;
         let shown = path.display().to_string();
-        let failed = |source| Error::Open {
-            path: shown.clone(),
-            source,
-        };
+        let failed = |source| Error::Open { path: shown.clone(), source };
         create_for_owner(&path).map_err(|error| failed(sqlx::Error::Io(error)))?;
         let options = SqliteConnectOptions::new()
             .filename(&path)
@@ -64,18 +61,11 @@ impl Store {
         sqlx::migrate!("migrations/sqlite")
             .run(&writer)
             .await
-            .map_err(|source| Error::Schema {
-                path: shown.clone(),
-                source,
-            })?;
+            .map_err(|source| Error::Schema { path: shown.clone(), source })?;
         let readers = SqlitePoolOptions::new()
             .max_connections(READERS_MAX)
             .connect_lazy_with(options.create_if_missing(false));
-        Ok(Self {
-            writer,
-            readers,
-            path,
-        })
+        Ok(Self { writer, readers, path })
     }
 
     /// Returns the store's file.
@@ -109,10 +99,7 @@ impl Tx {
     /// Commits everything that the transaction wrote.
     pub async fn commit(self) -> Result<(), Error> {
         let name = self.name;
-        self.inner
-            .commit()
-            .await
-            .map_err(|source| Error::during(name, source))
+        self.inner.commit().await.map_err(|source| Error::during(name, source))
     }
 
     pub(super) fn failed(&self) -> impl FnOnce(sqlx::Error) -> Error + use<> {
@@ -124,12 +111,7 @@ impl Tx {
 /// Creates the file with mode 0600 before SQLite does with the process's umask.
 fn create_for_owner(path: &Path) -> std::io::Result<()> {
     use std::os::unix::fs::OpenOptionsExt as _;
-    match std::fs::OpenOptions::new()
-        .write(true)
-        .create_new(true)
-        .mode(0o600)
-        .open(path)
-    {
+    match std::fs::OpenOptions::new().write(true).create_new(true).mode(0o600).open(path) {
         Err(error) if error.kind() == std::io::ErrorKind::AlreadyExists => Ok(()),
         other => other.map(drop),
     }
@@ -140,9 +122,7 @@ async fn assert_library(pool: &SqlitePool) -> Result<(), Error> {
         .fetch_one(pool)
         .await
         .map_err(|source| Error::during("ask the version", source))?;
-    let mut parts = version
-        .split('.')
-        .map(|part| part.parse::<u32>().unwrap_or(0));
+    let mut parts = version.split('.').map(|part| part.parse::<u32>().unwrap_or(0));
     let mut next = || parts.next().unwrap_or(0);
     if (next(), next(), next()) < LIBRARY_VERSION_MIN {
         return Err(Error::Library(version));

@@ -104,17 +104,10 @@ impl Tx {
         });
         insert.push(ON_CONFLICT);
         let failed = self.failed();
-        let returned = insert
-            .build()
-            .fetch_all(&mut *self.inner)
-            .await
-            .map_err(failed)?;
+        let returned = insert.build().fetch_all(&mut *self.inner).await.map_err(failed)?;
         let mut ids: HashMap<(DocumentKind, String), i64> = HashMap::with_capacity(chunk.len());
         for row in &returned {
-            ids.insert(
-                (word(row, "kind", "a kind")?, get(row, "source_id")?),
-                get(row, "id")?,
-            );
+            ids.insert((word(row, "kind", "a kind")?, get(row, "source_id")?), get(row, "id")?);
         }
         let with_ids: Vec<(i64, &Document)> = chunk
             .iter()
@@ -131,17 +124,11 @@ impl Tx {
         }
         delete.push(")");
         let failed = self.failed();
-        delete
-            .build()
-            .execute(&mut *self.inner)
-            .await
-            .map_err(failed)?;
+        delete.build().execute(&mut *self.inner).await.map_err(failed)?;
         let lines: Vec<(i64, i64, &VatLine)> = documents
             .iter()
             .flat_map(|(id, document)| {
-                (0..)
-                    .zip(&document.vat_lines)
-                    .map(|(n, line)| (*id, n, line))
+                (0..).zip(&document.vat_lines).map(|(n, line)| (*id, n, line))
             })
             .collect();
         for chunk in lines.chunks(BINDS_MAX / VAT_LINE_BINDS) {
@@ -158,11 +145,7 @@ impl Tx {
                     .push_bind(line.gross_cents);
             });
             let failed = self.failed();
-            insert
-                .build()
-                .execute(&mut *self.inner)
-                .await
-                .map_err(failed)?;
+            insert.build().execute(&mut *self.inner).await.map_err(failed)?;
         }
         Ok(())
     }
@@ -240,10 +223,7 @@ impl Store {
             ids.push_bind(company);
         }
         select.push(") and coalesce(substr(created_at, 1, 10), issue_date) between ");
-        select
-            .push_bind(from.to_string())
-            .push(" and ")
-            .push_bind(to.to_string());
+        select.push_bind(from.to_string()).push(" and ").push_bind(to.to_string());
         select
             .build_query_scalar()
             .fetch_one(self.reader())
@@ -266,10 +246,8 @@ fn read(row: &SqliteRow) -> Result<Document, Error> {
     Ok(Document {
         kind: word(row, "kind", "a kind of document")?,
         source_id: get(row, "source_id")?,
-        company: TaxId::parse(&company).ok_or(Error::Damaged {
-            value: company,
-            expected: "a tax id",
-        })?,
+        company: TaxId::parse(&company)
+            .ok_or(Error::Damaged { value: company, expected: "a tax id" })?,
         direction: word(row, "direction", "a direction")?,
         document_type: word(row, "document_type", "a document type")?,
         status: get(row, "status")?,

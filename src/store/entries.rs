@@ -53,11 +53,7 @@ impl Tx {
                     .push_bind(to_json(&entry.references));
             });
             let failed = self.failed();
-            insert
-                .build()
-                .execute(&mut *self.inner)
-                .await
-                .map_err(failed)?;
+            insert.build().execute(&mut *self.inner).await.map_err(failed)?;
         }
         Ok(())
     }
@@ -80,9 +76,7 @@ impl Store {
             "select e.*, f.file_name from ledger_entries as e \
              join ledger_files as f on f.id = e.file_id where e.company = ",
         );
-        select
-            .push_bind(company.as_str())
-            .push(" and e.file_id in (");
+        select.push_bind(company.as_str()).push(" and e.file_id in (");
         let mut ids = select.separated(", ");
         for id in file_ids {
             ids.push_bind(id);
@@ -93,9 +87,7 @@ impl Store {
             .fetch_all(self.reader())
             .await
             .map_err(|source| Error::during("read ledger entries", source))?;
-        rows.iter()
-            .map(|row| Ok((get(row, "file_name")?, read(row)?)))
-            .collect()
+        rows.iter().map(|row| Ok((get(row, "file_name")?, read(row)?))).collect()
     }
 }
 

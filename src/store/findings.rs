@@ -55,30 +55,19 @@ impl Tx {
         let (at, today) = now;
         let mut earlier = self.earlier_findings(company, kind, period).await?;
         let mut outcome = Outcome::default();
-        for one in earlier
-            .values()
-            .filter(|one| one.state == FindingState::Open)
-        {
+        for one in earlier.values().filter(|one| one.state == FindingState::Open) {
             add(&mut outcome.roll_forward.opening, one.at_risk_cents);
         }
         for (fingerprint, finding) in identify(seen) {
             let known = earlier.remove(&fingerprint);
-            self.settle_one(
-                run_id,
-                period,
-                (fingerprint, finding),
-                known,
-                today,
-                &mut outcome,
-            )
-            .await?;
+            self.settle_one(run_id, period, (fingerprint, finding), known, today, &mut outcome)
+                .await?;
         }
         let mut left: Vec<(Fingerprint, Earlier)> = earlier.into_iter().collect();
         left.sort_by(|(a, _), (b, _)| a.cmp(b));
         for (fingerprint, one) in left {
             if one.state == FindingState::Open {
-                self.resolve(run_id, fingerprint, one, today, &mut outcome)
-                    .await?;
+                self.resolve(run_id, fingerprint, one, today, &mut outcome).await?;
             }
         }
         self.append_events(run_id, &outcome.events, at).await?;
@@ -94,25 +83,13 @@ impl Tx {
         today: NaiveDate,
         outcome: &mut Outcome,
     ) -> Result<(), Error> {
-        let reopened = known
-            .as_ref()
-            .is_some_and(|one| one.state == FindingState::Resolved);
-        let accepted = known
-            .as_ref()
-            .is_some_and(|one| one.state == FindingState::Accepted);
+        let reopened = known.as_ref().is_some_and(|one| one.state == FindingState::Resolved);
+        let accepted = known.as_ref().is_some_and(|one| one.state == FindingState::Accepted);
         let is_new = known.is_none() || reopened;
-        let first_seen_on = known
-            .as_ref()
-            .filter(|_| !reopened)
-            .map_or(today, |one| one.first_seen_on);
-        let state = if accepted {
-            FindingState::Accepted
-        } else {
-            FindingState::Open
-        };
-        let id = self
-            .upsert(run_id, period, &fingerprint, &finding, state, first_seen_on)
-            .await?;
+        let first_seen_on =
+            known.as_ref().filter(|_| !reopened).map_or(today, |one| one.first_seen_on);
+        let state = if accepted { FindingState::Accepted } else { FindingState::Open };
+        let id = self.upsert(run_id, period, &fingerprint, &finding, state, first_seen_on).await?;
         let at_risk_cents = finding.at_risk_cents;
         let before = known.as_ref().map(|one| one.at_risk_cents);
         let event = match (is_new, reopened, before) {
@@ -122,11 +99,7 @@ impl Tx {
             _ => None,
         };
         if let Some(name) = event {
-            outcome.events.push(Event {
-                finding_id: id,
-                name,
-                at_risk_cents,
-            });
+            outcome.events.push(Event { finding_id: id, name, at_risk_cents });
         }
         if !accepted {
             let roll = &mut outcome.roll_forward;
@@ -135,11 +108,7 @@ impl Tx {
             } else if let Some(before) = before {
                 // A break that grew or shrank keeps its row; only the cents move.
                 let moved = at_risk_cents - before;
-                let into = if moved > 0 {
-                    &mut roll.new
-                } else {
-                    &mut roll.cleared
-                };
+                let into = if moved > 0 { &mut roll.new } else { &mut roll.cleared };
                 into.at_risk_cents += moved.abs();
             }
             add(&mut roll.closing, at_risk_cents);
@@ -242,11 +211,7 @@ impl Tx {
                     .push_bind(event.at_risk_cents);
             });
             let failed = self.failed();
-            insert
-                .build()
-                .execute(&mut *self.inner)
-                .await
-                .map_err(failed)?;
+            insert.build().execute(&mut *self.inner).await.map_err(failed)?;
         }
         Ok(())
     }

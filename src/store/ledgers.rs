@@ -126,9 +126,7 @@ impl Tx {
         .bind(file.format)
         .bind(count(file.rows_read))
         .bind(count(entries.len() as u64))
-        .bind(count(
-            file.rows_read - file.rows_skipped - entries.len() as u64,
-        ))
+        .bind(count(file.rows_read - file.rows_skipped - entries.len() as u64))
         .bind(count(file.rows_skipped))
         .bind(file.coverage.map(|(from, _)| from.to_string()))
         .bind(file.coverage.map(|(_, to)| to.to_string()))
@@ -161,11 +159,7 @@ impl Tx {
             });
             insert.push(" on conflict (file_id, row, column_name) do nothing");
             let failed = self.failed();
-            insert
-                .build()
-                .execute(&mut *self.inner)
-                .await
-                .map_err(failed)?;
+            insert.build().execute(&mut *self.inner).await.map_err(failed)?;
         }
         Ok(())
     }

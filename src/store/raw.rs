@@ -94,18 +94,11 @@ impl Tx {
         });
         insert.push(" returning id, source_id, revision");
         let failed = self.failed();
-        let returned = insert
-            .build()
-            .fetch_all(&mut *self.inner)
-            .await
-            .map_err(failed)?;
+        let returned = insert.build().fetch_all(&mut *self.inner).await.map_err(failed)?;
         // `returning` promises no order, so rows are found again by their key.
         let mut ids: HashMap<(String, i64), i64> = HashMap::with_capacity(returned.len());
         for row in &returned {
-            ids.insert(
-                (get(row, "source_id")?, get(row, "revision")?),
-                row.get("id"),
-            );
+            ids.insert((get(row, "source_id")?, get(row, "revision")?), row.get("id"));
         }
         tally.stored = fresh
             .iter()
@@ -164,15 +157,9 @@ impl Tx {
              where l.resource = r.resource and l.source_id = r.source_id)",
         );
         let failed = self.failed();
-        let rows = select
-            .build()
-            .fetch_all(&mut *self.inner)
-            .await
-            .map_err(failed)?;
-        let by_id: HashMap<&str, &'a str> = page
-            .iter()
-            .map(|raw| (raw.source_id, raw.source_id))
-            .collect();
+        let rows = select.build().fetch_all(&mut *self.inner).await.map_err(failed)?;
+        let by_id: HashMap<&str, &'a str> =
+            page.iter().map(|raw| (raw.source_id, raw.source_id)).collect();
         let mut latest = HashMap::with_capacity(rows.len());
         for row in &rows {
             let source_id: &str = get(row, "source_id")?;

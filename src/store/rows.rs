@@ -17,10 +17,7 @@ pub(super) fn get<'row, T>(row: &'row SqliteRow, column: &'static str) -> Result
 where
     T: Decode<'row, Sqlite> + Type<Sqlite>,
 {
-    row.try_get(column).map_err(|source| Error::Query {
-        operation: "read a column",
-        source,
-    })
+    row.try_get(column).map_err(|source| Error::Query { operation: "read a column", source })
 }
 
 /// Returns a text column parsed as one of the house's words.
@@ -30,9 +27,7 @@ pub(super) fn word<T: FromStr>(
     expected: &'static str,
 ) -> Result<T, Error> {
     let value: String = get(row, column)?;
-    value
-        .parse()
-        .map_err(|_| Error::Damaged { value, expected })
+    value.parse().map_err(|_| Error::Damaged { value, expected })
 }
 
 /// Returns an optional text column parsed as one of the house's words.
@@ -42,13 +37,7 @@ pub(super) fn optional_word<T: FromStr>(
     expected: &'static str,
 ) -> Result<Option<T>, Error> {
     let value: Option<String> = get(row, column)?;
-    value
-        .map(|value| {
-            value
-                .parse()
-                .map_err(|_| Error::Damaged { value, expected })
-        })
-        .transpose()
+    value.map(|value| value.parse().map_err(|_| Error::Damaged { value, expected })).transpose()
 }
 
 /// Returns an optional day.

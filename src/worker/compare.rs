@@ -78,10 +78,7 @@ pub async fn compare(
                 units.push(unit);
             }
         }
-        sources.insert(
-            0,
-            pull_source(*kind, &windows, request.period, documents_read),
-        );
+        sources.insert(0, pull_source(*kind, &windows, request.period, documents_read));
         units.extend(ownerless_unit(ctx, request, *kind, &mut sources).await?);
     }
     let model = settle(ctx, run_id, request, companies, sources, units).await?;
@@ -106,15 +103,10 @@ async fn compare_unit(
             to: part.to + Days::new(PARTNER_DAYS),
         })
         .await?;
-    let files = ctx
-        .store
-        .ledger_files(&company.tax_id, part.from, part.to)
-        .await?;
+    let files = ctx.store.ledger_files(&company.tax_id, part.from, part.to).await?;
     let entries = entries(ctx, &company.tax_id, kind, &files).await?;
-    let of_kind: Vec<&StoredFile> = files
-        .iter()
-        .filter(|file| entries.iter().any(|(id, _, _)| *id == file.id))
-        .collect();
+    let of_kind: Vec<&StoredFile> =
+        files.iter().filter(|file| entries.iter().any(|(id, _, _)| *id == file.id)).collect();
     let input = Input {
         company: company.clone(),
         document_kind: kind,
@@ -122,10 +114,7 @@ async fn compare_unit(
         accounting_period: month,
         today: ctx.today(),
         documents,
-        entries: entries
-            .iter()
-            .map(|(_, name, entry)| (name.clone(), entry.clone()))
-            .collect(),
+        entries: entries.iter().map(|(_, name, entry)| (name.clone(), entry.clone())).collect(),
         unsettled: unsettled(windows, &company.tax_id, part),
         tolerance: Tolerance::default(),
     };
@@ -143,11 +132,7 @@ async fn compare_unit(
         }
         sources.push(upload_source(company, file, read));
     }
-    let read = input
-        .documents
-        .iter()
-        .filter(|document| is_read_in(document, part))
-        .count() as u64;
+    let read = input.documents.iter().filter(|document| is_read_in(document, part)).count() as u64;
     let unit = Unit {
         company: company.tax_id.clone(),
         kind,
@@ -196,10 +181,7 @@ async fn windows(
     period: Period,
 ) -> Result<Vec<WindowRecord>, Error> {
     let resource = resource_of(kind).as_str();
-    Ok(ctx
-        .store
-        .windows_between(resource, period.from, period.to)
-        .await?)
+    Ok(ctx.store.windows_between(resource, period.from, period.to).await?)
 }
 
 /// Returns the days of a period that no settled window of the company covers.
@@ -245,11 +227,7 @@ async fn ownerless_unit(
             document_kind: kind,
             direction: Direction::Outgoing,
             period: month,
-            evidence: Evidence::File {
-                file: file.clone(),
-                reason: reason.clone(),
-                rows: 0,
-            },
+            evidence: Evidence::File { file: file.clone(), reason: reason.clone(), rows: 0 },
             at_risk_cents: 0,
             currency: Currency::EUR,
         };
@@ -271,11 +249,7 @@ async fn ownerless_unit(
         by_company.entry(company).or_default().push(finding);
     };
     for refused in ctx.store.refused_files(&request.job).await? {
-        add(
-            TaxId::parse(&refused.company),
-            refused.file_name,
-            refused.reason,
-        );
+        add(TaxId::parse(&refused.company), refused.file_name, refused.reason);
     }
     let resource = resource_of(kind).as_str();
     for body in ctx.store.unreadable_documents().await? {
@@ -285,13 +259,7 @@ async fn ownerless_unit(
     }
     Ok(by_company
         .into_iter()
-        .map(|(company, findings)| Unit {
-            company,
-            kind,
-            month,
-            statements: Vec::new(),
-            findings,
-        })
+        .map(|(company, findings)| Unit { company, kind, month, statements: Vec::new(), findings })
         .collect())
 }
 
@@ -312,24 +280,14 @@ async fn settle(
     let mut tx = ctx.store.begin("settle_comparison").await?;
     for unit in join(units) {
         let (standing, closed, roll) = tx
-            .settle_findings(
-                run_id,
-                &unit.company,
-                unit.kind,
-                unit.month,
-                unit.findings,
-                now,
-            )
+            .settle_findings(run_id, &unit.company, unit.kind, unit.month, unit.findings, now)
             .await?;
         findings.extend(standing);
         cleared.extend(closed);
         add_roll(&mut roll_forward, roll);
         statements.extend(unit.statements);
     }
-    let proofs: Vec<_> = statements
-        .iter()
-        .map(|with_rows| &with_rows.statement)
-        .collect();
+    let proofs: Vec<_> = statements.iter().map(|with_rows| &with_rows.statement).collect();
     tx.save_statements(run_id, &proofs).await?;
     tx.commit().await?;
     sort(&mut findings);
@@ -343,10 +301,7 @@ async fn settle(
         verdict: verdict(&statements, &findings),
         companies: companies
             .into_iter()
-            .map(|company| CompanyName {
-                tax_id: company.tax_id,
-                name: company.name,
-            })
+            .map(|company| CompanyName { tax_id: company.tax_id, name: company.name })
             .collect(),
         sources,
         statements,
@@ -377,16 +332,9 @@ fn join(units: Vec<Unit>) -> Vec<Unit> {
 }
 
 fn verdict(statements: &[StatementWithRows], findings: &[Standing]) -> Verdict {
-    let by_statements = statements
-        .iter()
-        .map(|one| one.statement.verdict)
-        .min()
-        .unwrap_or(Verdict::Reconciled);
-    let open = || {
-        findings
-            .iter()
-            .filter(|one| one.state == FindingState::Open)
-    };
+    let by_statements =
+        statements.iter().map(|one| one.statement.verdict).min().unwrap_or(Verdict::Reconciled);
+    let open = || findings.iter().filter(|one| one.state == FindingState::Open);
     if open().any(|one| one.finding.kind.means_incomplete()) {
         Verdict::Incomplete
     } else if open().any(|one| one.finding.severity() > Severity::Info) {

@@ -23,11 +23,7 @@ impl Context {
     /// Opens the store that the settings name.
     pub async fn open(config: Config, clock: Clock) -> Result<Self, Error> {
         let store = Store::open(&format!("sqlite://{}", config.store.path.display())).await?;
-        Ok(Self {
-            config,
-            store,
-            clock,
-        })
+        Ok(Self { config, store, clock })
     }
 
     /// Returns the companies asked for, or all that the provider named so far.
@@ -40,19 +36,14 @@ impl Context {
                 .iter()
                 .filter(|company| {
                     wanted.is_empty()
-                        || wanted
-                            .iter()
-                            .any(|id| is_among(id, std::slice::from_ref(company)))
+                        || wanted.iter().any(|id| is_among(id, std::slice::from_ref(company)))
                 })
                 .cloned()
                 .collect());
         };
         Err(Error::UnknownCompany {
             company: unknown.clone(),
-            known: known
-                .iter()
-                .map(|company| company.tax_id.to_string())
-                .collect(),
+            known: known.iter().map(|company| company.tax_id.to_string()).collect(),
         })
     }
 
@@ -65,9 +56,7 @@ impl Context {
 
 fn is_among(id: &str, companies: &[Company]) -> bool {
     let wanted = crate::fiscal::TaxId::parse(id);
-    companies
-        .iter()
-        .any(|company| Some(&company.tax_id) == wanted.as_ref())
+    companies.iter().any(|company| Some(&company.tax_id) == wanted.as_ref())
 }
 
 /// Cuts a period at month ends; each part comes with its calendar month.

@@ -136,10 +136,7 @@ impl Error {
                     .to_owned()
             }
             Self::File { path, .. } => {
-                format!(
-                    "check that `{}` exists and that you may use it",
-                    path.display()
-                )
+                format!("check that `{}` exists and that you may use it", path.display())
             }
             Self::NoToken => "set `QUADRA__API__TOKEN`, or `api.token_file` to a file of mode \
                               0600; `quadra demo` needs none"
@@ -197,10 +194,6 @@ impl Error {
         path: impl Into<PathBuf>,
     ) -> impl FnOnce(std::io::Error) -> Self {
         let path = path.into();
-        move |source| Self::File {
-            operation,
-            path,
-            source,
-        }
+        move |source| Self::File { operation, path, source }
     }
 }

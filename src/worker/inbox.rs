@@ -33,13 +33,8 @@ pub async fn take_in(ctx: &Context, job: &str, inbox: &Path) -> Result<Intake, E
     std::fs::create_dir_all(inbox).map_err(Error::file("make the inbox", inbox))?;
     let mut intake = Intake::default();
     for (company, path) in waiting(inbox)? {
-        let request = UploadRequest {
-            company: company.clone(),
-            ..UploadRequest::default()
-        };
-        let folder = company
-            .as_ref()
-            .map_or_else(PathBuf::new, |id| PathBuf::from(id.as_str()));
+        let request = UploadRequest { company: company.clone(), ..UploadRequest::default() };
+        let folder = company.as_ref().map_or_else(PathBuf::new, |id| PathBuf::from(id.as_str()));
         match upload(ctx, &path, &request).await {
             Ok(uploaded) => {
                 tracing::info!(file = uploaded.file_name, "ledger file taken in");
@@ -51,9 +46,7 @@ pub async fn take_in(ctx: &Context, job: &str, inbox: &Path) -> Result<Intake, E
                 let reason = crate::worker::run::causes(&error);
                 tracing::warn!(file = %path.display(), reason, "ledger file refused");
                 let refused = RefusedFile {
-                    company: company
-                        .as_ref()
-                        .map_or_else(String::new, ToString::to_string),
+                    company: company.as_ref().map_or_else(String::new, ToString::to_string),
                     file_name: file_name(&path),
                     reason: reason.clone(),
                 };
@@ -110,14 +103,9 @@ fn move_into(path: &Path, folder: &Path) -> Result<PathBuf, Error> {
 
 /// Returns the path itself or `name-2.csv`, `name-3.csv`… when it is taken.
 fn free_name(path: &Path) -> PathBuf {
-    let stem = path
-        .file_stem()
-        .unwrap_or_default()
-        .to_string_lossy()
-        .into_owned();
-    let extension = path
-        .extension()
-        .map_or_else(String::new, |text| format!(".{}", text.to_string_lossy()));
+    let stem = path.file_stem().unwrap_or_default().to_string_lossy().into_owned();
+    let extension =
+        path.extension().map_or_else(String::new, |text| format!(".{}", text.to_string_lossy()));
     let mut candidate = path.to_path_buf();
     let mut copies = 1_u32;
     while candidate.exists() {
@@ -142,8 +130,7 @@ async fn remember(
 ) -> Result<(), Error> {
     let bytes = std::fs::read(path).map_err(Error::file("read", path))?;
     let mut tx = ctx.store.begin("refuse_ledger_file").await?;
-    tx.refuse_file(Sha256::digest(&bytes).into(), refused, job, ctx.clock.now())
-        .await?;
+    tx.refuse_file(Sha256::digest(&bytes).into(), refused, job, ctx.clock.now()).await?;
     tx.commit().await?;
     Ok(())
 }

@@ -40,10 +40,7 @@ pub async fn post(ctx: &Context) -> Result<Posted, Error> {
     let mut tx = ctx.store.begin("recover_deliveries").await?;
     let lost = tx.recover_deliveries(ctx.clock.now()).await?;
     tx.commit().await?;
-    let mut posted = Posted {
-        unknown: lost,
-        ..Posted::default()
-    };
+    let mut posted = Posted { unknown: lost, ..Posted::default() };
     if lost > 0 {
         posted.problems.push(format!(
             "{lost} deliveries were under way when an earlier run died: they may have arrived"
@@ -72,10 +69,7 @@ fn count(posted: &mut Posted, delivery: &Delivery, state: DeliveryState, reply: 
     if state == DeliveryState::Sent {
         tracing::info!(delivery = delivery.delivery_key, "report delivered");
     } else {
-        posted.problems.push(format!(
-            "{} to {}: {reply}",
-            delivery.channel, delivery.address
-        ));
+        posted.problems.push(format!("{} to {}: {reply}", delivery.channel, delivery.address));
     }
 }
 
@@ -86,17 +80,12 @@ async fn send_mail(ctx: &Context, delivery: &Delivery) -> (DeliveryState, String
     };
     let body = |role: PartRole| {
         let part = delivery.parts.iter().find(|part| part.role == role);
-        part.map(|part| String::from_utf8_lossy(&part.bytes).into_owned())
-            .unwrap_or_default()
+        part.map(|part| String::from_utf8_lossy(&part.bytes).into_owned()).unwrap_or_default()
     };
     let message = Message {
         delivery_key: delivery.delivery_key.clone(),
         from: settings.from.clone(),
-        recipients: delivery
-            .address
-            .split(", ")
-            .map(ToOwned::to_owned)
-            .collect(),
+        recipients: delivery.address.split(", ").map(ToOwned::to_owned).collect(),
         subject: delivery.subject.clone(),
         text: body(PartRole::Text),
         html: body(PartRole::Html),
@@ -109,19 +98,15 @@ async fn send_mail(ctx: &Context, delivery: &Delivery) -> (DeliveryState, String
         sent_at: delivery.created_at,
     };
     match mail::send(&settings.server, &message).await {
-        Outcome::Sent {
-            server_reply,
-            left_out,
-        } if left_out.is_empty() => (DeliveryState::Sent, server_reply),
+        Outcome::Sent { server_reply, left_out } if left_out.is_empty() => {
+            (DeliveryState::Sent, server_reply)
+        }
         Outcome::Sent { left_out, .. } => {
             let names: Vec<String> = left_out
                 .iter()
                 .map(|one| format!("{} ({} {})", one.address, one.code, one.reply))
                 .collect();
-            (
-                DeliveryState::Refused,
-                format!("sent, but refused for {}", names.join(", ")),
-            )
+            (DeliveryState::Refused, format!("sent, but refused for {}", names.join(", ")))
         }
         Outcome::Refused { reply, .. } => (DeliveryState::Refused, reply),
         Outcome::TryLater { reason } => (DeliveryState::Queued, reason),
@@ -168,8 +153,7 @@ async fn set_state(
     reply: Option<&str>,
 ) -> Result<(), Error> {
     let mut tx = ctx.store.begin("set_delivery_state").await?;
-    tx.set_delivery_state(delivery.id, state, reply, ctx.clock.now())
-        .await?;
+    tx.set_delivery_state(delivery.id, state, reply, ctx.clock.now()).await?;
     tx.commit().await?;
     Ok(())
 }

@@ -39,10 +39,7 @@ pub async fn publish(
     let mut queued = 0;
     let mut tx = ctx.store.begin("queue_deliveries").await?;
     for delivery in &deliveries {
-        queued += u64::from(
-            tx.queue_delivery(model.run_id, delivery, ctx.clock.now())
-                .await?,
-        );
+        queued += u64::from(tx.queue_delivery(model.run_id, delivery, ctx.clock.now()).await?);
     }
     tx.commit().await?;
     Ok(queued)
@@ -67,10 +64,8 @@ fn folder_delivery(
     publication: &Publication<'_>,
 ) -> Result<NewDelivery, Error> {
     let files = render_files(model, publication.formats, publication.language)?;
-    let parts: Vec<DeliveryPart> = files
-        .into_iter()
-        .map(|file| part(PartRole::File, file))
-        .collect();
+    let parts: Vec<DeliveryPart> =
+        files.into_iter().map(|file| part(PartRole::File, file)).collect();
     let address = publication.folder.display().to_string();
     let mut hasher = Sha256::new();
     for part in &parts {
@@ -135,12 +130,7 @@ fn key(ctx: &Context, model: &Model, channel: &str, address: &str, mut hasher: S
     hasher.update(channel);
     hasher.update(address);
     let digest = hex::encode(&hasher.finalize()[..8]);
-    format!(
-        "{}.{}.{}.{channel}.{digest}",
-        model.job,
-        model.period,
-        ctx.today()
-    )
+    format!("{}.{}.{}.{channel}.{digest}", model.job, model.period, ctx.today())
 }
 
 fn part(role: PartRole, file: Rendered) -> DeliveryPart {

@@ -127,10 +127,7 @@ where
         }
         let Period { from, to } = request.period;
         let windows = extract::plan(*resource, &wanted, from, to, WINDOW_DAYS);
-        let mut sink = StoreSink {
-            store: &ctx.store,
-            clock: ctx.clock,
-        };
+        let mut sink = StoreSink { store: &ctx.store, clock: ctx.clock };
         let tally = extract::pull(client, &windows, &mut sink, progress, cancel()).await?;
         let is_interrupted = tally.interrupted;
         tallies.push((*resource, tally));
@@ -139,23 +136,18 @@ where
         }
     }
     let sent = client.tally();
-    Ok(PullOutcome {
-        companies,
-        tallies,
-        requests: sent.requests,
-        retries: sent.retries,
-    })
+    Ok(PullOutcome { companies, tallies, requests: sent.requests, retries: sent.retries })
 }
 
 async fn pull_companies(ctx: &Context, client: &Client) -> Result<usize, Error> {
     let page = client.configurations().await?;
     let now = ctx.clock.now();
     let mut tx = ctx.store.begin("store_configurations").await?;
-    tx.insert_raw(Resource::Configurations.as_str(), &raw(&page.items), now)
-        .await?;
+    let items: Vec<RawItem> = page.items.iter().map(without_callbacks).collect();
+    tx.insert_raw(Resource::Configurations.as_str(), &raw(&items), now).await?;
     let mut unreadable = unnamed(Resource::Configurations, &page.put_aside);
     let mut companies = 0;
-    for item in &page.items {
+    for item in &items {
         match normalize::company(&item.body) {
             Ok(company) => {
                 tx.save_company(&company, now).await?;
@@ -169,6 +161,19 @@ async fn pull_companies(ctx: &Context, client: &Client) -> Result<usize, Error> 
     Ok(companies)
 }
 
+/// Drops the callbacks of a configuration: their headers hold a secret of ours.
+fn without_callbacks(item: &RawItem) -> RawItem {
+    let body = match serde_json::from_str::<serde_json::Map<String, serde_json::Value>>(&item.body)
+    {
+        Ok(mut fields) => {
+            fields.remove("api_configurations");
+            serde_json::Value::Object(fields).to_string()
+        }
+        Err(_) => "{}".to_owned(),
+    };
+    RawItem { id: item.id.clone(), body }
+}
+
 /// Ends the pull before it begins when the day's requests are spent.
 async fn assert_budget(ctx: &Context) -> Result<(), Error> {
     let budget = i64::from(ctx.config.api.daily_requests);
@@ -180,11 +185,7 @@ async fn assert_budget(ctx: &Context) -> Result<(), Error> {
     let until = midnight
         .and_then(|naive| naive.and_local_timezone(Rome).earliest())
         .map_or_else(|| ctx.clock.now(), |local| local.to_utc());
-    Err(Error::BudgetSpent {
-        budget,
-        sent,
-        until,
-    })
+    Err(Error::BudgetSpent { budget, sent, until })
 }
 
 /// Keeps pages in the store: raw bodies, documents and checkpoint in one transaction.
@@ -197,27 +198,18 @@ impl Sink for StoreSink<'_> {
     async fn known(&mut self, window: &extract::Window) -> Result<Option<Known>, SinkError> {
         let resource = window.resource.as_str();
         let ids = window.fiscal_ids.join(",");
-        let Some(record) = self
-            .store
-            .window(resource, &ids, window.from, window.to)
-            .await?
-        else {
+        let Some(record) = self.store.window(resource, &ids, window.from, window.to).await? else {
             return Ok(None);
         };
         let open = match kind_of(window.resource) {
             // The filter is padded, so open documents just outside count too.
             Some(kind) => {
                 let (from, to) = padded(window.from, window.to);
-                self.store
-                    .open_documents(kind, &window.fiscal_ids, from, to)
-                    .await?
+                self.store.open_documents(kind, &window.fiscal_ids, from, to).await?
             }
             None => 0,
         };
-        let checkpoint = record
-            .checkpoint
-            .as_deref()
-            .map(extract::Checkpoint::from_json);
+        let checkpoint = record.checkpoint.as_deref().map(extract::Checkpoint::from_json);
         Ok(Some(Known {
             rows_total: record.rows_total.cast_unsigned(),
             rows_open: open.cast_unsigned(),
@@ -235,9 +227,7 @@ impl Sink for StoreSink<'_> {
     ) -> Result<PageTally, SinkError> {
         let now = self.clock.now();
         let mut tx = self.store.begin("store_page").await?;
-        let tally = tx
-            .insert_raw(window.resource.as_str(), &raw(items), now)
-            .await?;
+        let tally = tx.insert_raw(window.resource.as_str(), &raw(items), now).await?;
         let mut unreadable = unnamed(window.resource, aside);
         let mut documents: Vec<(i64, Document)> = Vec::with_capacity(tally.stored.len());
         for (index, raw_id) in &tally.stored {
@@ -268,11 +258,7 @@ impl Sink for StoreSink<'_> {
         let mut record = record_of(window, state.as_str(), rows_total);
         let ids = window.fiscal_ids.join(",");
         let resource = window.resource.as_str();
-        if let Some(before) = self
-            .store
-            .window(resource, &ids, window.from, window.to)
-            .await?
-        {
+        if let Some(before) = self.store.window(resource, &ids, window.from, window.to).await? {
             record.checkpoint = before.checkpoint;
         }
         let mut tx = self.store.begin("settle_window").await?;
@@ -302,23 +288,13 @@ fn record_of(window: &extract::Window, state: &str, rows_total: u64) -> WindowRe
 }
 
 fn state_of(word: &str) -> Option<WindowState> {
-    [
-        WindowState::Settled,
-        WindowState::Unsettled,
-        WindowState::Deferred,
-    ]
-    .into_iter()
-    .find(|state| state.as_str() == word)
+    [WindowState::Settled, WindowState::Unsettled, WindowState::Deferred]
+        .into_iter()
+        .find(|state| state.as_str() == word)
 }
 
 fn raw(items: &[RawItem]) -> Vec<NewRaw<'_>> {
-    items
-        .iter()
-        .map(|item| NewRaw {
-            source_id: &item.id,
-            body: &item.body,
-        })
-        .collect()
+    items.iter().map(|item| NewRaw { source_id: &item.id, body: &item.body }).collect()
 }
 
 fn unnamed(resource: Resource, aside: &[PutAside]) -> Vec<Unreadable> {

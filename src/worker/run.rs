@@ -55,22 +55,13 @@ where
     let mut tx = ctx.store.begin("begin_run").await?;
     let run_id = tx.begin_run(&job.name, period, ctx.clock.now()).await?;
     tx.commit().await?;
-    let mut recorder = Recorder {
-        ctx,
-        run_id,
-        position: 0,
-    };
-    let mut outcome = RunOutcome {
-        run_id,
-        ..RunOutcome::default()
-    };
+    let mut recorder = Recorder { ctx, run_id, position: 0 };
+    let mut outcome = RunOutcome { run_id, ..RunOutcome::default() };
     for step in &job.steps {
         let started_at = ctx.clock.now();
         let (state, tally) =
             do_step(ctx, job, *step, period, progress, &cancel, &mut outcome).await?;
-        recorder
-            .record(step_name(*step), started_at, state, &tally)
-            .await?;
+        recorder.record(step_name(*step), started_at, state, &tally).await?;
         if outcome.is_interrupted {
             return Ok(outcome);
         }
@@ -115,10 +106,7 @@ where
         }
         Step::Report => {
             let Some(model) = &outcome.model else {
-                return Ok((
-                    StepOutcome::Failed,
-                    json!({ "reason": "nothing was compared" }),
-                ));
+                return Ok((StepOutcome::Failed, json!({ "reason": "nothing was compared" })));
             };
             let queued = publish(ctx, model, &publication(ctx, job)).await?;
             Ok((StepOutcome::Done, json!({ "queued": queued })))
@@ -154,11 +142,8 @@ where
         Kind::Receipts => Resource::Receipts,
         Kind::Invoices => Resource::Invoices,
     };
-    let request = PullRequest {
-        resources: vec![resource],
-        companies: job.companies.clone(),
-        period,
-    };
+    let request =
+        PullRequest { resources: vec![resource], companies: job.companies.clone(), period };
     match pull(ctx, &request, progress, cancel).await {
         Ok(pulled) => {
             let tally = json!({ "requests": pulled.requests, "retries": pulled.retries });
@@ -198,9 +183,7 @@ fn comparison_request(ctx: &Context, job: &Job, period: Period) -> ComparisonReq
         }],
         companies: job.companies.clone(),
         period,
-        materiality_cents: job
-            .materiality_cents
-            .unwrap_or(ctx.config.report.materiality_cents),
+        materiality_cents: job.materiality_cents.unwrap_or(ctx.config.report.materiality_cents),
     }
 }
 
@@ -214,11 +197,7 @@ fn publication<'a>(ctx: &'a Context, job: &'a Job) -> Publication<'a> {
 }
 
 fn state(is_complete: bool) -> StepOutcome {
-    if is_complete {
-        StepOutcome::Done
-    } else {
-        StepOutcome::Partial
-    }
+    if is_complete { StepOutcome::Done } else { StepOutcome::Partial }
 }
 
 fn step_name(step: Step) -> &'static str {

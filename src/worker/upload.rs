@@ -56,11 +56,7 @@ pub async fn upload(ctx: &Context, path: &Path, request: &Request) -> Result<Upl
     if !request.is_preview
         && let Some(known) = ctx.store.known_file(content_hash, company).await?
     {
-        return Ok(Uploaded {
-            file_name,
-            outcome: Outcome::Known(known),
-            ledger: None,
-        });
+        return Ok(Uploaded { file_name, outcome: Outcome::Known(known), ledger: None });
     }
     let mut file = ledger::read(&ledger::Upload {
         file_name: &file_name,
@@ -71,11 +67,7 @@ pub async fn upload(ctx: &Context, path: &Path, request: &Request) -> Result<Upl
         direction: request.direction,
     })?;
     if request.is_preview {
-        return Ok(Uploaded {
-            file_name,
-            outcome: Outcome::Previewed,
-            ledger: Some(file),
-        });
+        return Ok(Uploaded { file_name, outcome: Outcome::Previewed, ledger: Some(file) });
     }
     if let (true, Some(first)) = (file.entries.is_empty(), file.rejected.first()) {
         return Err(Error::NothingReadable {
@@ -89,17 +81,12 @@ pub async fn upload(ctx: &Context, path: &Path, request: &Request) -> Result<Upl
     decide_company(ctx, &file_name, request, &mut file.entries).await?;
     decide_direction(&file_name, &mut file.entries)?;
     store(ctx, &file_name, content_hash, company, &file).await?;
-    Ok(Uploaded {
-        file_name,
-        outcome: Outcome::Stored,
-        ledger: Some(file),
-    })
+    Ok(Uploaded { file_name, outcome: Outcome::Stored, ledger: Some(file) })
 }
 
 /// Returns the file's name without its folder.
 pub(super) fn file_name(path: &Path) -> String {
-    path.file_name()
-        .map_or_else(String::new, |name| name.to_string_lossy().into_owned())
+    path.file_name().map_or_else(String::new, |name| name.to_string_lossy().into_owned())
 }
 
 async fn store(
@@ -132,8 +119,7 @@ async fn store(
         coverage: file.coverage,
         rejected: &rejected,
     };
-    tx.insert_ledger_file(&new, &file.entries, ctx.clock.now())
-        .await?;
+    tx.insert_ledger_file(&new, &file.entries, ctx.clock.now()).await?;
     tx.commit().await?;
     Ok(())
 }
@@ -151,9 +137,7 @@ async fn decide_company(
         None => match &ctx.store.companies().await?[..] {
             [only] => Some(only.tax_id.clone()),
             _ => {
-                return Err(Error::WhoseBooks {
-                    file: file.to_owned(),
-                });
+                return Err(Error::WhoseBooks { file: file.to_owned() });
             }
         },
     };
@@ -178,11 +162,8 @@ async fn decide_company(
 ///
 /// The file's name is asked last: accountants name registers `vendite…` and `acquisti…`.
 fn decide_direction(file: &str, entries: &mut [LedgerEntry]) -> Result<(), Error> {
-    let words: BTreeSet<String> = file
-        .to_lowercase()
-        .split(|c: char| !c.is_alphabetic())
-        .map(ToOwned::to_owned)
-        .collect();
+    let words: BTreeSet<String> =
+        file.to_lowercase().split(|c: char| !c.is_alphabetic()).map(ToOwned::to_owned).collect();
     let says = |known: &[&str]| known.iter().any(|word| words.contains(*word));
     let by_name = match (
         says(&["vendite", "emesse", "attive", "clienti"]),
@@ -198,9 +179,8 @@ fn decide_direction(file: &str, entries: &mut [LedgerEntry]) -> Result<(), Error
             (None, EntryKind::Invoice) => by_name,
             (None, _) => Some(Direction::Outgoing),
         };
-        entry.direction = Some(decided.ok_or_else(|| Error::WhichDirection {
-            file: file.to_owned(),
-        })?);
+        entry.direction =
+            Some(decided.ok_or_else(|| Error::WhichDirection { file: file.to_owned() })?);
     }
     Ok(())
 }

@@ -27,11 +27,7 @@ impl World {
     fn with(text: &str) -> Self {
         let folder = tempfile::tempdir().unwrap();
         fs::write(folder.path().join("quadra.toml"), text).unwrap();
-        Self {
-            folder,
-            environment: vec![],
-            flags: vec![],
-        }
+        Self { folder, environment: vec![], flags: vec![] }
     }
 
     fn variable(mut self, name: &str, value: &str) -> Self {
@@ -56,28 +52,18 @@ impl World {
     }
 
     fn load(&self) -> Result<Config, Error> {
-        Config::load(
-            Some(&self.path("quadra.toml")),
-            self.environment.clone(),
-            &self.flags,
-        )
+        Config::load(Some(&self.path("quadra.toml")), self.environment.clone(), &self.flags)
     }
 
     /// Returns message and hint of the refusal, with the folder's name taken out.
     fn refusal(&self) -> String {
-        let error = self
-            .load()
-            .map(|_| ())
-            .expect_err("these settings must be refused");
+        let error = self.load().map(|_| ()).expect_err("these settings must be refused");
         told(&error, self.folder.path())
     }
 }
 
 fn told(error: &Error, folder: &Path) -> String {
-    let hint = error
-        .hint()
-        .map(|hint| format!("\nhint: {hint}"))
-        .unwrap_or_default();
+    let hint = error.hint().map(|hint| format!("\nhint: {hint}")).unwrap_or_default();
     format!("{error}{hint}").replace(&format!("{}/", folder.display()), "")
 }
 
@@ -103,27 +89,17 @@ fn flag_beats_variable_beats_file() {
     .variable("QUADRA_OTHER", "not ours")
     .flag("api.requests_per_second", "4");
     let config = world.load().unwrap();
-    assert_eq!(
-        (config.api.requests_per_second, config.api.daily_requests),
-        (4, 3)
-    );
+    assert_eq!((config.api.requests_per_second, config.api.daily_requests), (4, 3));
     let shown: Vec<String> = config
         .describe()
         .iter()
         .filter(|one| {
-            [
-                "api.requests_per_second",
-                "api.daily_requests",
-                "report.language",
-                "jobs.dir",
-            ]
-            .contains(&one.key)
+            ["api.requests_per_second", "api.daily_requests", "report.language", "jobs.dir"]
+                .contains(&one.key)
         })
         .map(|one| format!("{} = {} ({})", one.key, one.value, one.origin))
         .collect();
-    let shown = shown
-        .join("\n")
-        .replace(&format!("{}/", world.folder.path().display()), "");
+    let shown = shown.join("\n").replace(&format!("{}/", world.folder.path().display()), "");
     insta::assert_snapshot!(shown, @"
     api.requests_per_second = 4 (flag for api.requests_per_second)
     api.daily_requests = 3 (QUADRA__API__DAILY_REQUESTS)
@@ -162,11 +138,7 @@ fn all_wrong_settings_are_told_at_once() {
 #[test]
 fn file_from_windows_is_read_alike() {
     let world = World::with("\u{feff}[api]\r\nrequests_per_second = 7\r\nbase = 1\r\n");
-    assert!(
-        world
-            .refusal()
-            .contains("quadra.toml:3: unknown key `api.base`")
-    );
+    assert!(world.refusal().contains("quadra.toml:3: unknown key `api.base`"));
     let world = World::with("\u{feff}[api]\r\nrequests_per_second = 7\r\n");
     assert_eq!(world.load().unwrap().api.requests_per_second, 7);
 }
@@ -179,10 +151,7 @@ fn mail_port_follows_its_security() {
         ("none", "127.0.0.1", 25),
     ] {
         let text = format!("[mail]\nhost='{host}'\nsecurity='{security}'\nfrom='q@rossi.example'");
-        assert_eq!(
-            World::with(&text).load().unwrap().mail.unwrap().server.port,
-            port
-        );
+        assert_eq!(World::with(&text).load().unwrap().mail.unwrap().server.port, port);
     }
 }
 
@@ -219,10 +188,7 @@ fn addresses_of_the_api_are_checked() {
         "http://localhost:1",
     ] {
         let world = World::with("").flag("api.base_url", allowed);
-        assert_eq!(
-            world.load().unwrap().api.base_url,
-            allowed.trim_end_matches('/')
-        );
+        assert_eq!(world.load().unwrap().api.base_url, allowed.trim_end_matches('/'));
     }
     for wrong in [
         "invoice.openapi.com",
@@ -290,11 +256,7 @@ fn environment_gives_only_our_variables() {
         return;
     }
     let output = std::process::Command::new(std::env::current_exe().unwrap())
-        .args([
-            "--exact",
-            "--nocapture",
-            "config::environment_gives_only_our_variables",
-        ])
+        .args(["--exact", "--nocapture", "config::environment_gives_only_our_variables"])
         .env(LOOKING, "1")
         .env("QUADRA__REPORT__LANGUAGE", "fr")
         .env("QUADRA__API__TOKEN", OsStr::from_bytes(b"f00d\xff"))
@@ -302,14 +264,8 @@ fn environment_gives_only_our_variables() {
         .output()
         .unwrap();
     let said = String::from_utf8(output.stdout).unwrap();
-    assert!(
-        said.contains("QUADRA__API__TOKEN: the value of `api.token` is not UTF-8"),
-        "{said}"
-    );
-    assert!(
-        said.contains("QUADRA__REPORT__LANGUAGE: `report.language` = `fr`"),
-        "{said}"
-    );
+    assert!(said.contains("QUADRA__API__TOKEN: the value of `api.token` is not UTF-8"), "{said}");
+    assert!(said.contains("QUADRA__REPORT__LANGUAGE: `report.language` = `fr`"), "{said}");
     assert!(output.status.success() && !said.contains("f00d"), "{said}");
 }
 
@@ -331,11 +287,7 @@ fn line() -> impl Strategy<Value = String> {
         .describe()
         .iter()
         .flat_map(|one| {
-            [
-                one.key.to_owned(),
-                one.key.replacen('.', "", 1),
-                format!("{}.x", one.key),
-            ]
+            [one.key.to_owned(), one.key.replacen('.', "", 1), format!("{}.x", one.key)]
         })
         .collect();
     (proptest::sample::select(keys), value).prop_map(|(key, value)| format!("{key} = {value}"))

@@ -61,24 +61,13 @@ fn name(outcome: &Outcome) -> &'static str {
 async fn good_server_gets_whole_message() {
     let (outcome, heard) = sent_to(&[]).await;
     let server_reply = "250 queued as 42".to_owned();
-    assert_eq!(
-        outcome,
-        Outcome::Sent {
-            server_reply,
-            left_out: vec![]
-        }
-    );
+    assert_eq!(outcome, Outcome::Sent { server_reply, left_out: vec![] });
     // The wire's line end before the dot belongs to the message.
     let mut wanted = message().to_bytes().unwrap();
     wanted.extend_from_slice(b"\r\n");
     assert_eq!(heard.messages, [wanted]);
     assert_eq!(heard.commands.last().unwrap(), "QUIT");
-    assert!(
-        !heard
-            .commands
-            .iter()
-            .any(|command| command.starts_with("AUTH"))
-    );
+    assert!(!heard.commands.iter().any(|command| command.starts_with("AUTH")));
 }
 
 #[tokio::test]
@@ -128,18 +117,11 @@ async fn cut_after_the_dot_is_unknown() {
 
 #[tokio::test]
 async fn silence_is_judged_by_its_place() {
-    for (command, wanted) in [
-        ("CONNECT", "try later"),
-        ("MAIL", "try later"),
-        ("DATA", "try later"),
-        ("DOT", "unknown"),
-    ] {
+    for (command, wanted) in
+        [("CONNECT", "try later"), ("MAIL", "try later"), ("DATA", "try later"), ("DOT", "unknown")]
+    {
         let sink = Sink::start(&[(command, Act::Hang)]).await;
-        let server = Server {
-            timeout_ms: 200,
-            answer_timeout_ms: 300,
-            ..server(sink.port)
-        };
+        let server = Server { timeout_ms: 200, answer_timeout_ms: 300, ..server(sink.port) };
         let outcome = send(&server, &message()).await;
         assert_eq!(name(&outcome), wanted, "{command}: {outcome:?}");
         assert!(format!("{outcome:?}").contains(" ms"), "{outcome:?}");
@@ -149,10 +131,7 @@ async fn silence_is_judged_by_its_place() {
 #[tokio::test]
 async fn answer_may_take_longer_than_a_phase() {
     let sink = Sink::start(&[("DOT", Act::SayAfter(400, "250 scanned"))]).await;
-    let server = Server {
-        timeout_ms: 100,
-        ..server(sink.port)
-    };
+    let server = Server { timeout_ms: 100, ..server(sink.port) };
     assert_eq!(name(&send(&server, &message()).await), "sent");
 }
 
@@ -161,10 +140,7 @@ async fn server_that_stops_reading_is_left() {
     let sink = Sink::start(&[("BODY", Act::Hang)]).await;
     let mut message = message();
     message.attachments[0].bytes = vec![7; 30_000_000];
-    let server = Server {
-        timeout_ms: 300,
-        ..server(sink.port)
-    };
+    let server = Server { timeout_ms: 300, ..server(sink.port) };
     let outcome = send(&server, &message).await;
     assert_eq!(name(&outcome), "try later", "{outcome:?}");
 }
@@ -181,13 +157,8 @@ async fn recipients_left_out_are_named() {
     for (reply, code) in [("550 no such user", 550), ("450 greylisted", 450)] {
         let acts = [("RCPT TO:<b@rossi.example>", Act::Say(reply))];
         let (outcome, heard) = sent_to(&acts).await;
-        let Outcome::Sent { left_out, .. } = outcome else {
-            panic!("{outcome:?}")
-        };
-        let named: Vec<_> = left_out
-            .iter()
-            .map(|one| (one.address.as_str(), one.code))
-            .collect();
+        let Outcome::Sent { left_out, .. } = outcome else { panic!("{outcome:?}") };
+        let named: Vec<_> = left_out.iter().map(|one| (one.address.as_str(), one.code)).collect();
         assert_eq!(named, [("b@rossi.example", code)]);
         assert_eq!(heard.messages.len(), 1);
     }
@@ -215,11 +186,7 @@ async fn login_is_made_when_asked_for() {
     assert_eq!(name(&send(&server, &message()).await), "sent");
     let heard = sink.heard().await;
     // Base64 of "\0quadra\0s3cret!".
-    assert!(
-        heard
-            .commands
-            .contains(&"AUTH PLAIN AHF1YWRyYQBzM2NyZXQh".to_owned())
-    );
+    assert!(heard.commands.contains(&"AUTH PLAIN AHF1YWRyYQBzM2NyZXQh".to_owned()));
 }
 
 #[tokio::test]
@@ -239,36 +206,17 @@ async fn refused_login_hides_the_password() {
 #[tokio::test]
 async fn required_tls_is_never_given_up() {
     let sink = Sink::start(&[]).await;
-    let server = Server {
-        security: Security::StartTls,
-        ..server(sink.port)
-    };
+    let server = Server { security: Security::StartTls, ..server(sink.port) };
     let outcome = send(&server, &message()).await;
-    assert!(
-        format!("{outcome:?}").contains("does not offer STARTTLS"),
-        "{outcome:?}"
-    );
+    assert!(format!("{outcome:?}").contains("does not offer STARTTLS"), "{outcome:?}");
     assert_eq!(name(&outcome), "try later");
-    assert!(
-        !sink
-            .heard()
-            .await
-            .commands
-            .iter()
-            .any(|command| command.starts_with("MAIL"))
-    );
+    assert!(!sink.heard().await.commands.iter().any(|command| command.starts_with("MAIL")));
 }
 
 #[tokio::test]
 async fn unprotected_mail_stays_on_this_machine() {
-    let server = Server {
-        host: "mail.rossi.example".to_owned(),
-        ..server(25)
-    };
+    let server = Server { host: "mail.rossi.example".to_owned(), ..server(25) };
     let outcome = send(&server, &message()).await;
     assert_eq!(name(&outcome), "refused");
-    assert!(
-        format!("{outcome:?}").contains("this machine only"),
-        "{outcome:?}"
-    );
+    assert!(format!("{outcome:?}").contains("this machine only"), "{outcome:?}");
 }

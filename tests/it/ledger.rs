@@ -54,14 +54,8 @@ fn entry_json(entry: &LedgerEntry) -> Value {
         "references": (!entry.references.is_empty()).then_some(&entry.references),
     });
     // Unknown values are left out, so that a reader sees what the row says.
-    let Value::Object(all) = all else {
-        unreachable!()
-    };
-    Value::Object(
-        all.into_iter()
-            .filter(|(_, value)| !value.is_null())
-            .collect(),
-    )
+    let Value::Object(all) = all else { unreachable!() };
+    Value::Object(all.into_iter().filter(|(_, value)| !value.is_null()).collect())
 }
 
 fn file_json(file: &LedgerFile) -> Value {
@@ -108,18 +102,12 @@ fn check_against_expected(path: &Path) {
     };
     let expected_path = path.with_file_name(format!("{name}.expected.json"));
     let text = format!("{}\n", serde_json::to_string_pretty(&actual).unwrap());
-    #[expect(
-        clippy::disallowed_methods,
-        reason = "the switch that rewrites golden files"
-    )]
+    #[expect(clippy::disallowed_methods, reason = "the switch that rewrites golden files")]
     if std::env::var("QUADRA_ACCEPT").is_ok() {
         fs::write(&expected_path, &text).unwrap();
     }
     let expected = fs::read_to_string(&expected_path).unwrap_or_else(|_| {
-        panic!(
-            "{} is missing: run with QUADRA_ACCEPT=1",
-            expected_path.display()
-        )
+        panic!("{} is missing: run with QUADRA_ACCEPT=1", expected_path.display())
     });
     assert_eq!(text, expected, "{}", path.display());
 }
@@ -165,11 +153,7 @@ fn every_row_of_a_sample_is_accounted_for() {
             rows.extend(file.rejected.iter().map(|row| row.row));
             rows.extend(file.skipped.iter().map(|row| row.row));
             rows.sort_unstable();
-            assert!(
-                rows.into_iter().eq(1..=file.rows_read),
-                "{}",
-                path.display()
-            );
+            assert!(rows.into_iter().eq(1..=file.rows_read), "{}", path.display());
         }
     }
 }
@@ -201,10 +185,7 @@ fn uploader_fills_what_the_file_leaves_open() {
     let text = "Numero;Data;Ragione sociale;Totale\n1;01/02/2026;Alfa;1,00\n";
     let mut upload = Upload::new("x.csv", text.as_bytes());
     let open = read(&upload).unwrap();
-    assert_eq!(
-        (open.entries[0].direction, &open.entries[0].company),
-        (None, &None)
-    );
+    assert_eq!((open.entries[0].direction, &open.entries[0].company), (None, &None));
     assert_eq!(open.notes.len(), 1);
     upload.company = TaxId::parse("01234567897");
     upload.direction = Some(quadra::fiscal::Direction::Incoming);
@@ -219,12 +200,7 @@ fn forced_layout_says_what_it_lacks() {
     let mut upload = Upload::new("x.csv", b"Data;Contanti;Carte\n01/02/2026;1,00;2,00\n");
     upload.layout = Some("registro-iva");
     let error = read(&upload).unwrap_err();
-    assert!(
-        error
-            .to_string()
-            .contains("layout `registro-iva` lacks `Numero fattura`"),
-        "{error}"
-    );
+    assert!(error.to_string().contains("layout `registro-iva` lacks `Numero fattura`"), "{error}");
     upload.layout = Some("incasi-giornalieri");
     let error = read(&upload).unwrap_err();
     assert!(error.hint().unwrap().contains("`incassi-giornalieri`"));
@@ -277,10 +253,7 @@ fn real_portal_exports_keep_every_row() {
             (Some(taxable), Some(vat), None)
         );
         let (first, last) = file.coverage.unwrap();
-        assert_eq!(
-            (first.to_string().as_str(), last.to_string().as_str()),
-            (from, to)
-        );
+        assert_eq!((first.to_string().as_str(), last.to_string().as_str()), (from, to));
         assert_eq!((file.warnings, file.notes), (vec![], vec![]));
     }
 }

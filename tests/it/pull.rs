@@ -2,10 +2,7 @@
 //!
 //! The server knows nothing of the crate's sandbox, so that the two cannot share a mistake.
 
-#![expect(
-    clippy::unwrap_used,
-    reason = "a helper that panics fails its test, as it should"
-)]
+#![expect(clippy::unwrap_used, reason = "a helper that panics fails its test, as it should")]
 
 mod faults;
 mod memory;

@@ -19,9 +19,7 @@ fn text(model: &Model, format: Format, language: Language) -> String {
 /// Returns a CSV file's heading and its records.
 fn records(file: &Rendered) -> (csv::StringRecord, Vec<csv::StringRecord>) {
     let mut reader = csv::Reader::from_reader(file.bytes.as_slice());
-    let records = reader
-        .records()
-        .map(|record| record.expect("a record of equal length"));
+    let records = reader.records().map(|record| record.expect("a record of equal length"));
     let records = records.collect();
     (reader.headers().expect("a heading").clone(), records)
 }
@@ -62,11 +60,7 @@ fn same_model_gives_same_bytes() {
             if *format == Format::Xlsx {
                 std::thread::sleep(std::time::Duration::from_millis(1_100));
             }
-            assert_eq!(
-                files,
-                render(&second, *format, language).unwrap(),
-                "{format}"
-            );
+            assert_eq!(files, render(&second, *format, language).unwrap(), "{format}");
         }
     }
 }
@@ -82,14 +76,7 @@ fn file_names_come_from_job_and_period() {
         .map(|file| file.file_name)
         .collect();
     let stem = "quadra----Nightly-Invoices-2026-11-01_2026-11-15";
-    let suffixes = [
-        ".html",
-        ".xlsx",
-        "-findings.csv",
-        "-rows.csv",
-        ".json",
-        ".txt",
-    ];
+    let suffixes = [".html", ".xlsx", "-findings.csv", "-rows.csv", ".json", ".txt"];
     assert_eq!(names, suffixes.map(|suffix| format!("{stem}{suffix}")));
 }
 
@@ -118,10 +105,7 @@ fn subject_tells_worst_and_dearest_first() {
         "1 differenza, € 4,10 (sotto la soglia) – Rossi S.r.l. – 20/11/2026"
     );
     let mut quiet = model::quiet();
-    assert_eq!(
-        subject(&quiet, It),
-        "Tutto quadra – Rossi S.r.l. – 20/11/2026"
-    );
+    assert_eq!(subject(&quiet, It), "Tutto quadra – Rossi S.r.l. – 20/11/2026");
     quiet.companies[0].name = "Rossi\r\nBcc: somebody@example.org".to_owned();
     assert!(!subject(&quiet, It).contains(['\r', '\n']));
 }
@@ -157,12 +141,7 @@ fn incomplete_report_is_never_shown_as_good() {
 fn broken_tie_out_is_said_aloud() {
     let mut model = model::quiet();
     model.roll_forward.new.rows = 1;
-    let bridge = model.statements[0]
-        .statement
-        .currencies
-        .values_mut()
-        .next()
-        .unwrap();
+    let bridge = model.statements[0].statement.currencies.values_mut().next().unwrap();
     bridge.residual_cents = 500;
     model.statements[0].rows.pop();
     let page = text(&model, Format::Html, It);
@@ -185,15 +164,7 @@ fn page_escapes_what_comes_from_outside() {
 #[test]
 fn page_asks_nobody_for_anything() {
     let page = text(&model::model(1), Format::Html, It);
-    for foreign in [
-        "<link",
-        "<img",
-        "<iframe",
-        "@import",
-        "src=",
-        "href=\"http",
-        "url(http",
-    ] {
+    for foreign in ["<link", "<img", "<iframe", "@import", "src=", "href=\"http", "url(http"] {
         assert!(!page.contains(foreign), "{foreign}");
     }
     assert!(page.contains(r#"<html lang="it">"#));
@@ -207,12 +178,7 @@ fn page_lists_every_finding_and_reason() {
         let page = text(&model, Format::Html, language);
         for standing in model.findings.iter().chain(&model.cleared) {
             let anchor = format!(r#"id="f-{}""#, standing.fingerprint.as_str());
-            assert_eq!(
-                page.matches(&anchor).count(),
-                1,
-                "{}",
-                standing.finding.kind
-            );
+            assert_eq!(page.matches(&anchor).count(), 1, "{}", standing.finding.kind);
         }
         for caption in ["Motivo", "Reason", "Spiegazione", "Explanation"] {
             let empty = format!(r#"data-label="{caption}"></td>"#);
@@ -258,11 +224,7 @@ fn csv_has_a_line_for_each_finding_and_row() {
         assert_eq!(&record[at("kind")], standing.finding.kind.as_str());
         let at_risk = standing.finding.at_risk_cents.to_string();
         assert_eq!(record[at("at_risk_cents")], at_risk);
-        assert!(
-            !record[at("reason")].is_empty(),
-            "{}",
-            standing.finding.kind
-        );
+        assert!(!record[at("reason")].is_empty(), "{}", standing.finding.kind);
     }
     let missing = |record: &&csv::StringRecord| &record[at("kind")] == "missing_in_ledger";
     let hostile = findings.iter().find(missing).unwrap();
@@ -279,22 +241,12 @@ fn json_keeps_cents_whole_and_sums_itself() {
     let object: serde_json::Value = serde_json::from_str(&text(&model, Format::Json, It)).unwrap();
     assert_eq!(object["verdict"], "incomplete");
     let findings = object["findings"].as_array().unwrap();
-    let open: Vec<_> = findings
-        .iter()
-        .filter(|finding| finding["state"] == "open")
-        .collect();
-    let cents = open
-        .iter()
-        .map(|finding| finding["at_risk_cents"].as_i64().unwrap());
+    let open: Vec<_> = findings.iter().filter(|finding| finding["state"] == "open").collect();
+    let cents = open.iter().map(|finding| finding["at_risk_cents"].as_i64().unwrap());
     let at_risk: i64 = cents.sum();
     assert_eq!(object["summary"]["at_risk_cents"]["EUR"], at_risk);
     assert_eq!(object["roll_forward"]["closing"]["at_risk_cents"], at_risk);
-    let serious = open
-        .iter()
-        .filter(|one| one["severity"] == Severity::Serious.as_str());
+    let serious = open.iter().filter(|one| one["severity"] == Severity::Serious.as_str());
     assert_eq!(object["summary"]["by_severity"]["serious"], serious.count());
-    assert_eq!(
-        object["statements"].as_array().unwrap().len(),
-        model.statements.len()
-    );
+    assert_eq!(object["statements"].as_array().unwrap().len(), model.statements.len());
 }

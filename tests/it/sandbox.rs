@@ -1,8 +1,5 @@
 //! The sandbox over HTTP: what it serves, how it refuses, how it misbehaves on command.
-#![expect(
-    clippy::unwrap_used,
-    reason = "a helper of a test may fail like the test"
-)]
+#![expect(clippy::unwrap_used, reason = "a helper of a test may fail like the test")]
 
 mod answers;
 mod demo;
@@ -16,12 +13,7 @@ use reqwest::StatusCode;
 use serde_json::Value;
 
 fn well_behaved() -> Options {
-    Options {
-        receipts: 400,
-        invoices: 150,
-        faults: Faults::none(),
-        ..Options::default()
-    }
+    Options { receipts: 400, invoices: 150, faults: Faults::none(), ..Options::default() }
 }
 
 /// A client that asks as `api` would, but without any of its code.
@@ -32,10 +24,7 @@ struct Client {
 
 impl Client {
     fn of(sandbox: &Running) -> Self {
-        Self {
-            http: reqwest::Client::builder().build().unwrap(),
-            base: sandbox.base_url(),
-        }
+        Self { http: reqwest::Client::builder().build().unwrap(), base: sandbox.base_url() }
     }
 
     async fn answer(&self, path: &str) -> reqwest::Response {
@@ -62,9 +51,7 @@ impl Client {
         let joint = if path.contains('?') { '&' } else { '?' };
         let mut all = Vec::new();
         loop {
-            let page = self
-                .rows(&format!("{path}{joint}limit=100&skip={}", all.len()))
-                .await;
+            let page = self.rows(&format!("{path}{joint}limit=100&skip={}", all.len())).await;
             let short = page.len() < 100;
             all.extend(page);
             if short {

@@ -11,10 +11,7 @@ use serde::Deserialize;
 
 /// Holds a registered company as the API tells it.
 #[derive(Debug, Clone, PartialEq, Deserialize)]
-#[expect(
-    missing_docs,
-    reason = "names and renames say it; what they do not say is documented"
-)]
+#[expect(missing_docs, reason = "names and renames say it; what they do not say is documented")]
 pub struct Configuration {
     #[serde(deserialize_with = "required_text")]
     pub id: String,
@@ -36,11 +33,7 @@ pub struct Configuration {
     pub receives_invoices: Option<bool>,
     #[serde(default, deserialize_with = "truth")]
     pub active: Option<bool>,
-    #[serde(
-        default,
-        rename = "receipts_authentication",
-        deserialize_with = "object"
-    )]
+    #[serde(default, rename = "receipts_authentication", deserialize_with = "object")]
     credentials: Option<Credentials>,
     #[serde(default, rename = "taxCode", deserialize_with = "text")]
     tax_code_beside: Option<String>,
@@ -66,10 +59,7 @@ impl Configuration {
 
     /// Returns the CodiceFiscale of whoever's portal credentials are stored, if any are.
     pub fn credentials_tax_code(&self) -> Option<&str> {
-        let inside = self
-            .credentials
-            .as_ref()
-            .and_then(|stored| stored.tax_code.as_deref());
+        let inside = self.credentials.as_ref().and_then(|stored| stored.tax_code.as_deref());
         inside.or(self.tax_code_beside.as_deref())
     }
 

@@ -12,10 +12,7 @@ use serde::Deserialize;
 
 /// Holds an invoice as the API tells it.
 #[derive(Debug, Clone, PartialEq, Deserialize)]
-#[expect(
-    missing_docs,
-    reason = "names and renames say it; what they do not say is documented"
-)]
+#[expect(missing_docs, reason = "names and renames say it; what they do not say is documented")]
 pub struct Invoice {
     #[serde(deserialize_with = "required_text")]
     pub id: String,
@@ -41,17 +38,9 @@ pub struct Invoice {
     // Amounts.
     #[serde(default, rename = "total_gross_amount", deserialize_with = "decimal")]
     total_gross_amount: Option<DecimalText>,
-    #[serde(
-        default,
-        rename = "total_amount_including_tax",
-        deserialize_with = "decimal"
-    )]
+    #[serde(default, rename = "total_amount_including_tax", deserialize_with = "decimal")]
     total_amount_including_tax: Option<DecimalText>,
-    #[serde(
-        default,
-        rename = "total_amount_excluding_tax",
-        deserialize_with = "decimal"
-    )]
+    #[serde(default, rename = "total_amount_excluding_tax", deserialize_with = "decimal")]
     pub taxable_amount: Option<DecimalText>,
     #[serde(default, rename = "total_tax_amount", deserialize_with = "decimal")]
     pub vat_amount: Option<DecimalText>,
@@ -78,10 +67,7 @@ pub struct Invoice {
 
 /// Holds one side of an invoice: seller or buyer.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize)]
-#[expect(
-    missing_docs,
-    reason = "names and renames say it; what they do not say is documented"
-)]
+#[expect(missing_docs, reason = "names and renames say it; what they do not say is documented")]
 pub struct Party {
     #[serde(default, deserialize_with = "text")]
     pub name: Option<String>,
@@ -141,9 +127,7 @@ impl Invoice {
 
     /// Returns the total with VAT, in whichever field the API gives it.
     pub fn gross_amount(&self) -> Option<&DecimalText> {
-        self.total_gross_amount
-            .as_ref()
-            .or(self.total_amount_including_tax.as_ref())
+        self.total_gross_amount.as_ref().or(self.total_amount_including_tax.as_ref())
     }
 
     /// Returns when the API created it, in whichever field it says so.
@@ -169,19 +153,10 @@ mod tests {
         .unwrap();
         assert_eq!(invoice.gross_amount().unwrap().as_str(), "1220.00");
         assert_eq!(invoice.issue_date.unwrap().to_string(), "2026-02-03");
-        assert_eq!(
-            invoice.created_at().unwrap().to_rfc3339(),
-            "2026-02-03T14:06:43+00:00"
-        );
-        assert_eq!(
-            invoice.updated_at.unwrap().to_rfc3339(),
-            "2026-02-03T14:06:43+00:00"
-        );
+        assert_eq!(invoice.created_at().unwrap().to_rfc3339(), "2026-02-03T14:06:43+00:00");
+        assert_eq!(invoice.updated_at.unwrap().to_rfc3339(), "2026-02-03T14:06:43+00:00");
         let seller = invoice.seller.unwrap();
-        assert_eq!(
-            (seller.tax_code, seller.postal_code.as_deref()),
-            (None, Some("00100"))
-        );
+        assert_eq!((seller.tax_code, seller.postal_code.as_deref()), (None, Some("00100")));
         assert_eq!(invoice.buyer, None);
         let sdi = invoice.sdi.unwrap();
         assert_eq!((sdi.id.as_deref(), sdi.status), (Some("9001"), None));
@@ -202,9 +177,6 @@ mod tests {
     #[test]
     fn missing_fiscal_id_is_named() {
         let error = Invoice::parse(r#"{"id":"77"}"#).unwrap_err();
-        assert_eq!(
-            error.to_string(),
-            "failed to read the invoice's body at `fiscal_id`"
-        );
+        assert_eq!(error.to_string(), "failed to read the invoice's body at `fiscal_id`");
     }
 }

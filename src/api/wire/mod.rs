@@ -47,11 +47,7 @@ pub struct Error {
 
 /// Reads a body, and on failure finds out which field was at fault.
 fn read<T: DeserializeOwned>(kind: &'static str, body: &str) -> Result<T, Error> {
-    shape::document(body).map_err(|cause| Error {
-        kind,
-        field: field_at_fault::<T>(body),
-        cause,
-    })
+    shape::document(body).map_err(|cause| Error { kind, field: field_at_fault::<T>(body), cause })
 }
 
 /// Returns the first field that does not read on its own, or a required one that is missing.
@@ -61,27 +57,19 @@ fn read<T: DeserializeOwned>(kind: &'static str, body: &str) -> Result<T, Error>
 fn field_at_fault<T: DeserializeOwned>(body: &str) -> Option<String> {
     let fields: BTreeMap<String, &RawValue> = serde_json::from_str(body).ok()?;
     let reads_alone = |field: &str, raw: &str| {
-        let mut members: BTreeMap<&str, &str> = REQUIRED_FIELDS
-            .iter()
-            .map(|required| (*required, "\"x\""))
-            .collect();
+        let mut members: BTreeMap<&str, &str> =
+            REQUIRED_FIELDS.iter().map(|required| (*required, "\"x\"")).collect();
         members.insert(field, raw);
-        let members: Vec<String> = members
-            .iter()
-            .map(|(name, raw)| format!("{name:?}:{raw}"))
-            .collect();
+        let members: Vec<String> =
+            members.iter().map(|(name, raw)| format!("{name:?}:{raw}")).collect();
         serde_json::from_str::<T>(&format!("{{{}}}", members.join(","))).is_ok()
     };
-    let missing = REQUIRED_FIELDS
-        .into_iter()
-        .find(|field| !fields.contains_key(*field));
+    let missing = REQUIRED_FIELDS.into_iter().find(|field| !fields.contains_key(*field));
     let unreadable = || {
         fields
             .iter()
             .find(|(field, raw)| !reads_alone(field, raw.get()))
             .map(|(field, _)| field.as_str())
     };
-    missing
-        .or_else(unreadable)
-        .map(|field| format!("`{field}`"))
+    missing.or_else(unreadable).map(|field| format!("`{field}`"))
 }

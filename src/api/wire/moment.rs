@@ -43,11 +43,8 @@ pub(super) fn instant(text: &str) -> Option<DateTime<Utc>> {
     if let Ok(instant) = DateTime::parse_from_rfc3339(text) {
         return Some(instant.to_utc());
     }
-    for format in [
-        "%Y-%m-%d %H:%M:%S%.f %:z",
-        "%Y-%m-%d %H:%M:%S%.f%:z",
-        "%Y-%m-%dT%H:%M:%S%.f%z",
-    ] {
+    for format in ["%Y-%m-%d %H:%M:%S%.f %:z", "%Y-%m-%d %H:%M:%S%.f%:z", "%Y-%m-%dT%H:%M:%S%.f%z"]
+    {
         if let Ok(instant) = DateTime::parse_from_str(text, format) {
             return Some(instant.to_utc());
         }
@@ -97,9 +94,7 @@ pub(super) fn optional_date<'de, D>(deserializer: D) -> Result<Option<NaiveDate>
 where
     D: Deserializer<'de>,
 {
-    read(deserializer, "date", |text| {
-        Moment::parse(text).map(Moment::day_in_rome)
-    })
+    read(deserializer, "date", |text| Moment::parse(text).map(Moment::day_in_rome))
 }
 
 fn read<'de, D, T>(
@@ -114,9 +109,7 @@ where
         return Ok(None);
     };
     let value = parse(&text);
-    value
-        .map(Some)
-        .ok_or_else(|| D::Error::custom(format!("`{text}` is no {wanted}")))
+    value.map(Some).ok_or_else(|| D::Error::custom(format!("`{text}` is no {wanted}")))
 }
 
 #[cfg(test)]

@@ -13,10 +13,7 @@ use serde::Deserialize;
 
 /// Holds a receipt as the API tells it.
 #[derive(Debug, Clone, PartialEq, Deserialize)]
-#[expect(
-    missing_docs,
-    reason = "names and renames say it; what they do not say is documented"
-)]
+#[expect(missing_docs, reason = "names and renames say it; what they do not say is documented")]
 pub struct Receipt {
     // Identity.
     #[serde(deserialize_with = "required_text")]
@@ -36,11 +33,7 @@ pub struct Receipt {
     #[serde(default, deserialize_with = "text")]
     pub document_number: Option<String>,
     /// When the tax agency numbered it; `None` while new.
-    #[serde(
-        default,
-        rename = "document_date",
-        deserialize_with = "optional_moment"
-    )]
+    #[serde(default, rename = "document_date", deserialize_with = "optional_moment")]
     pub issued_at: Option<Moment>,
     #[serde(default, deserialize_with = "text")]
     pub transaction_id: Option<String>,
@@ -58,11 +51,7 @@ pub struct Receipt {
     pub taxable_amount: Option<DecimalText>,
     #[serde(default, rename = "total_vat_amount", deserialize_with = "decimal")]
     pub vat_amount: Option<DecimalText>,
-    #[serde(
-        default,
-        rename = "total_uncollected_amount",
-        deserialize_with = "decimal"
-    )]
+    #[serde(default, rename = "total_uncollected_amount", deserialize_with = "decimal")]
     pub uncollected_amount: Option<DecimalText>,
     #[serde(default, deserialize_with = "decimal")]
     pub deductible_amount: Option<DecimalText>,
@@ -77,24 +66,12 @@ pub struct Receipt {
     // Tenders.
     #[serde(default, rename = "cash_payment_amount", deserialize_with = "decimal")]
     pub cash_amount: Option<DecimalText>,
-    #[serde(
-        default,
-        rename = "electronic_payment_amount",
-        deserialize_with = "decimal"
-    )]
+    #[serde(default, rename = "electronic_payment_amount", deserialize_with = "decimal")]
     pub electronic_amount: Option<DecimalText>,
-    #[serde(
-        default,
-        rename = "ticket_restaurant_payment_amount",
-        deserialize_with = "decimal"
-    )]
+    #[serde(default, rename = "ticket_restaurant_payment_amount", deserialize_with = "decimal")]
     pub voucher_amount: Option<DecimalText>,
     /// How many meal vouchers were taken.
-    #[serde(
-        default,
-        rename = "ticket_restaurant_quantity",
-        deserialize_with = "decimal"
-    )]
+    #[serde(default, rename = "ticket_restaurant_quantity", deserialize_with = "decimal")]
     pub voucher_count: Option<DecimalText>,
     #[serde(default, deserialize_with = "decimal")]
     pub goods_uncollected_amount: Option<DecimalText>,
@@ -144,8 +121,7 @@ impl Receipt {
     ///
     /// In the vendor's samples that is not always later than its creation.
     pub fn updated_at(&self) -> Option<DateTime<Utc>> {
-        self.updated_at_text
-            .or_else(|| unix_instant(self.update_timestamp.as_ref()))
+        self.updated_at_text.or_else(|| unix_instant(self.update_timestamp.as_ref()))
     }
 }
 
@@ -170,10 +146,7 @@ mod tests {
         assert_eq!(receipt.electronic_amount.unwrap().as_str(), "10.00");
         assert_eq!(receipt.transaction_id.as_deref(), Some("42"));
         assert_eq!(receipt.tags, ["till1", "till2"]);
-        assert_eq!(
-            receipt.issued_at.unwrap().day_in_rome().to_string(),
-            "2026-02-03"
-        );
+        assert_eq!(receipt.issued_at.unwrap().day_in_rome().to_string(), "2026-02-03");
         let item = &receipt.items[0];
         assert_eq!(item.id.as_deref(), Some("350017"));
         assert_eq!(item.vat_rate_or_nature(), Some("22"));
@@ -189,15 +162,9 @@ mod tests {
             "create_timestamp":1770159590}"#,
         )
         .unwrap();
-        assert_eq!(
-            (receipt.document_number.as_ref(), receipt.issued_at),
-            (None, None)
-        );
+        assert_eq!((receipt.document_number.as_ref(), receipt.issued_at), (None, None));
         assert!(receipt.items.is_empty() && receipt.tags.is_empty());
-        assert_eq!(
-            receipt.created_at().unwrap().to_rfc3339(),
-            "2026-02-03T22:59:50+00:00"
-        );
+        assert_eq!(receipt.created_at().unwrap().to_rfc3339(), "2026-02-03T22:59:50+00:00");
     }
 
     #[test]
@@ -209,10 +176,7 @@ mod tests {
         .unwrap();
         assert_eq!(receipt.items.len(), 1);
         assert_eq!(receipt.items[0].vat_rate_or_nature(), Some("N2"));
-        assert_eq!(
-            receipt.items[0].unit_price.as_ref().unwrap().as_str(),
-            "12.50"
-        );
+        assert_eq!(receipt.items[0].unit_price.as_ref().unwrap().as_str(), "12.50");
         assert_eq!(receipt.status.as_deref(), Some("quite new"));
     }
 
@@ -223,10 +187,7 @@ mod tests {
             "created_at":"2026-01-26T14:06:44.000Z"}"#,
         )
         .unwrap();
-        assert_eq!(
-            receipt.created_at().unwrap().to_rfc3339(),
-            "2026-01-26T14:06:44+00:00"
-        );
+        assert_eq!(receipt.created_at().unwrap().to_rfc3339(), "2026-01-26T14:06:44+00:00");
     }
 
     #[test]
@@ -234,18 +195,9 @@ mod tests {
         for (body, field) in [
             (r#"{"fiscal_id":"x"}"#, "`id`"),
             (r#"{"id":"a","fiscal_id":""}"#, "`fiscal_id`"),
-            (
-                r#"{"id":"a","fiscal_id":"x","status":"new","total_amount":"1,5"}"#,
-                "`total_amount`",
-            ),
-            (
-                r#"{"id":"a","fiscal_id":"x","items":[{"quantity":"two"}]}"#,
-                "`items`",
-            ),
-            (
-                r#"{"id":"a","fiscal_id":"x","document_date":"31/01/2026"}"#,
-                "`document_date`",
-            ),
+            (r#"{"id":"a","fiscal_id":"x","status":"new","total_amount":"1,5"}"#, "`total_amount`"),
+            (r#"{"id":"a","fiscal_id":"x","items":[{"quantity":"two"}]}"#, "`items`"),
+            (r#"{"id":"a","fiscal_id":"x","document_date":"31/01/2026"}"#, "`document_date`"),
         ] {
             let error = Receipt::parse(body).unwrap_err();
             assert_eq!(error.field.as_deref(), Some(field), "{body}");

@@ -9,10 +9,7 @@ use serde::Deserialize;
 
 /// Holds one line of a receipt as the API tells it.
 #[derive(Debug, Clone, Default, PartialEq, Deserialize)]
-#[expect(
-    missing_docs,
-    reason = "names and renames say it; what they do not say is documented"
-)]
+#[expect(missing_docs, reason = "names and renames say it; what they do not say is documented")]
 pub struct ReceiptItem {
     /// The tax portal's id; `None` while the receipt is new.
     #[serde(default, deserialize_with = "unquoted_text")]

@@ -138,9 +138,7 @@ where
     D: Deserializer<'de>,
 {
     let text = scalar_text(deserializer)?;
-    Ok(text
-        .map(|text| unquoted(&text).to_owned())
-        .filter(|text| !text.is_empty()))
+    Ok(text.map(|text| unquoted(&text).to_owned()).filter(|text| !text.is_empty()))
 }
 
 /// Reads a text that must be there and not be empty.
@@ -160,9 +158,7 @@ where
         None => Ok(None),
         Some("true" | "1") => Ok(Some(true)),
         Some("false" | "0") => Ok(Some(false)),
-        Some(other) => Err(D::Error::custom(format!(
-            "`{other}` is neither true nor false"
-        ))),
+        Some(other) => Err(D::Error::custom(format!("`{other}` is neither true nor false"))),
     }
 }
 
@@ -198,10 +194,7 @@ mod tests {
             ("10", Some("10")),
             ("\"12.50\"", Some("12.50")),
             ("\" '22' \"", Some("22")),
-            (
-                "12345678901234567890.123456789",
-                Some("12345678901234567890.123456789"),
-            ),
+            ("12345678901234567890.123456789", Some("12345678901234567890.123456789")),
             ("-0.00", Some("-0.00")),
             ("1e-8", Some("1e-8")),
             ("null", None),
@@ -213,12 +206,9 @@ mod tests {
 
     #[test]
     fn what_is_no_number_is_named() {
-        for (written, named) in [
-            ("\"12,50\"", "`12,50`"),
-            ("true", "`true`"),
-            ("\"1.\"", "`1.`"),
-            ("[1]", "structure"),
-        ] {
+        for (written, named) in
+            [("\"12,50\"", "`12,50`"), ("true", "`true`"), ("\"1.\"", "`1.`"), ("[1]", "structure")]
+        {
             let error = amount(written).unwrap_err();
             assert!(error.contains(named), "{error}");
         }
@@ -242,10 +232,7 @@ mod tests {
     #[test]
     fn rates_and_flags_shed_their_dress() {
         let numbers: Numbers = serde_json::from_str(r#"{"rate":"'22'","flag":"1"}"#).unwrap();
-        assert_eq!(
-            (numbers.rate.as_deref(), numbers.flag),
-            (Some("22"), Some(true))
-        );
+        assert_eq!((numbers.rate.as_deref(), numbers.flag), (Some("22"), Some(true)));
         let numbers: Numbers = serde_json::from_str(r#"{"rate":7.3,"flag":null}"#).unwrap();
         assert_eq!((numbers.rate.as_deref(), numbers.flag), (Some("7.3"), None));
     }

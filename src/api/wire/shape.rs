@@ -68,9 +68,7 @@ impl<'de, T: Deserialize<'de>> Visitor<'de> for AnyShape<T> {
         if text.trim().is_empty() {
             return Ok(Vec::new());
         }
-        Err(E::custom(format!(
-            "`{text}` where a list or an object is due"
-        )))
+        Err(E::custom(format!("`{text}` where a list or an object is due")))
     }
 }
 
@@ -79,9 +77,7 @@ struct Object<T>(T);
 
 impl<'de, T: Deserialize<'de>> Deserialize<'de> for Object<T> {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        deserializer
-            .deserialize_map(ObjectOnly(PhantomData))
-            .map(Self)
+        deserializer.deserialize_map(ObjectOnly(PhantomData)).map(Self)
     }
 }
 
@@ -169,11 +165,8 @@ mod tests {
             assert_eq!(read, numbers, "{written}");
         }
         assert!(serde_json::from_str::<Shapes>(r#"{"list":[{"n":"x"}]}"#).is_err());
-        for wrong in [
-            r#"{"list":"words"}"#,
-            r#"{"list":[[1]]}"#,
-            r#"{"object":[{"n":1},{"n":2}]}"#,
-        ] {
+        for wrong in [r#"{"list":"words"}"#, r#"{"list":[[1]]}"#, r#"{"object":[{"n":1},{"n":2}]}"#]
+        {
             assert!(serde_json::from_str::<Shapes>(wrong).is_err(), "{wrong}");
         }
         assert!(document::<Element>("[1]").is_err());
@@ -182,12 +175,7 @@ mod tests {
     #[test]
     fn empty_objects_are_nothing() {
         for written in ["null", "[]", "{}", "\"\""] {
-            assert!(
-                shapes(&format!(r#"{{"object":{written}}}"#))
-                    .object
-                    .is_none(),
-                "{written}"
-            );
+            assert!(shapes(&format!(r#"{{"object":{written}}}"#)).object.is_none(), "{written}");
         }
         assert_eq!(shapes(r#"{"object":{"n":4}}"#).object.unwrap().n, 4);
     }
@@ -202,11 +190,7 @@ mod tests {
             ("null", vec![]),
             ("[[]]", vec![]),
         ] {
-            assert_eq!(
-                shapes(&format!(r#"{{"tags":{written}}}"#)).tags,
-                tags,
-                "{written}"
-            );
+            assert_eq!(shapes(&format!(r#"{{"tags":{written}}}"#)).tags, tags, "{written}");
         }
     }
 }

@@ -96,10 +96,7 @@ const STEPS: [(&str, Step); 5] = [
 
 /// The forms of a report, by the words that `report` gives them.
 fn formats() -> Vec<(&'static str, Format)> {
-    Format::ALL
-        .iter()
-        .map(|format| (format.as_str(), *format))
-        .collect()
+    Format::ALL.iter().map(|format| (format.as_str(), *format)).collect()
 }
 
 impl Job {
@@ -121,16 +118,9 @@ pub(super) fn read(path: &Path) -> Result<(Option<Job>, Vec<Problem>), Error> {
     let mut settings = Settings::new(catalogue::JOB);
     settings.add_file(path)?;
     let mut reader = Reader::new(settings);
-    let name = path
-        .file_stem()
-        .unwrap_or_default()
-        .to_string_lossy()
-        .into_owned();
+    let name = path.file_stem().unwrap_or_default().to_string_lossy().into_owned();
     if !is_job_name(&name) {
-        let origin = Origin::File {
-            path: path.to_owned(),
-            line: 0,
-        };
+        let origin = Origin::File { path: path.to_owned(), line: 0 };
         let message = "a job's file is named with a–z, 0–9 and hyphens".to_owned();
         reader.problem(origin, message);
     }
@@ -193,17 +183,13 @@ fn recipients(value: &Value) -> Result<Vec<String>, String> {
 fn schedule(reader: &mut Reader) -> Option<JobSchedule> {
     let cron = reader.optional("schedule.cron", cron);
     let zone = reader.required("schedule.time_zone", time_zone);
-    if let (None, Some(origin)) = (
-        reader.origin("schedule.cron"),
-        reader.origin("schedule.time_zone"),
-    ) {
+    if let (None, Some(origin)) =
+        (reader.origin("schedule.cron"), reader.origin("schedule.time_zone"))
+    {
         let message = "`schedule.time_zone` is set, but `schedule.cron` is missing".to_owned();
         reader.problem(origin, message);
     }
-    Some(JobSchedule {
-        cron: cron?,
-        time_zone: zone?,
-    })
+    Some(JobSchedule { cron: cron?, time_zone: zone? })
 }
 
 /// Looks at the form only; what the fields mean is for the scheduler.

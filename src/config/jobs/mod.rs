@@ -34,11 +34,7 @@ pub fn load_all(folder: &Path) -> Result<Vec<Job>, Error> {
         jobs.extend(job);
         problems.extend(wrong);
     }
-    if problems.is_empty() {
-        Ok(jobs)
-    } else {
-        Err(Error::Wrong { problems })
-    }
+    if problems.is_empty() { Ok(jobs) } else { Err(Error::Wrong { problems }) }
 }
 
 /// Returns the job of that name in a folder.
@@ -49,11 +45,7 @@ pub fn find(folder: &Path, name: &str) -> Result<Job, Error> {
     if known.iter().any(|one| one == name) {
         return Job::load(&folder.join(format!("{name}.toml")));
     }
-    Err(Error::NoSuchJob {
-        name: name.to_owned(),
-        folder: folder.to_owned(),
-        known,
-    })
+    Err(Error::NoSuchJob { name: name.to_owned(), folder: folder.to_owned(), known })
 }
 
 /// Returns every key of a job file with its default's text.
@@ -64,16 +56,11 @@ pub fn keys() -> impl Iterator<Item = (&'static str, Option<&'static str>)> {
 }
 
 fn names(folder: &Path) -> Result<BTreeSet<String>, Error> {
-    let unreadable = |source| Error::Unreadable {
-        path: folder.to_owned(),
-        source,
-    };
+    let unreadable = |source| Error::Unreadable { path: folder.to_owned(), source };
     let mut names = BTreeSet::new();
     for entry in std::fs::read_dir(folder).map_err(unreadable)? {
         let path = entry.map_err(unreadable)?.path();
-        let is_toml = path
-            .extension()
-            .is_some_and(|extension| extension == "toml");
+        let is_toml = path.extension().is_some_and(|extension| extension == "toml");
         if let (true, Some(stem)) = (is_toml, path.file_stem()) {
             names.insert(stem.to_string_lossy().into_owned());
         }

@@ -114,47 +114,23 @@ mod tests {
 
     #[test]
     fn month_to_date_ends_with_yesterday() {
-        assert_eq!(
-            resolved("month_to_date", "2026-02-17"),
-            "2026-02-01..2026-02-16"
-        );
-        assert_eq!(
-            resolved("month_to_date", "2026-02-02"),
-            "2026-02-01..2026-02-01"
-        );
+        assert_eq!(resolved("month_to_date", "2026-02-17"), "2026-02-01..2026-02-16");
+        assert_eq!(resolved("month_to_date", "2026-02-02"), "2026-02-01..2026-02-01");
     }
 
     #[test]
     fn month_to_date_on_first_is_whole_month_before() {
-        assert_eq!(
-            resolved("month_to_date", "2026-03-01"),
-            "2026-02-01..2026-02-28"
-        );
-        assert_eq!(
-            resolved("month_to_date", "2026-01-01"),
-            "2025-12-01..2025-12-31"
-        );
+        assert_eq!(resolved("month_to_date", "2026-03-01"), "2026-02-01..2026-02-28");
+        assert_eq!(resolved("month_to_date", "2026-01-01"), "2025-12-01..2025-12-31");
     }
 
     #[test]
     fn other_periods_resolve_to_whole_days() {
-        assert_eq!(
-            resolved("previous_month", "2024-03-31"),
-            "2024-02-01..2024-02-29"
-        );
-        assert_eq!(
-            resolved("previous_month", "2026-01-02"),
-            "2025-12-01..2025-12-31"
-        );
-        assert_eq!(
-            resolved("yesterday", "2026-03-01"),
-            "2026-02-28..2026-02-28"
-        );
+        assert_eq!(resolved("previous_month", "2024-03-31"), "2024-02-01..2024-02-29");
+        assert_eq!(resolved("previous_month", "2026-01-02"), "2025-12-01..2025-12-31");
+        assert_eq!(resolved("yesterday", "2026-03-01"), "2026-02-28..2026-02-28");
         assert_eq!(resolved("2026-02", "2030-01-01"), "2026-02-01..2026-02-28");
-        assert_eq!(
-            resolved("2026-02-03..2026-02-03", "2030-01-01"),
-            "2026-02-03..2026-02-03"
-        );
+        assert_eq!(resolved("2026-02-03..2026-02-03", "2030-01-01"), "2026-02-03..2026-02-03");
     }
 
     #[test]

@@ -55,18 +55,12 @@ impl Message {
     pub fn message_id(&self) -> Result<String, Error> {
         let from = parse_mailbox("sender", &self.from)?;
         let digest = hex::encode(Sha256::digest(self.delivery_key.as_bytes()));
-        Ok(format!(
-            "<quadra.{}@{}>",
-            &digest[..40],
-            from.email.domain()
-        ))
+        Ok(format!("<quadra.{}@{}>", &digest[..40], from.email.domain()))
     }
 
     pub(super) fn build(&self) -> Result<lettre::Message, Error> {
         if self.recipients.is_empty() {
-            return Err(Error::Message {
-                reason: "there is no recipient".to_owned(),
-            });
+            return Err(Error::Message { reason: "there is no recipient".to_owned() });
         }
         let mut builder = lettre::Message::builder()
             .message_id(Some(self.message_id()?))
@@ -83,9 +77,7 @@ impl Message {
         }
         builder
             .multipart(self.body()?)
-            .map_err(|error| Error::Message {
-                reason: error.to_string(),
-            })
+            .map_err(|error| Error::Message { reason: error.to_string() })
     }
 
     /// Text and page as alternatives; wrapped with the files when there are any.
@@ -98,9 +90,8 @@ impl Message {
         if self.attachments.is_empty() {
             return Ok(alternative);
         }
-        let mut mixed = MultiPart::mixed()
-            .boundary(format!("quadra-mixed-{digest}"))
-            .multipart(alternative);
+        let mut mixed =
+            MultiPart::mixed().boundary(format!("quadra-mixed-{digest}")).multipart(alternative);
         for attachment in &self.attachments {
             mixed = mixed.singlepart(attachment.part()?);
         }
@@ -149,9 +140,7 @@ pub fn check_address(text: &str) -> Result<(), String> {
 }
 
 fn parse(text: &str) -> Result<Mailbox, String> {
-    let mailbox: Mailbox = text
-        .parse()
-        .map_err(|_| "it is not a mail address".to_owned())?;
+    let mailbox: Mailbox = text.parse().map_err(|_| "it is not a mail address".to_owned())?;
     if mailbox.email.to_string().is_ascii() && !text.chars().any(char::is_control) {
         Ok(mailbox)
     } else {
@@ -160,16 +149,12 @@ fn parse(text: &str) -> Result<Mailbox, String> {
 }
 
 fn parse_mailbox(role: &str, text: &str) -> Result<Mailbox, Error> {
-    parse(text).map_err(|reason| Error::Message {
-        reason: format!("{role} `{text}`: {reason}"),
-    })
+    parse(text).map_err(|reason| Error::Message { reason: format!("{role} `{text}`: {reason}") })
 }
 
 /// A header is one line; a break in a file's or company's name must not start another.
 fn one_line(text: &str) -> String {
-    text.chars()
-        .map(|c| if c.is_control() { ' ' } else { c })
-        .collect()
+    text.chars().map(|c| if c.is_control() { ' ' } else { c }).collect()
 }
 
 /// Makes every line end alike; the library turns them into CRLF.
@@ -190,10 +175,7 @@ mod tests {
         Message {
             delivery_key: "run-7/report/1".to_owned(),
             from: "Quadra <quadra@rossi.example>".to_owned(),
-            recipients: vec![
-                "a@rossi.example".to_owned(),
-                "Bì <b@rossi.example>".to_owned(),
-            ],
+            recipients: vec!["a@rossi.example".to_owned(), "Bì <b@rossi.example>".to_owned()],
             subject: "3 differenze, € 1.284,10 – Rossi srl".to_owned(),
             text: "perché\nno".to_owned(),
             html: "<p>perché</p>".to_owned(),
@@ -214,10 +196,7 @@ mod tests {
     #[test]
     fn message_id_follows_the_delivery_key() {
         let first = message().message_id().unwrap();
-        let other = Message {
-            delivery_key: "run-8/report/1".to_owned(),
-            ..message()
-        };
+        let other = Message { delivery_key: "run-8/report/1".to_owned(), ..message() };
         assert_ne!(first, other.message_id().unwrap());
         assert!(first.ends_with("@rossi.example>"), "{first}");
         let text = String::from_utf8(message().to_bytes().unwrap()).unwrap();
@@ -236,15 +215,7 @@ mod tests {
     #[test]
     fn line_break_in_subject_starts_no_header() {
         let subject = "Rossi\r\nBcc: spy@evil.example".to_owned();
-        let text = String::from_utf8(
-            Message {
-                subject,
-                ..message()
-            }
-            .to_bytes()
-            .unwrap(),
-        )
-        .unwrap();
+        let text = String::from_utf8(Message { subject, ..message() }.to_bytes().unwrap()).unwrap();
         assert!(!text.lines().any(|line| line.starts_with("Bcc")), "{text}");
     }
 
@@ -253,27 +224,13 @@ mod tests {
         for (wrong, reason) in [
             ("nobody", "it is not a mail address"),
             ("a@b@c", "it is not a mail address"),
-            (
-                "perché@rossi.example",
-                "the address has letters outside ASCII",
-            ),
+            ("perché@rossi.example", "the address has letters outside ASCII"),
         ] {
             assert_eq!(check_address(wrong), Err(reason.to_owned()), "{wrong}");
-            let error = Message {
-                recipients: vec![wrong.to_owned()],
-                ..message()
-            }
-            .to_bytes();
+            let error = Message { recipients: vec![wrong.to_owned()], ..message() }.to_bytes();
             assert!(error.unwrap_err().to_string().contains(wrong));
         }
-        assert!(
-            Message {
-                recipients: vec![],
-                ..message()
-            }
-            .to_bytes()
-            .is_err()
-        );
+        assert!(Message { recipients: vec![], ..message() }.to_bytes().is_err());
     }
 
     proptest! {

@@ -106,10 +106,7 @@ pub struct LeftOut {
 /// Never repeats anything by itself. Once the future is polled it should be polled to its
 /// end: dropping it after the final dot loses the answer.
 pub async fn send(server: &Server, message: &Message) -> Outcome {
-    let refused = |error: &Error| Outcome::Refused {
-        code: None,
-        reply: error.to_string(),
-    };
+    let refused = |error: &Error| Outcome::Refused { code: None, reply: error.to_string() };
     let mail = match message.build() {
         Ok(mail) => mail,
         Err(error) => return refused(&error),
@@ -135,10 +132,7 @@ impl Server {
     /// and certificates that cannot be read.
     pub fn check(&self) -> Result<(), Error> {
         let fail = |reason: &str| {
-            Err(Error::Server {
-                host: self.host.clone(),
-                reason: reason.to_owned(),
-            })
+            Err(Error::Server { host: self.host.clone(), reason: reason.to_owned() })
         };
         if self.security == Security::None && !is_loopback(&self.host) {
             return fail("an unprotected connection is for this machine only");
@@ -160,9 +154,7 @@ pub fn check_root_certificates(pem: &[u8]) -> Result<(), String> {
 pub fn is_loopback(host: &str) -> bool {
     let bare = host.trim_start_matches('[').trim_end_matches(']');
     host.eq_ignore_ascii_case("localhost")
-        || bare
-            .parse::<std::net::IpAddr>()
-            .is_ok_and(|address| address.is_loopback())
+        || bare.parse::<std::net::IpAddr>().is_ok_and(|address| address.is_loopback())
 }
 
 #[cfg(test)]
@@ -171,23 +163,10 @@ mod tests {
 
     #[test]
     fn loopback_is_recognised_in_every_form() {
-        for host in [
-            "localhost",
-            "LOCALHOST",
-            "127.0.0.1",
-            "127.9.9.9",
-            "::1",
-            "[::1]",
-        ] {
+        for host in ["localhost", "LOCALHOST", "127.0.0.1", "127.9.9.9", "::1", "[::1]"] {
             assert!(is_loopback(host), "{host}");
         }
-        for host in [
-            "localhost.example.it",
-            "10.0.0.1",
-            "128.0.0.1",
-            "mail.example.it",
-            "",
-        ] {
+        for host in ["localhost.example.it", "10.0.0.1", "128.0.0.1", "mail.example.it", ""] {
             assert!(!is_loopback(host), "{host}");
         }
     }

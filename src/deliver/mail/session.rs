@@ -66,10 +66,7 @@ async fn converse(
     let left_out = address(connection, envelope, limit).await?;
     let go_on = phase("DATA", limit, connection.command(Data)).await?;
     if go_on.code().severity != Severity::PositiveIntermediate {
-        let reason = format!(
-            "DATA: the server does not wait for a message: {}",
-            words(&go_on)
-        );
+        let reason = format!("DATA: the server does not wait for a message: {}", words(&go_on));
         return Err(Outcome::TryLater { reason });
     }
     let answer_limit = Duration::from_millis(server.answer_timeout_ms);
@@ -79,19 +76,14 @@ async fn converse(
         let reason = format!("the whole message was handed over, then: {}", words(&reply));
         return Err(Outcome::Unknown { reason });
     }
-    Ok(Outcome::Sent {
-        server_reply: words(&reply),
-        left_out,
-    })
+    Ok(Outcome::Sent { server_reply: words(&reply), left_out })
 }
 
 /// Connects, protects the connection and logs in.
 async fn connect(server: &Server) -> Result<AsyncSmtpConnection, Outcome> {
     let limit = Duration::from_millis(server.timeout_ms);
-    let tls = tls::parameters(server).map_err(|error| Outcome::Refused {
-        code: None,
-        reply: error.to_string(),
-    })?;
+    let tls = tls::parameters(server)
+        .map_err(|error| Outcome::Refused { code: None, reply: error.to_string() })?;
     let hello = ClientId::default();
     let (wrapper, upgrade) = match server.security {
         Security::Tls => (tls, None),
@@ -155,18 +147,13 @@ async fn address(
         return Ok(left_out);
     }
     // Nobody is left: hang up before DATA.
-    let said = left_out
-        .iter()
-        .map(|one| format!("`{}`: {}", one.address, one.reply));
+    let said = left_out.iter().map(|one| format!("`{}`: {}", one.address, one.reply));
     let reply = said.collect::<Vec<_>>().join("; ");
     Err(match left_out.iter().map(|one| one.code).max() {
-        Some(code) if left_out.iter().all(|one| one.code >= 500) => Outcome::Refused {
-            code: Some(code),
-            reply,
-        },
-        _ => Outcome::TryLater {
-            reason: format!("no recipient was taken: {reply}"),
-        },
+        Some(code) if left_out.iter().all(|one| one.code >= 500) => {
+            Outcome::Refused { code: Some(code), reply }
+        }
+        _ => Outcome::TryLater { reason: format!("no recipient was taken: {reply}") },
     })
 }
 
@@ -220,18 +207,15 @@ async fn phase<T>(
 }
 
 fn too_slow(name: &str, limit: Duration) -> Outcome {
-    Outcome::TryLater {
-        reason: format!("{name}: no answer within {} ms", limit.as_millis()),
-    }
+    Outcome::TryLater { reason: format!("{name}: no answer within {} ms", limit.as_millis()) }
 }
 
 fn before_the_dot(name: &str, error: &SmtpError) -> Outcome {
     let said = cut(&format!("{name}: {error}"));
     match error.status() {
-        Some(code) if error.is_permanent() => Outcome::Refused {
-            code: Some(code.into()),
-            reply: said,
-        },
+        Some(code) if error.is_permanent() => {
+            Outcome::Refused { code: Some(code.into()), reply: said }
+        }
         _ => Outcome::TryLater { reason: said },
     }
 }
@@ -254,9 +238,5 @@ fn words(reply: &Response) -> String {
 /// Quotes a server's words in one line of limited length.
 fn cut(text: &str) -> String {
     let one_line = text.chars().map(|c| if c.is_control() { ' ' } else { c });
-    one_line
-        .take(REPLY_CHARACTERS_MAX)
-        .collect::<String>()
-        .trim_end()
-        .to_owned()
+    one_line.take(REPLY_CHARACTERS_MAX).collect::<String>().trim_end().to_owned()
 }

@@ -7,10 +7,7 @@ use crate::deliver::Error;
 
 /// Returns what TLS needs to know, or nothing when there is no TLS.
 pub(super) fn parameters(server: &Server) -> Result<Option<TlsParameters>, Error> {
-    let fail = |reason: String| Error::Server {
-        host: server.host.clone(),
-        reason,
-    };
+    let fail = |reason: String| Error::Server { host: server.host.clone(), reason };
     if server.security == Security::None {
         return Ok(None);
     }
@@ -19,10 +16,7 @@ pub(super) fn parameters(server: &Server) -> Result<Option<TlsParameters>, Error
     if let Some(pem) = &server.root_certificates_pem {
         builder = builder.add_root_certificate(certificate(pem).map_err(fail)?);
     }
-    builder
-        .build()
-        .map(Some)
-        .map_err(|error| fail(error.to_string()))
+    builder.build().map(Some).map_err(|error| fail(error.to_string()))
 }
 
 /// Reads root certificates as PEM, at least one.
@@ -38,8 +32,5 @@ fn certificate(pem: &[u8]) -> Result<Certificate, String> {
 pub(super) fn check_root_certificates(pem: &[u8]) -> Result<(), String> {
     let builder = TlsParameters::builder("localhost".to_owned());
     let builder = builder.add_root_certificate(certificate(pem)?);
-    builder
-        .build()
-        .map(|_| ())
-        .map_err(|error| error.to_string())
+    builder.build().map(|_| ()).map_err(|error| error.to_string())
 }

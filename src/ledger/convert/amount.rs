@@ -71,18 +71,13 @@ fn strip_dress(text: &str) -> Option<(bool, &str)> {
     let mut is_negative = false;
     let mut currencies = 0;
     let mut body = text.trim();
-    if let Some(inner) = body
-        .strip_prefix('(')
-        .and_then(|rest| rest.strip_suffix(')'))
-    {
+    if let Some(inner) = body.strip_prefix('(').and_then(|rest| rest.strip_suffix(')')) {
         (signs, is_negative) = (1, true);
         body = inner.trim();
     }
     loop {
         let minus = |c: char| matches!(c, '-' | '\u{2212}');
-        let bare = if let Some(rest) = body
-            .strip_prefix(minus)
-            .or_else(|| body.strip_suffix(minus))
+        let bare = if let Some(rest) = body.strip_prefix(minus).or_else(|| body.strip_suffix(minus))
         {
             (signs, is_negative) = (signs + 1, true);
             rest
@@ -137,10 +132,8 @@ pub(in crate::ledger) fn hint(text: &str) -> Hint {
         return Hint::Nothing;
     }
     let count = |mark: char| body.matches(mark).count();
-    let last_is = |mark: char| {
-        body.rfind([',', '.'])
-            .is_some_and(|at| body[at..].starts_with(mark))
-    };
+    let last_is =
+        |mark: char| body.rfind([',', '.']).is_some_and(|at| body[at..].starts_with(mark));
     match (count(','), count('.')) {
         (1, dots) if dots > 0 && last_is(',') => Hint::Comma,
         (commas, 1) if commas > 0 && last_is('.') => Hint::Dot,
@@ -198,10 +191,7 @@ mod tests {
         assert_eq!(parse("1,234.56", DecimalMark::Dot).unwrap().cents, 123_456);
         assert_eq!(
             parse("1.234", DecimalMark::Dot).unwrap(),
-            Parsed {
-                cents: 123,
-                is_rounded: true
-            }
+            Parsed { cents: 123, is_rounded: true }
         );
     }
 
@@ -238,21 +228,9 @@ mod tests {
     #[test]
     fn third_decimal_is_said() {
         let third = parse("12,345", DecimalMark::Comma).unwrap();
-        assert_eq!(
-            third,
-            Parsed {
-                cents: 1235,
-                is_rounded: true
-            }
-        );
+        assert_eq!(third, Parsed { cents: 1235, is_rounded: true });
         let zero = parse("-12,340", DecimalMark::Comma).unwrap();
-        assert_eq!(
-            zero,
-            Parsed {
-                cents: -1234,
-                is_rounded: false
-            }
-        );
+        assert_eq!(zero, Parsed { cents: -1234, is_rounded: false });
     }
 
     #[test]

@@ -18,12 +18,7 @@ impl Reading<'_> {
     }
 
     pub(super) fn fault(cell: &Cell, index: usize, reason: String) -> Reject {
-        Reject {
-            column: Some(index),
-            value: clipped(&cell.shown()),
-            reason,
-            hint: None,
-        }
+        Reject { column: Some(index), value: clipped(&cell.shown()), reason, hint: None }
     }
 
     pub(super) fn text(&self, row: &Row, field: Field) -> Option<String> {
@@ -59,11 +54,7 @@ impl Reading<'_> {
                 date::Fault::Impossible => "an impossible date: no calendar has this day",
                 date::Fault::Year => "no date of a document: its year is not between 1990 and 2100",
             };
-            Self::fault(
-                &cell,
-                index,
-                format!("`{shown}` under `{heading}` is {why}"),
-            )
+            Self::fault(&cell, index, format!("`{shown}` under `{heading}` is {why}"))
         })
     }
 
@@ -155,10 +146,8 @@ impl Reading<'_> {
         if let Some(warning) = doubtful.warning {
             self.warn(row, index, warning.to_owned());
         }
-        let has_wrong_digits = doubtful
-            .value
-            .as_ref()
-            .is_some_and(|id| id.check_digits() == CheckDigits::Wrong);
+        let has_wrong_digits =
+            doubtful.value.as_ref().is_some_and(|id| id.check_digits() == CheckDigits::Wrong);
         if has_wrong_digits {
             self.warn_once(row, index, || {
                 "its check digit is wrong: kept as written; said once".to_owned()
@@ -168,9 +157,7 @@ impl Reading<'_> {
     }
 
     pub(super) fn references(&self, row: &Row, number: Option<&str>) -> Vec<String> {
-        let own = number
-            .filter(|_| self.layout.number_is_reference)
-            .map(str::to_owned);
+        let own = number.filter(|_| self.layout.number_is_reference).map(str::to_owned);
         let others = self
             .columns
             .all(Field::Reference)
@@ -180,9 +167,8 @@ impl Reading<'_> {
     }
 
     pub(super) fn currency(&self, row: &Row) -> Result<Currency, Reject> {
-        let Some((index, cell)) = self
-            .cell(row, Field::Currency)
-            .filter(|(_, cell)| !cell.is_empty())
+        let Some((index, cell)) =
+            self.cell(row, Field::Currency).filter(|(_, cell)| !cell.is_empty())
         else {
             return Ok(Currency::EUR);
         };
@@ -200,9 +186,8 @@ impl Reading<'_> {
     }
 
     pub(super) fn vat_rate(&self, row: &Row) -> Result<Option<VatRate>, Reject> {
-        let Some((index, cell)) = self
-            .cell(row, Field::VatRate)
-            .filter(|(_, cell)| !cell.is_empty())
+        let Some((index, cell)) =
+            self.cell(row, Field::VatRate).filter(|(_, cell)| !cell.is_empty())
         else {
             return Ok(None);
         };

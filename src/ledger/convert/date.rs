@@ -27,10 +27,7 @@ pub(in crate::ledger) fn parse(text: &str, forms: &[DateForm]) -> Result<NaiveDa
     use chrono::Datelike as _;
     let text = text.trim();
     let (day, rest) = match text.find([' ', 'T', '\u{a0}']) {
-        Some(at) => (
-            &text[..at],
-            text[at..].trim_start_matches([' ', 'T', '\u{a0}']),
-        ),
+        Some(at) => (&text[..at], text[at..].trim_start_matches([' ', 'T', '\u{a0}'])),
         None => (text, ""),
     };
     let date = parse_day(day, forms)?;
@@ -100,9 +97,8 @@ fn calendar(year: &str, month: &str, day: &str) -> Result<NaiveDate, Fault> {
 
 /// Reads `10:11`, `10:11:12`, `10:11:12.5`, each with `Z`, `UTC`, `+0100` or `+01:00`.
 fn parse_time(text: &str) -> Option<(NaiveTime, Option<TimeDelta>)> {
-    let end = text
-        .find(|c: char| !(c.is_ascii_digit() || matches!(c, ':' | '.')))
-        .unwrap_or(text.len());
+    let end =
+        text.find(|c: char| !(c.is_ascii_digit() || matches!(c, ':' | '.'))).unwrap_or(text.len());
     let (clock, zone) = text.split_at(end);
     let mut parts = clock.split(':');
     let hour: u32 = parts.next()?.parse().ok()?;
@@ -196,10 +192,7 @@ mod tests {
 
     #[test]
     fn forms_of_other_layouts_are_refused() {
-        assert_eq!(
-            parse("03/02/2026", &[DateForm::YearFirst]),
-            Err(Fault::Shape)
-        );
+        assert_eq!(parse("03/02/2026", &[DateForm::YearFirst]), Err(Fault::Shape));
         assert_eq!(parse("46056", &[DateForm::DayFirst]), Err(Fault::Shape));
     }
 

@@ -26,14 +26,8 @@ const LOOKS_LIKE_DATE: &str = "this number looks like a date into which a spread
 /// Reads a tax identifier.
 pub(super) fn tax_id(cell: &Cell) -> Doubtful<TaxId> {
     match intact(cell) {
-        Ok(text) => Doubtful {
-            value: text.as_deref().and_then(TaxId::parse),
-            warning: None,
-        },
-        Err(warning) => Doubtful {
-            value: None,
-            warning: Some(warning),
-        },
+        Ok(text) => Doubtful { value: text.as_deref().and_then(TaxId::parse), warning: None },
+        Err(warning) => Doubtful { value: None, warning: Some(warning) },
     }
 }
 
@@ -42,10 +36,7 @@ pub(super) fn number(cell: &Cell) -> Doubtful<String> {
     let text = match intact(cell) {
         Ok(text) => text,
         Err(warning) => {
-            return Doubtful {
-                value: None,
-                warning: Some(warning),
-            };
+            return Doubtful { value: None, warning: Some(warning) };
         }
     };
     let value = text
@@ -54,10 +45,7 @@ pub(super) fn number(cell: &Cell) -> Doubtful<String> {
         .filter(|number| !number.is_empty() && !number.eq_ignore_ascii_case("non presente"))
         .map(str::to_owned);
     let is_date = value.as_deref().is_some_and(looks_like_date);
-    Doubtful {
-        value,
-        warning: is_date.then_some(LOOKS_LIKE_DATE),
-    }
+    Doubtful { value, warning: is_date.then_some(LOOKS_LIKE_DATE) }
 }
 
 /// Returns text without the pair of apostrophes that the portal puts around it.
@@ -65,11 +53,7 @@ pub(super) fn number(cell: &Cell) -> Doubtful<String> {
 /// A single one at the end stays: `CAFFE'` is how capitals write an accent.
 pub(super) fn unwrap(text: &str) -> &str {
     let trimmed = text.trim();
-    trimmed
-        .strip_prefix('\'')
-        .and_then(|rest| rest.strip_suffix('\''))
-        .unwrap_or(trimmed)
-        .trim()
+    trimmed.strip_prefix('\'').and_then(|rest| rest.strip_suffix('\'')).unwrap_or(trimmed).trim()
 }
 
 /// Returns the cell's text when no digit of it can have been lost.
@@ -160,10 +144,8 @@ mod tests {
         for text in ["mar-24", "24-mar", "Mar-2024", "01/03/2024", "2024-03-01"] {
             assert_eq!(read(text), (Some(text.to_owned()), true), "{text}");
         }
-        let moment = chrono::NaiveDate::from_ymd_opt(2024, 3, 1)
-            .unwrap()
-            .and_hms_opt(0, 0, 0)
-            .unwrap();
+        let moment =
+            chrono::NaiveDate::from_ymd_opt(2024, 3, 1).unwrap().and_hms_opt(0, 0, 0).unwrap();
         let cell = number(&Cell::Moment(moment));
         assert_eq!((cell.value, cell.warning), (None, Some(CELL_IS_DATE)));
         let long = tax_id(&Cell::Number("1234567890123460".to_owned()));

@@ -137,11 +137,7 @@ impl Reading<'_> {
 
     fn add_to_totals(&mut self, entry: &LedgerEntry) -> Result<(), Reject> {
         self.since_total = self.since_total.with(entry).unwrap_or_default();
-        if entry
-            .document_type
-            .as_ref()
-            .is_some_and(DocumentType::is_negative)
-        {
+        if entry.document_type.as_ref().is_some_and(DocumentType::is_negative) {
             self.credits = self.credits.with(entry).unwrap_or_default();
         }
         let sum = self.totals.entry(entry.currency).or_default();
@@ -155,20 +151,14 @@ impl Reading<'_> {
         if reason == SkipReason::Total {
             self.check_total(row);
         }
-        self.skipped.push(SkippedRow {
-            row: self.rows_read,
-            line: row.line,
-            reason,
-        });
+        self.skipped.push(SkippedRow { row: self.rows_read, line: row.line, reason });
     }
 
     fn reject(&mut self, row: &Row, reject: Reject) {
         self.rejected.push(RejectedRow {
             row: self.rows_read,
             line: row.line,
-            column: reject
-                .column
-                .map_or_else(String::new, |index| self.heading(index)),
+            column: reject.column.map_or_else(String::new, |index| self.heading(index)),
             value: reject.value,
             reason: reject.reason,
             hint: reject.hint,
@@ -207,11 +197,8 @@ impl Reading<'_> {
             u64::try_from(accounted).is_ok_and(|rows| rows == self.rows_read),
             "every row read is an entry, rejected or skipped"
         );
-        let days = || {
-            self.entries
-                .iter()
-                .filter_map(|entry| entry.issue_date.or(entry.registration_date))
-        };
+        let days =
+            || self.entries.iter().filter_map(|entry| entry.issue_date.or(entry.registration_date));
         let coverage: Option<(NaiveDate, NaiveDate)> = days().min().zip(days().max());
         let mut notes = std::mem::take(&mut self.notes);
         notes.extend(self.file_notes());
@@ -236,12 +223,7 @@ impl Reading<'_> {
     /// Says what concerns the file as a whole.
     fn file_notes(&self) -> Vec<String> {
         let mut notes = Vec::new();
-        let SalesReading {
-            taxable,
-            gross,
-            neither,
-            both,
-        } = self.sales;
+        let SalesReading { taxable, gross, neither, both } = self.sales;
         let checked = taxable + gross + neither + both;
         if checked > 0 {
             let column = self
@@ -258,15 +240,10 @@ impl Reading<'_> {
             notes.push("neither the layout nor the headings say whether these documents were issued or received".to_owned());
         }
         let others = self.upload.company.as_ref().map_or(0, |company| {
-            self.entries
-                .iter()
-                .filter(|entry| entry.company.as_ref() != Some(company))
-                .count()
+            self.entries.iter().filter(|entry| entry.company.as_ref() != Some(company)).count()
         });
         if others > 0 {
-            notes.push(format!(
-                "{others} rows belong to another company than the one given"
-            ));
+            notes.push(format!("{others} rows belong to another company than the one given"));
         }
         notes
     }

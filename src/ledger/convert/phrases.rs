@@ -64,13 +64,11 @@ pub(super) fn document_type(phrase: &str) -> (DocumentType, bool) {
 
 /// Finds `TD` and two digits that stand alone.
 fn code_inside(phrase: &str) -> Option<&str> {
-    phrase
-        .split(|c: char| !c.is_ascii_alphanumeric())
-        .find(|word| {
-            word.len() == 4
-                && word[..2].eq_ignore_ascii_case("td")
-                && word[2..].bytes().all(|byte| byte.is_ascii_digit())
-        })
+    phrase.split(|c: char| !c.is_ascii_alphanumeric()).find(|word| {
+        word.len() == 4
+            && word[..2].eq_ignore_ascii_case("td")
+            && word[2..].bytes().all(|byte| byte.is_ascii_digit())
+    })
 }
 
 /// Reads a rate, a nature, or the word for one.
@@ -97,11 +95,7 @@ mod tests {
             ("TD01 - Fattura", "TD01", true),
             ("Bolla doganale", "Bolla doganale", false),
         ] {
-            assert_eq!(
-                document_type(phrase),
-                (DocumentType::new(code), is_known),
-                "{phrase}"
-            );
+            assert_eq!(document_type(phrase), (DocumentType::new(code), is_known), "{phrase}");
         }
     }
 

@@ -25,12 +25,7 @@ pub(super) struct Reject {
 
 impl Reject {
     pub(super) fn row(reason: String) -> Self {
-        Self {
-            column: None,
-            value: String::new(),
-            reason,
-            hint: None,
-        }
+        Self { column: None, value: String::new(), reason, hint: None }
     }
 }
 
@@ -59,11 +54,7 @@ impl Reading<'_> {
         self.check_needed(row)?;
         // From here on nothing rejects the row, so what is said once is not lost with it.
         let document_type = self.document_type(row);
-        let sign = |cents: i64| {
-            document_type
-                .as_ref()
-                .map_or(cents, |kind| kind.signed(cents))
-        };
+        let sign = |cents: i64| document_type.as_ref().map_or(cents, |kind| kind.signed(cents));
         let number = self.number(row);
         let company = self
             .tax_id(row, Field::CompanyTaxId)
@@ -101,10 +92,7 @@ impl Reading<'_> {
     /// Refuses a row whose cells do not stand under the headings.
     fn check_shape(&self, row: &Row) -> Result<(), Reject> {
         let open_quote = if row.lines > 1 {
-            format!(
-                "; the row runs over {} lines, so a quotation mark may be missing",
-                row.lines
-            )
+            format!("; the row runs over {} lines, so a quotation mark may be missing", row.lines)
         } else {
             String::new()
         };
@@ -137,9 +125,7 @@ impl Reading<'_> {
     fn check_needed(&self, row: &Row) -> Result<(), Reject> {
         for group in &self.layout.needed {
             let is_there = |field: &Field| {
-                self.columns
-                    .index(*field)
-                    .is_some_and(|index| !row.is_blank(index))
+                self.columns.index(*field).is_some_and(|index| !row.is_blank(index))
             };
             if !group.iter().any(is_there) {
                 let column = group.iter().find_map(|field| self.columns.index(*field));
@@ -164,9 +150,7 @@ impl Reading<'_> {
         let vat = self.amount(row, Field::Vat)?;
         let mut gross = self.amount(row, Field::Gross)?;
         if self.layout.gross_is_taxable_plus_vat && gross.is_none() {
-            gross = taxable
-                .zip(vat)
-                .and_then(|(taxable, vat)| taxable.checked_add(vat));
+            gross = taxable.zip(vat).and_then(|(taxable, vat)| taxable.checked_add(vat));
         }
         if let (Some(sales), Some(taxable), Some(gross)) =
             (self.amount(row, Field::Sales)?, taxable, gross)
@@ -186,10 +170,7 @@ impl Reading<'_> {
                 }
             }
         }
-        if let Some(refunded) = self
-            .amount(row, Field::Refunded)?
-            .filter(|cents| *cents != 0)
-        {
+        if let Some(refunded) = self.amount(row, Field::Refunded)?.filter(|cents| *cents != 0) {
             let index = self.columns.index(Field::Refunded).unwrap_or_default();
             let message = format!(
                 "{} was refunded; the export does not say when, so the amounts stay as sold",
@@ -197,20 +178,11 @@ impl Reading<'_> {
             );
             self.warn(row, index, message);
         }
-        Ok(Amounts {
-            taxable,
-            vat,
-            gross,
-        })
+        Ok(Amounts { taxable, vat, gross })
     }
 
     fn tenders(&mut self, row: &Row, gross: Option<i64>) -> Result<Option<Tenders>, Reject> {
-        let fields = [
-            Field::Cash,
-            Field::Electronic,
-            Field::Vouchers,
-            Field::Uncollected,
-        ];
+        let fields = [Field::Cash, Field::Electronic, Field::Vouchers, Field::Uncollected];
         let mut cents = [None; 4];
         for (value, field) in cents.iter_mut().zip(fields) {
             *value = self.amount(row, field)?;
@@ -218,28 +190,17 @@ impl Reading<'_> {
         if cents.iter().all(Option::is_none) {
             return Ok(None);
         }
-        let [
-            cash_cents,
-            electronic_cents,
-            vouchers_cents,
-            uncollected_cents,
-        ] = cents.map(Option::unwrap_or_default);
+        let [cash_cents, electronic_cents, vouchers_cents, uncollected_cents] =
+            cents.map(Option::unwrap_or_default);
         let paid = cash_cents + electronic_cents + vouchers_cents + uncollected_cents;
         if let (Some(gross), Some(index)) = (gross, self.columns.index(Field::Gross))
             && gross != paid
         {
-            let message = format!(
-                "the tenders add up to {}",
-                crate::fiscal::cents_to_decimal(paid)
-            );
+            let message =
+                format!("the tenders add up to {}", crate::fiscal::cents_to_decimal(paid));
             self.warn(row, index, message);
         }
-        Ok(Some(Tenders {
-            cash_cents,
-            electronic_cents,
-            vouchers_cents,
-            uncollected_cents,
-        }))
+        Ok(Some(Tenders { cash_cents, electronic_cents, vouchers_cents, uncollected_cents }))
     }
 
     /// Returns the source's word for the state, or what stands for one.
@@ -251,13 +212,10 @@ impl Reading<'_> {
                 None => format!("inattivo {from}.."),
             }));
         }
-        let status = self
-            .text(row, Field::Status)
-            .map(|text| text.to_lowercase());
+        let status = self.text(row, Field::Status).map(|text| text.to_lowercase());
         // These words already say that the sale does not stand.
-        let is_undone = status
-            .as_ref()
-            .is_some_and(|word| word.contains("refunded") || word == "voided");
+        let is_undone =
+            status.as_ref().is_some_and(|word| word.contains("refunded") || word == "voided");
         if self.date(row, Field::CancelledAt)?.is_some() && !is_undone {
             return Ok(Some("cancelled".to_owned()));
         }

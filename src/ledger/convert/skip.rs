@@ -39,10 +39,7 @@ impl Reading<'_> {
             Cell::Number(_) | Cell::Moment(_) | Cell::Fault(_) => true,
             Cell::Empty => false,
         };
-        let is_dated = DATES
-            .iter()
-            .filter_map(|field| self.cell(row, *field))
-            .any(begins_as_date);
+        let is_dated = DATES.iter().filter_map(|field| self.cell(row, *field)).any(begins_as_date);
         if !is_dated && self.is_heading(row) {
             return Some(SkipReason::RepeatedHeading);
         }
@@ -56,22 +53,15 @@ impl Reading<'_> {
         };
         let key = self.text(row, rule.same);
         let is_same = key.is_some() && key == self.previous_key;
-        let is_blank = self
-            .columns
-            .index(rule.blank)
-            .is_none_or(|index| row.is_blank(index));
+        let is_blank = self.columns.index(rule.blank).is_none_or(|index| row.is_blank(index));
         self.previous_key = key;
         is_same && is_blank
     }
 
     fn is_heading(&self, row: &Row) -> bool {
-        DATES
-            .iter()
-            .filter_map(|field| self.cell(row, *field))
-            .any(|(index, cell)| {
-                !cell.is_empty()
-                    && fold(&cell.shown()) == fold(&self.columns.meanings[index].heading)
-            })
+        DATES.iter().filter_map(|field| self.cell(row, *field)).any(|(index, cell)| {
+            !cell.is_empty() && fold(&cell.shown()) == fold(&self.columns.meanings[index].heading)
+        })
     }
 
     fn is_total(&self, row: &Row, is_dated: bool) -> bool {
@@ -79,10 +69,7 @@ impl Reading<'_> {
             Cell::Text(text) => begins_total(text, &self.layout.skip_words),
             _ => false,
         };
-        let in_key = KEYS
-            .iter()
-            .filter_map(|field| self.columns.index(*field))
-            .any(has_word);
+        let in_key = KEYS.iter().filter_map(|field| self.columns.index(*field)).any(has_word);
         if in_key {
             return true;
         }
@@ -144,8 +131,7 @@ impl Reading<'_> {
 /// Tells whether a text begins with one of the words, as a whole word.
 fn begins_total(text: &str, words: &[String]) -> bool {
     words.iter().any(|word| {
-        text.get(..word.len())
-            .is_some_and(|start| start.eq_ignore_ascii_case(word))
+        text.get(..word.len()).is_some_and(|start| start.eq_ignore_ascii_case(word))
             && !text[word.len()..].starts_with(char::is_alphanumeric)
     })
 }

@@ -36,9 +36,7 @@ pub(super) struct Sides {
 /// Adds up some statements' cents by class, in the report's own currency.
 pub(super) fn class_sums(view: &View<'_>, statements: &[&Statement]) -> BTreeMap<Class, Sides> {
     let mut sums: BTreeMap<Class, Sides> = BTreeMap::new();
-    let bridges = statements
-        .iter()
-        .filter_map(|one| one.currencies.get(&view.model.currency));
+    let bridges = statements.iter().filter_map(|one| one.currencies.get(&view.model.currency));
     for bridge in bridges {
         for (class, cents) in &bridge.left.classes {
             sums.entry(*class).or_default().left += cents;
@@ -54,12 +52,7 @@ pub(super) fn class_sums(view: &View<'_>, statements: &[&Statement]) -> BTreeMap
 pub(super) fn day_sums(statements: &[&Statement]) -> BTreeMap<NaiveDate, Sides> {
     let mut sums: BTreeMap<NaiveDate, Sides> = BTreeMap::new();
     let days = statements.iter().flat_map(|one| one.days.iter());
-    for DayLine {
-        day,
-        left_cents,
-        right_cents,
-    } in days
-    {
+    for DayLine { day, left_cents, right_cents } in days {
         let sides = sums.entry(*day).or_default();
         sides.left += left_cents;
         sides.right += right_cents;
@@ -79,19 +72,11 @@ pub(super) fn by_class(
         let chosen = sums.iter().filter(|(class, _)| is_good(**class) == good);
         chosen.map(|(class, sides)| (*class, *sides)).collect()
     };
-    let panels = [
-        (view.captions.agrees, part(true)),
-        (view.captions.to_explain, part(false)),
-    ];
-    let height = 26
-        + panels
-            .iter()
-            .map(|(_, rows)| panel_height(rows.len()))
-            .sum::<i64>();
+    let panels = [(view.captions.agrees, part(true)), (view.captions.to_explain, part(false))];
+    let height = 26 + panels.iter().map(|(_, rows)| panel_height(rows.len())).sum::<i64>();
     let description = description(
         view,
-        sums.iter()
-            .map(|(class, sides)| (class.word(view.language).to_owned(), *sides)),
+        sums.iter().map(|(class, sides)| (class.word(view.language).to_owned(), *sides)),
     );
     let mut top = 26;
     html! {
@@ -152,15 +137,8 @@ pub(super) fn by_day(
     days: &BTreeMap<NaiveDate, Sides>,
 ) -> Markup {
     let (bars, is_months) = bins(days);
-    let caption = if is_months {
-        view.captions.by_month
-    } else {
-        view.captions.by_day
-    };
-    let scale = Scale::over(
-        bars.values().flat_map(|sides| [sides.left, sides.right]),
-        150,
-    );
+    let caption = if is_months { view.captions.by_month } else { view.captions.by_day };
+    let scale = Scale::over(bars.values().flat_map(|sides| [sides.left, sides.right]), 150);
     let number = i64::try_from(bars.len().max(1)).unwrap_or(1);
     let slot = WIDTH / number.max(8);
     let width = ((slot - 2) / 2).max(1);
@@ -253,20 +231,11 @@ fn key(view: &View<'_>, id: usize, prefix: &str) -> Markup {
 
 /// Says a drawing's numbers in words, for screen readers.
 fn description(view: &View<'_>, bars: impl Iterator<Item = (String, Sides)>) -> String {
-    bars.map(|(name, sides)| say(view, &name, sides))
-        .collect::<Vec<_>>()
-        .join("; ")
+    bars.map(|(name, sides)| say(view, &name, sides)).collect::<Vec<_>>().join("; ")
 }
 
 /// Says one bar's name and both its amounts.
 fn say(view: &View<'_>, name: &str, sides: Sides) -> String {
-    let (captions, left, right) = (
-        view.captions,
-        view.euros(sides.left),
-        view.euros(sides.right),
-    );
-    format!(
-        "{name}: {} {left}, {} {right}",
-        captions.documents, captions.books
-    )
+    let (captions, left, right) = (view.captions, view.euros(sides.left), view.euros(sides.right));
+    format!("{name}: {} {left}, {} {right}", captions.documents, captions.books)
 }

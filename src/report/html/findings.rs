@@ -17,12 +17,7 @@ pub(super) fn not_looked_at(view: &View<'_>) -> Markup {
 
 /// Shows the open differences, or says that there are none.
 pub(super) fn differences(view: &View<'_>) -> Markup {
-    section(
-        view,
-        "findings",
-        view.captions.differences,
-        &view.digest.differences,
-    )
+    section(view, "findings", view.captions.differences, &view.digest.differences)
 }
 
 /// Shows notices, accepted findings and those that this run closed.
@@ -73,9 +68,7 @@ fn row(view: &View<'_>, standing: &Standing) -> Markup {
     let (captions, finding) = (view.captions, &standing.finding);
     let facts = Facts::of(&finding.evidence);
     let shown = Values::of(view, standing, &facts);
-    let place = facts
-        .entry
-        .and_then(|entry| sentence::place(entry, view.language));
+    let place = facts.entry.and_then(|entry| sentence::place(entry, view.language));
     html! {
         tr id={ "f-" (standing.fingerprint.as_str()) } {
             td.what data-label=(captions.document) { (document(view, standing, &facts)) }

@@ -37,11 +37,8 @@ pub(super) fn banner(view: &View<'_>) -> Markup {
 /// Counts findings of a severity; only one Italian word has a plural of its own.
 fn severity_words(severity: Severity, number: u64, language: Language) -> String {
     let one = severity.word(language);
-    let many = if (severity, language) == (Severity::Serious, Language::It) {
-        "gravi"
-    } else {
-        one
-    };
+    let many =
+        if (severity, language) == (Severity::Serious, Language::It) { "gravi" } else { one };
     format::counted(number, one, many, language)
 }
 

@@ -73,25 +73,13 @@ pub(super) fn page(model: &Model, language: Language) -> String {
 fn contents(view: &View<'_>) -> Markup {
     let captions = view.captions;
     let is_there = [
-        (
-            "unlooked",
-            captions.not_looked_at,
-            !view.digest.unlooked.is_empty(),
-        ),
+        ("unlooked", captions.not_looked_at, !view.digest.unlooked.is_empty()),
         ("changes", captions.since_last_run, true),
         ("money", captions.where_money_is, true),
         ("findings", captions.differences, true),
         ("notices", captions.notices, !view.digest.notices.is_empty()),
-        (
-            "accepted",
-            captions.accepted,
-            !view.digest.accepted.is_empty(),
-        ),
-        (
-            "cleared",
-            captions.cleared_now,
-            !view.model.cleared.is_empty(),
-        ),
+        ("accepted", captions.accepted, !view.digest.accepted.is_empty()),
+        ("cleared", captions.cleared_now, !view.model.cleared.is_empty()),
         ("rows", captions.rows_by_class, true),
         ("sources", captions.sources, true),
     ];
@@ -107,9 +95,7 @@ fn contents(view: &View<'_>) -> Markup {
 /// Keeps an amount's sign and its digits on one line.
 pub(super) fn unbroken(text: &str) -> String {
     // U+2060 joins words: browsers break a line after a hyphen, and a minus is one.
-    text.replace("€ ", "€\u{a0}")
-        .replace("-€", "-\u{2060}€")
-        .replace("+€", "+\u{2060}€")
+    text.replace("€ ", "€\u{a0}").replace("-€", "-\u{2060}€").replace("+€", "+\u{2060}€")
 }
 
 /// Holds what every part of the page needs.
@@ -122,12 +108,7 @@ pub(super) struct View<'a> {
 
 impl<'a> View<'a> {
     pub(super) fn of(model: &'a Model, language: Language) -> Self {
-        Self {
-            model,
-            digest: Digest::of(model),
-            language,
-            captions: labels(language),
-        }
+        Self { model, digest: Digest::of(model), language, captions: labels(language) }
     }
 
     /// Writes an amount of the report's own currency.
@@ -145,12 +126,7 @@ impl<'a> View<'a> {
 
     /// Counts rows, with the noun in its number.
     pub(super) fn rows(&self, number: u64) -> String {
-        format::counted(
-            number,
-            self.captions.one_row,
-            self.captions.rows,
-            self.language,
-        )
+        format::counted(number, self.captions.one_row, self.captions.rows, self.language)
     }
 
     pub(super) fn period(&self) -> String {

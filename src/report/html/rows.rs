@@ -108,9 +108,7 @@ fn more(view: &View<'_>, hidden: u64) -> String {
 fn line(view: &View<'_>, row: &ClassedRow) -> Markup {
     let (captions, record) = (view.captions, &row.record);
     let name = record.counterparty_name.as_deref();
-    let party = name
-        .or(record.counterparty_tax_id.as_deref())
-        .unwrap_or_default();
+    let party = name.or(record.counterparty_tax_id.as_deref()).unwrap_or_default();
     let place = sentence::place(record, view.language);
     let reason = sentence::row_reason(row.side, &row.reason, row.currency, view.language);
     html! {

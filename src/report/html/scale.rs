@@ -19,13 +19,7 @@ impl Scale {
             most = most.max(one);
         }
         let span = (i128::from(most) - i128::from(least)).max(1);
-        let mut scale = Self {
-            least: i128::from(least),
-            span,
-            units,
-            most,
-            zero: 0,
-        };
+        let mut scale = Self { least: i128::from(least), span, units, most, zero: 0 };
         scale.zero = scale.at(0);
         scale
     }
@@ -43,15 +37,7 @@ impl Scale {
         }
         let end = self.at(cents);
         let length = (end - self.zero).abs().max(2);
-        (
-            if cents < 0 {
-                self.zero - length
-            } else {
-                self.zero
-            }
-            .max(0),
-            length,
-        )
+        (if cents < 0 { self.zero - length } else { self.zero }.max(0), length)
     }
 }
 
@@ -63,10 +49,7 @@ mod tests {
     #[test]
     fn credit_notes_reach_left_of_zero() {
         let scale = Scale::over([300, -100].into_iter(), 400);
-        assert_eq!(
-            (scale.zero, scale.bar(300), scale.bar(-100)),
-            (100, (100, 300), (0, 100))
-        );
+        assert_eq!((scale.zero, scale.bar(300), scale.bar(-100)), (100, (100, 300), (0, 100)));
         assert_eq!(scale.bar(0).1, 0);
         assert_eq!(scale.bar(1).1, 2, "a cent is seen");
     }

@@ -55,9 +55,7 @@ pub(in crate::report) fn kind(view: &View<'_>, kind: SourceKind) -> &'static str
 
 fn refused(view: &View<'_>, source: &Source) -> Markup {
     let captions = view.captions;
-    let hidden = source
-        .rows_rejected
-        .saturating_sub(source.refused.len() as u64);
+    let hidden = source.rows_rejected.saturating_sub(source.refused.len() as u64);
     html! {
         h4 { (captions.refused_rows) ": " (source.name) }
         table.cards {

@@ -79,13 +79,7 @@ fn statement(view: &View<'_>, one: &StatementWithRows) -> Markup {
     let about = &one.statement;
     let cover = about.books_cover.map_or_else(
         || view.captions.no_books.to_owned(),
-        |days| {
-            format!(
-                "{}: {}",
-                view.captions.books_cover,
-                format::period(days, view.language)
-            )
-        },
+        |days| format!("{}: {}", view.captions.books_cover, format::period(days, view.language)),
     );
     let counts = digest::row_counts(one);
     let counted = |side: Side| -> u64 {
@@ -171,10 +165,7 @@ fn table(
 /// Says what weakens a bridge: a residual, rows without an amount.
 fn warnings(view: &View<'_>, statement: &Statement, currency: Currency, bridge: &Bridge) -> Markup {
     let captions = view.captions;
-    let sides = [
-        (&bridge.left, captions.documents),
-        (&bridge.right, captions.books),
-    ];
+    let sides = [(&bridge.left, captions.documents), (&bridge.right, captions.books)];
     html! {
         @if bridge.residual_cents != 0 {
             p.alarm {

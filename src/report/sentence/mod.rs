@@ -23,17 +23,9 @@ use record::{capital, stop};
 pub(crate) fn finding(finding: &Finding, language: Language) -> String {
     let mut sentences = vec![];
     match &finding.evidence {
-        Evidence::Row {
-            side,
-            record,
-            reason,
-        } => {
+        Evidence::Row { side, record, reason } => {
             sentences.extend(lead(finding.kind, language).map(str::to_owned));
-            if let Some(status) = record
-                .status
-                .as_deref()
-                .filter(|_| tells_status(finding.kind))
-            {
+            if let Some(status) = record.status.as_deref().filter(|_| tells_status(finding.kind)) {
                 sentences.push(match language {
                     Language::It => format!("Stato: {status}."),
                     Language::En => format!("Status: {status}."),
@@ -43,11 +35,7 @@ pub(crate) fn finding(finding: &Finding, language: Language) -> String {
                 sentences.push(row_reason(*side, reason, finding.currency, language));
             }
         }
-        Evidence::Pair {
-            pass,
-            difference: differs,
-            ..
-        } => {
+        Evidence::Pair { pass, difference: differs, .. } => {
             sentences.extend(lead(finding.kind, language).map(str::to_owned));
             sentences.push(capital(&difference(differs, finding.currency, language)));
             sentences.push(match language {
@@ -193,16 +181,8 @@ fn uncovered(finding: &Finding, days: crate::fiscal::Period, language: Language)
     let stretch = format::period(days, language);
     let count = format::counted(
         u64::try_from(days.days()).unwrap_or(0),
-        if language == Language::It {
-            "giorno"
-        } else {
-            "day"
-        },
-        if language == Language::It {
-            "giorni"
-        } else {
-            "days"
-        },
+        if language == Language::It { "giorno" } else { "day" },
+        if language == Language::It { "giorni" } else { "days" },
         language,
     );
     match (finding.kind, language) {
@@ -228,10 +208,9 @@ fn refused_file(file: &str, reason: &str, rows: u64, language: Language) -> Stri
     match (rows, language) {
         (0, Language::It) => format!("Il file {file} non è stato letto: {}", stop(reason)),
         (0, Language::En) => format!("The file {file} was not read: {}", stop(reason)),
-        (1, Language::It) => format!(
-            "Una riga del file {file} è stata rifiutata: {}",
-            stop(reason)
-        ),
+        (1, Language::It) => {
+            format!("Una riga del file {file} è stata rifiutata: {}", stop(reason))
+        }
         (1, Language::En) => format!("One row of the file {file} was refused: {}", stop(reason)),
         (rows, Language::It) => format!(
             "{} righe del file {file} sono state rifiutate: {}",

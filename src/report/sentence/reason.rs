@@ -14,11 +14,7 @@ pub(crate) fn row_reason(
     language: Language,
 ) -> String {
     match reason {
-        Reason::Paired {
-            pass,
-            tier,
-            differences,
-        } => {
+        Reason::Paired { pass, tier, differences } => {
             let tier = tier
                 .filter(|tier| tells_more(*pass, *tier))
                 .map_or_else(String::new, |tier| format!(", {}", tier.word(language)));
@@ -28,11 +24,7 @@ pub(crate) fn row_reason(
             };
             with_differences(lead, differences, currency, language)
         }
-        Reason::Grouped {
-            day,
-            receipts,
-            differences,
-        } => {
+        Reason::Grouped { day, receipts, differences } => {
             let lead = match language {
                 Language::It => format!(
                     "Confrontata nel totale {} ({}).",
@@ -90,12 +82,7 @@ fn no_partner(
         (Reason::NoPartner { nearest: None }, Language::En) => {
             "No candidate comes near.".to_owned()
         }
-        (
-            Reason::NoPartner {
-                nearest: Some(near),
-            },
-            _,
-        ) => {
+        (Reason::NoPartner { nearest: Some(near) }, _) => {
             let failed = difference(&near.failed, currency, language);
             let (lead, near) = (nearest_of(side, language), record(&near.record, language));
             match language {
@@ -162,10 +149,9 @@ fn distance(differs: &Difference, currency: Currency, language: Language) -> Str
         return String::new();
     };
     match language {
-        Language::It => format!(
-            ", distanza {}",
-            format::counted(days, "giorno", "giorni", language)
-        ),
+        Language::It => {
+            format!(", distanza {}", format::counted(days, "giorno", "giorni", language))
+        }
         Language::En => format!(", {} apart", format::counted(days, "day", "days", language)),
     }
 }
@@ -178,9 +164,7 @@ fn with_differences(
 ) -> String {
     let mut sentences = vec![lead];
     sentences.extend(
-        differences
-            .iter()
-            .map(|differs| capital(&difference(differs, currency, language))),
+        differences.iter().map(|differs| capital(&difference(differs, currency, language))),
     );
     sentences.join(" ")
 }

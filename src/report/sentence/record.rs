@@ -67,9 +67,7 @@ pub(super) fn nearest_of(side: Side, language: Language) -> &'static str {
 /// Turns the first letter into a capital, for a sentence of its own.
 pub(super) fn capital(text: &str) -> String {
     let mut letters = text.chars();
-    letters.next().map_or_else(String::new, |first| {
-        first.to_uppercase().chain(letters).collect()
-    })
+    letters.next().map_or_else(String::new, |first| first.to_uppercase().chain(letters).collect())
 }
 
 /// Ends a text with one full stop, even after `S.p.A.`.

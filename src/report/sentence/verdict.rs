@@ -58,11 +58,9 @@ pub(crate) fn subject(model: &Model, digest: &Digest<'_>, language: Language) ->
             found(model, digest, language),
             below_materiality(model, digest, language)
         ),
-        Verdict::Pending => format!(
-            "{}: {}",
-            model.verdict.word(language),
-            pending(model, language)
-        ),
+        Verdict::Pending => {
+            format!("{}: {}", model.verdict.word(language), pending(model, language))
+        }
         Verdict::Reconciled => match language {
             Language::It => "Tutto quadra".to_owned(),
             Language::En => "All reconciled".to_owned(),
@@ -104,21 +102,16 @@ fn found(model: &Model, digest: &Digest<'_>, language: Language) -> String {
                 "nessuna differenza aperta, {}",
                 format::counted(accepted, "accettata", "accettate", language)
             ),
-            (_, Language::En) => format!(
-                "no open differences, {} accepted",
-                format::count(accepted, language)
-            ),
+            (_, Language::En) => {
+                format!("no open differences, {} accepted", format::count(accepted, language))
+            }
         };
     }
     let mut parts = vec![match language {
         Language::It => format::counted(number, "differenza", "differenze", language),
         Language::En => format::counted(number, "difference", "differences", language),
     }];
-    parts.push(format::money(
-        digest.at_risk_cents(model),
-        model.currency,
-        language,
-    ));
+    parts.push(format::money(digest.at_risk_cents(model), model.currency, language));
     for (currency, cents) in &digest.at_risk {
         if *currency != model.currency && *cents != 0 {
             parts.push(format::money(*cents, *currency, language));
@@ -138,36 +131,24 @@ fn unlooked(model: &Model, digest: &Digest<'_>, language: Language) -> String {
             "una parte dei dati non è stata letta".to_owned()
         }
         (0, 0, Language::En) if statements == 0 => "part of the data was not read".to_owned(),
-        (0, 0, Language::It) => format::counted(
-            statements,
-            "prospetto parziale",
-            "prospetti parziali",
-            language,
-        ),
-        (0, 0, Language::En) => format::counted(
-            statements,
-            "partial statement",
-            "partial statements",
-            language,
-        ),
+        (0, 0, Language::It) => {
+            format::counted(statements, "prospetto parziale", "prospetti parziali", language)
+        }
+        (0, 0, Language::En) => {
+            format::counted(statements, "partial statement", "partial statements", language)
+        }
         (0, _, Language::It) => format::counted(
             sources,
             "fonte non letta per intero",
             "fonti non lette per intero",
             language,
         ),
-        (0, _, Language::En) => format::counted(
-            sources,
-            "source not read wholly",
-            "sources not read wholly",
-            language,
-        ),
-        (_, _, Language::It) => format::counted(
-            findings,
-            "verifica mancante",
-            "verifiche mancanti",
-            language,
-        ),
+        (0, _, Language::En) => {
+            format::counted(sources, "source not read wholly", "sources not read wholly", language)
+        }
+        (_, _, Language::It) => {
+            format::counted(findings, "verifica mancante", "verifiche mancanti", language)
+        }
         (_, _, Language::En) => {
             format::counted(findings, "check missing", "checks missing", language)
         }
@@ -181,11 +162,7 @@ fn pending(model: &Model, language: Language) -> String {
     let mut groups = BTreeMap::new();
     for one in &model.statements {
         let statement = &one.statement;
-        let key = (
-            &statement.company,
-            statement.document_kind,
-            statement.direction,
-        );
+        let key = (&statement.company, statement.document_kind, statement.direction);
         let rows = [&statement.left, &statement.right]
             .map(|side| side.classes.get(&Class::Pending).copied().unwrap_or(0));
         let most: &mut u64 = groups.entry(key).or_default();

@@ -44,20 +44,10 @@ pub(super) fn plain(model: &Model, language: Language) -> String {
 
 fn head(page: &mut Page, model: &Model, digest: &Digest<'_>, language: Language) {
     let captions = labels(language);
-    page.line(
-        0,
-        &format!("{}: {}", captions.verdict, model.verdict.word(language)),
-    );
+    page.line(0, &format!("{}: {}", captions.verdict, model.verdict.word(language)));
     page.line(0, &sentence::verdict_reason(model, digest, language));
     page.line(0, "");
-    page.line(
-        0,
-        &format!(
-            "{}: {}",
-            captions.period,
-            format::period(model.period, language)
-        ),
-    );
+    page.line(0, &format!("{}: {}", captions.period, format::period(model.period, language)));
     let names: Vec<_> = model
         .companies
         .iter()
@@ -78,11 +68,7 @@ fn head(page: &mut Page, model: &Model, digest: &Digest<'_>, language: Language)
     for (currency, cents) in &digest.at_risk {
         page.line(
             0,
-            &format!(
-                "{}: {}",
-                captions.at_risk,
-                format::money(*cents, *currency, language)
-            ),
+            &format!("{}: {}", captions.at_risk, format::money(*cents, *currency, language)),
         );
     }
     let level = if digest.is_material(model) {
@@ -105,10 +91,7 @@ fn list(page: &mut Page, model: &Model, findings: &[&Standing], language: Langua
     let captions = labels(language);
     for (company, kinds) in digest::by_company(findings) {
         page.line(0, "");
-        page.line(
-            0,
-            &format!("{} ({company})", digest::company_name(model, company)),
-        );
+        page.line(0, &format!("{} ({company})", digest::company_name(model, company)));
         for (kind, group) in kinds {
             page.line(0, "");
             page.line(2, &format!("{} ({})", kind.word(language), group.len()));
@@ -134,10 +117,7 @@ fn list(page: &mut Page, model: &Model, findings: &[&Standing], language: Langua
                 page.line(6, &sentence::finding(finding, language));
                 page.line(6, &seen(standing, language));
             }
-            page.line(
-                4,
-                &format!("{}: {}", captions.what_to_do, action(kind, language)),
-            );
+            page.line(4, &format!("{}: {}", captions.what_to_do, action(kind, language)));
         }
     }
 }
@@ -151,11 +131,7 @@ fn seen(standing: &Standing, language: Language) -> String {
         Language::It => format::counted(days, "giorno", "giorni", language),
         Language::En => format::counted(days, "day", "days", language),
     };
-    let new = if standing.is_new {
-        format!(", {}", captions.is_new)
-    } else {
-        String::new()
-    };
+    let new = if standing.is_new { format!(", {}", captions.is_new) } else { String::new() };
     format!(
         "{} {} ({age}{new})",
         captions.first_seen,
@@ -174,11 +150,7 @@ fn changes(page: &mut Page, model: &Model, captions: &Labels, language: Language
     line(captions.new, roll.new);
     line(captions.cleared, roll.cleared);
     line(captions.closing, roll.closing);
-    let check = if roll.ties_out() {
-        captions.ties_out
-    } else {
-        captions.does_not_tie_out
-    };
+    let check = if roll.ties_out() { captions.ties_out } else { captions.does_not_tie_out };
     page.line(2, check);
 }
 
@@ -188,19 +160,14 @@ fn totals(page: &mut Page, one: &StatementWithRows, language: Language) {
     let title = statement_title(about.document_kind, about.direction, language);
     page.line(0, "");
     let (basis, verdict) = (about.basis.word(language), about.verdict.word(language));
-    page.line(
-        0,
-        &format!("{} – {title} ({basis}): {verdict}", about.company_name),
-    );
+    page.line(0, &format!("{} – {title} ({basis}): {verdict}", about.company_name));
     let counts = digest::row_counts(one);
     for (currency, bridge) in &about.currencies {
         let money = |cents| format::money(cents, *currency, language);
         page.row("", captions.documents, captions.books);
         let mut total = [0, 0];
         for class in Class::ALL {
-            let rows = Side::ALL
-                .iter()
-                .map(|side| counts.get(&(*currency, *class, *side)));
+            let rows = Side::ALL.iter().map(|side| counts.get(&(*currency, *class, *side)));
             let rows: Vec<u64> = rows.map(|rows| rows.copied().unwrap_or(0)).collect();
             if rows == [0, 0] {
                 continue;
@@ -225,10 +192,7 @@ fn totals(page: &mut Page, one: &StatementWithRows, language: Language) {
 
 /// Returns a name with its rows on both sides in brackets.
 fn with_rows(name: &str, rows: &[u64], language: Language) -> String {
-    let counts: Vec<_> = rows
-        .iter()
-        .map(|rows| format::count(*rows, language))
-        .collect();
+    let counts: Vec<_> = rows.iter().map(|rows| format::count(*rows, language)).collect();
     format!("{name} ({})", counts.join("/"))
 }
 

@@ -41,10 +41,7 @@ impl Page {
         let mut line = " ".repeat(first);
         let mut is_empty = true;
         let mut width = first;
-        for word in glued
-            .split([' ', '\n', '\r', '\t'])
-            .filter(|word| !word.is_empty())
-        {
+        for word in glued.split([' ', '\n', '\r', '\t']).filter(|word| !word.is_empty()) {
             let length = word.chars().count();
             if !is_empty && width + 1 + length > COLUMNS_MAX {
                 self.end(&line);

@@ -26,10 +26,7 @@ impl Word for Class {
 /// Says in a sentence what a class holds.
 pub(crate) fn class_hint(class: Class, language: Language) -> &'static str {
     let pair = match class {
-        Class::Matched => (
-            "Abbinate e uguali al centesimo.",
-            "Paired and equal to the cent.",
-        ),
+        Class::Matched => ("Abbinate e uguali al centesimo.", "Paired and equal to the cent."),
         Class::MatchedWithinTolerance => (
             "Abbinate; la differenza sta nella tolleranza dichiarata.",
             "Paired; the difference is within the stated tolerance.",
@@ -46,10 +43,9 @@ pub(crate) fn class_hint(class: Class, language: Language) -> &'static str {
             "La registrazione esiste, il documento no.",
             "The entry exists, the document does not.",
         ),
-        Class::Duplicate => (
-            "Ripetono un'altra riga della stessa parte.",
-            "They repeat another row of their side.",
-        ),
+        Class::Duplicate => {
+            ("Ripetono un'altra riga della stessa parte.", "They repeat another row of their side.")
+        }
         Class::Ambiguous => (
             "Più candidati equivalenti: nessuno è stato scelto.",
             "Several equally good partners: none was chosen.",
@@ -58,10 +54,9 @@ pub(crate) fn class_hint(class: Class, language: Language) -> &'static str {
             "Ancora nei giorni concessi per la registrazione.",
             "Still within the days allowed for booking.",
         ),
-        Class::OutOfWindow => (
-            "L'altra parte non copre la loro data.",
-            "The other side does not cover their date.",
-        ),
+        Class::OutOfWindow => {
+            ("L'altra parte non copre la loro data.", "The other side does not cover their date.")
+        }
         Class::Excluded => (
             "Fuori dal confronto per una regola dichiarata.",
             "Left out of the comparison by a stated rule.",
@@ -96,14 +91,12 @@ impl Word for Basis {
     fn pair(self) -> (&'static str, &'static str) {
         match self {
             Self::Documents => ("documento per documento", "document by document"),
-            Self::TakingsByRate => (
-                "totali del giorno per aliquota IVA",
-                "daily totals by VAT rate",
-            ),
-            Self::TakingsByTender => (
-                "totali del giorno per mezzo di pagamento",
-                "daily totals by means of payment",
-            ),
+            Self::TakingsByRate => {
+                ("totali del giorno per aliquota IVA", "daily totals by VAT rate")
+            }
+            Self::TakingsByTender => {
+                ("totali del giorno per mezzo di pagamento", "daily totals by means of payment")
+            }
             Self::Orders => ("per ordine del negozio", "by the shop's order"),
         }
     }

@@ -17,10 +17,9 @@ impl Word for Pass {
     fn pair(self) -> (&'static str, &'static str) {
         match self {
             Self::Id => ("stesso identificativo", "same identifier"),
-            Self::NumberExact => (
-                "stessa controparte e stesso numero",
-                "same counterparty and same number",
-            ),
+            Self::NumberExact => {
+                ("stessa controparte e stesso numero", "same counterparty and same number")
+            }
             Self::NumberNormalised => (
                 "stessa controparte e numero equivalente",
                 "same counterparty and equivalent number",
@@ -61,18 +60,15 @@ impl Word for Field {
 impl Word for Explanation {
     fn pair(self) -> (&'static str, &'static str) {
         match self {
-            Self::StampDuty => (
-                "è l'imposta di bollo di 2 euro",
-                "it is the stamp duty of 2 euros",
-            ),
-            Self::DayMonthSwapped => (
-                "giorno e mese sono scambiati",
-                "day and month have changed places",
-            ),
-            Self::DigitsTransposed => (
-                "due cifre vicine sono scambiate",
-                "two neighbouring digits have changed places",
-            ),
+            Self::StampDuty => {
+                ("è l'imposta di bollo di 2 euro", "it is the stamp duty of 2 euros")
+            }
+            Self::DayMonthSwapped => {
+                ("giorno e mese sono scambiati", "day and month have changed places")
+            }
+            Self::DigitsTransposed => {
+                ("due cifre vicine sono scambiate", "two neighbouring digits have changed places")
+            }
             Self::Rounding => ("è un arrotondamento", "it is rounding"),
             Self::VatOnly => (
                 "è pari all'IVA: da una parte c'è il netto",
@@ -93,15 +89,13 @@ impl Word for Explanation {
 impl Word for Excluded {
     fn pair(self) -> (&'static str, &'static str) {
         match self {
-            Self::Notice => (
-                "comunicazione senza effetti IVA (TD29)",
-                "a notice without VAT effect (TD29)",
-            ),
+            Self::Notice => {
+                ("comunicazione senza effetti IVA (TD29)", "a notice without VAT effect (TD29)")
+            }
             Self::NeverIssued => ("il documento non è mai stato emesso", "it was never issued"),
-            Self::NotIssuedYet => (
-                "lo scontrino non è ancora definitivo",
-                "the receipt is not final yet",
-            ),
+            Self::NotIssuedYet => {
+                ("lo scontrino non è ancora definitivo", "the receipt is not final yet")
+            }
             Self::SelfInvoiceSeenTwice => (
                 "autofattura già contata tra le ricevute",
                 "a self-invoice already counted among the received ones",
@@ -114,10 +108,9 @@ impl Word for Excluded {
                 "chiusura di un registratore telematico, estranea agli scontrini del provider",
                 "a till's daily closing, foreign to the provider's receipts",
             ),
-            Self::Cancelled => (
-                "ordine annullato prima del pagamento",
-                "an order cancelled before it was paid",
-            ),
+            Self::Cancelled => {
+                ("ordine annullato prima del pagamento", "an order cancelled before it was paid")
+            }
         }
     }
 }

@@ -8,10 +8,9 @@ impl Word for Kind {
     fn pair(self) -> (&'static str, &'static str) {
         match self {
             Self::MissingInLedger => ("Manca in contabilità", "Missing in the ledger"),
-            Self::MissingAtProvider => (
-                "Registrata ma assente sul provider/SdI",
-                "Booked but absent at the provider/SdI",
-            ),
+            Self::MissingAtProvider => {
+                ("Registrata ma assente sul provider/SdI", "Booked but absent at the provider/SdI")
+            }
             Self::AmountDiffers => ("Totale diverso", "Total differs"),
             Self::TaxableDiffers => ("Imponibile diverso", "Taxable amount differs"),
             Self::VatDiffers => ("IVA diversa", "VAT differs"),
@@ -23,14 +22,12 @@ impl Word for Kind {
             Self::DuplicateAtProvider => ("Doppia sul provider", "Twice at the provider"),
             Self::Ambiguous => ("Abbinamento incerto", "Match is ambiguous"),
             Self::TakingsDiffer => ("Corrispettivi diversi", "Takings differ"),
-            Self::DiscardedBySdiButBooked => (
-                "Scartata dallo SdI ma registrata",
-                "Discarded by the SdI but booked",
-            ),
-            Self::RefusedByBuyerButBooked => (
-                "Rifiutata dalla PA ma registrata",
-                "Refused by the public body but booked",
-            ),
+            Self::DiscardedBySdiButBooked => {
+                ("Scartata dallo SdI ma registrata", "Discarded by the SdI but booked")
+            }
+            Self::RefusedByBuyerButBooked => {
+                ("Rifiutata dalla PA ma registrata", "Refused by the public body but booked")
+            }
             Self::NotDelivered => ("Mancata consegna", "Not delivered"),
             Self::ReceiptFailed => ("Scontrino non emesso", "Receipt was not issued"),
             Self::ReceiptStuck => ("Scontrino in sospeso", "Receipt is stuck"),
@@ -75,10 +72,9 @@ pub(crate) fn action(kind: Kind, language: Language) -> &'static str {
             "Verificare se è una nota di credito registrata come fattura, o il contrario.",
             "Check for a credit note that was booked as an invoice, or the other way round.",
         ),
-        Kind::DuplicateInLedger => (
-            "Stornare la registrazione ripetuta.",
-            "Reverse the repeated entry.",
-        ),
+        Kind::DuplicateInLedger => {
+            ("Stornare la registrazione ripetuta.", "Reverse the repeated entry.")
+        }
         Kind::DuplicateAtProvider => (
             "Verificare se il documento è stato trasmesso due volte; in tal caso serve una nota di credito.",
             "Check whether it was transmitted twice; if so, a credit note is due.",
@@ -121,10 +117,9 @@ pub(crate) fn action(kind: Kind, language: Language) -> &'static str {
             "Caricare un'esportazione che copra tutti i giorni, o ripetere l'estrazione.",
             "Upload an export that covers all days, or pull again.",
         ),
-        Kind::FileRejected => (
-            "Correggere il file e caricarlo di nuovo.",
-            "Mend the file and upload it again.",
-        ),
+        Kind::FileRejected => {
+            ("Correggere il file e caricarlo di nuovo.", "Mend the file and upload it again.")
+        }
     };
     pick(pair, language)
 }

@@ -71,17 +71,8 @@ mod tests {
         complete(Side::ALL);
         complete(DocumentKind::ALL);
         complete(Direction::ALL);
-        complete(&[
-            NumberTier::Exact,
-            NumberTier::Normalised,
-            NumberTier::DigitsOnly,
-        ]);
-        complete(&[
-            Tender::Cash,
-            Tender::Electronic,
-            Tender::Vouchers,
-            Tender::Uncollected,
-        ]);
+        complete(&[NumberTier::Exact, NumberTier::Normalised, NumberTier::DigitsOnly]);
+        complete(&[Tender::Cash, Tender::Electronic, Tender::Vouchers, Tender::Uncollected]);
     }
 
     #[test]

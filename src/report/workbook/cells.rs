@@ -53,9 +53,7 @@ impl Cells {
             euro: money_format(Currency::EUR, language),
             wrapped: base().set_text_wrap(),
             number: Format::new().set_num_format("#,##0"),
-            date: Format::new()
-                .set_num_format(date)
-                .set_align(FormatAlign::Left),
+            date: Format::new().set_num_format(date).set_align(FormatAlign::Left),
         }
     }
 
@@ -179,11 +177,7 @@ impl Cells {
         column: u16,
         day: NaiveDate,
     ) -> Result<(), XlsxError> {
-        let parts = (
-            u16::try_from(day.year()),
-            u8::try_from(day.month()),
-            u8::try_from(day.day()),
-        );
+        let parts = (u16::try_from(day.year()), u8::try_from(day.month()), u8::try_from(day.day()));
         let known = match parts {
             (Ok(year @ 1900..=9999), Ok(month), Ok(day)) => {
                 ExcelDateTime::from_ymd(year, month, day).ok()
@@ -255,11 +249,7 @@ fn fitting(text: &str) -> Cow<'_, str> {
 }
 
 fn weight(format: Format, is_total: bool) -> Format {
-    if is_total {
-        format.set_bold().set_border_top(FormatBorder::Thin)
-    } else {
-        format
-    }
+    if is_total { format.set_bold().set_border_top(FormatBorder::Thin) } else { format }
 }
 
 /// Returns the number that a cell holds for exact decimal text.
@@ -267,7 +257,5 @@ fn weight(format: Format, is_total: bool) -> Format {
 /// This is the one place where an amount becomes a float: a workbook knows nothing else.
 /// Parsing gives the nearest float, which shows the same cents up to 15 digits.
 fn float(decimal: &str) -> f64 {
-    decimal
-        .parse()
-        .expect("a decimal text of ours is always a number")
+    decimal.parse().expect("a decimal text of ours is always a number")
 }

@@ -32,11 +32,7 @@ pub(super) fn plan(model: &Model, language: Language, rows_max: usize) -> Vec<Sh
     for class in Class::ALL {
         let rows: Vec<_> = (1u64..)
             .zip(&model.statements)
-            .flat_map(|(number, one)| {
-                one.rows
-                    .iter()
-                    .map(move |row| (number, &one.statement, row))
-            })
+            .flat_map(|(number, one)| one.rows.iter().map(move |row| (number, &one.statement, row)))
             .filter(|(_, _, row)| row.class == *class)
             .collect();
         let name = sheet_name(*class, language);
@@ -101,10 +97,7 @@ pub(super) fn finish(
     sheet.set_freeze_panes(1, 0)?;
     sheet.autofilter(0, 0, last_row, last_column)?;
     sheet.set_repeat_rows(0, 0)?;
-    sheet
-        .set_landscape()
-        .set_paper_size(9)
-        .set_print_fit_to_pages(1, 0);
+    sheet.set_landscape().set_paper_size(9).set_print_fit_to_pages(1, 0);
     Ok(())
 }
 

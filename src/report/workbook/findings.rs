@@ -14,21 +14,9 @@ use crate::report::words::{Word as _, action, statement_title};
 /// Writes every finding, open and accepted, then the cleared ones.
 pub(super) fn write(book: &mut Workbook, view: &View<'_>, cells: &Cells) -> Result<(), XlsxError> {
     let (model, captions) = (view.model, view.captions);
-    sheet(
-        book.add_worksheet(),
-        view,
-        cells,
-        captions.findings_sheet,
-        &model.findings,
-    )?;
+    sheet(book.add_worksheet(), view, cells, captions.findings_sheet, &model.findings)?;
     if !model.cleared.is_empty() {
-        sheet(
-            book.add_worksheet(),
-            view,
-            cells,
-            captions.cleared,
-            &model.cleared,
-        )?;
+        sheet(book.add_worksheet(), view, cells, captions.cleared, &model.cleared)?;
     }
     Ok(())
 }
@@ -89,12 +77,7 @@ fn write_row(
     cells.text(sheet, line, 0, finding.kind.word(language))?;
     cells.text(sheet, line, 1, finding.severity().word(language))?;
     cells.text(sheet, line, 2, standing.state.word(language))?;
-    cells.text(
-        sheet,
-        line,
-        3,
-        digest::company_name(view.model, &finding.company),
-    )?;
+    cells.text(sheet, line, 3, digest::company_name(view.model, &finding.company))?;
     cells.text(sheet, line, 4, about)?;
     if let Some(record) = facts.record {
         cells.optional(sheet, line, 5, record.number.as_deref())?;
@@ -108,27 +91,12 @@ fn write_row(
     cells.money(sheet, line, 12, finding.at_risk_cents, finding.currency)?;
     cells.text(sheet, line, 13, finding.currency.as_str())?;
     cells.date(sheet, line, 14, standing.first_seen_on)?;
-    cells.number(
-        sheet,
-        line,
-        15,
-        u64::try_from(standing.age_days).unwrap_or(0),
-    )?;
-    cells.text(
-        sheet,
-        line,
-        16,
-        age_words(digest::age_bucket(standing.age_days), language),
-    )?;
+    cells.number(sheet, line, 15, u64::try_from(standing.age_days).unwrap_or(0))?;
+    cells.text(sheet, line, 16, age_words(digest::age_bucket(standing.age_days), language))?;
     cells.text(sheet, line, 17, &sentence::finding(finding, language))?;
     cells.text(sheet, line, 18, action(finding.kind, language))?;
     let entry = facts.entry;
-    cells.optional(
-        sheet,
-        line,
-        19,
-        entry.and_then(|one| one.file.as_deref()).or(facts.file),
-    )?;
+    cells.optional(sheet, line, 19, entry.and_then(|one| one.file.as_deref()).or(facts.file))?;
     if let Some(row) = entry.and_then(|one| one.row) {
         cells.number(sheet, line, 20, row)?;
     }
@@ -147,10 +115,7 @@ fn values(
     let finding = &standing.finding;
     let facts = Facts::of(&finding.evidence);
     let shown = Values::of(view, standing, &facts);
-    let sides = [
-        (9, facts.left_cents, shown.left),
-        (10, facts.right_cents, shown.right),
-    ];
+    let sides = [(9, facts.left_cents, shown.left), (10, facts.right_cents, shown.right)];
     for (column, cents, text) in sides {
         match cents {
             Some(cents) => cells.money(sheet, line, column, cents, finding.currency)?,

@@ -36,9 +36,7 @@ fn book_with(model: &Model, language: Language, rows_max: usize) -> Result<Vec<u
             .set_title(title)
             .set_author("Quadra")
             .set_comment(format!("{} {}, {}", model.job, model.run_id, model.version))
-            .set_creation_datetime(&ExcelDateTime::from_timestamp(
-                model.started_at.timestamp(),
-            )?),
+            .set_creation_datetime(&ExcelDateTime::from_timestamp(model.started_at.timestamp())?),
     );
     let sheets = classes::plan(model, language, rows_max);
     summary::write(book.add_worksheet(), &view, &cells, &sheets)?;
@@ -65,13 +63,8 @@ mod tests {
         let bytes = book_with(&model, Language::En, 2).unwrap();
         let mut book = Xlsx::new(Cursor::new(bytes)).unwrap();
         let names = book.sheet_names();
-        assert_eq!(
-            names,
-            ["Summary", "Findings", "Matched", "Matched 2", "Sources"]
-        );
-        let rows = names[2..4]
-            .iter()
-            .map(|name| book.worksheet_range(name).unwrap().height());
+        assert_eq!(names, ["Summary", "Findings", "Matched", "Matched 2", "Sources"]);
+        let rows = names[2..4].iter().map(|name| book.worksheet_range(name).unwrap().height());
         assert_eq!(rows.collect::<Vec<_>>(), [3, 2]);
         let formulas = book.worksheet_formula("Summary").unwrap();
         let spans = formulas.used_cells().any(|(_, _, formula)| {

@@ -62,12 +62,7 @@ fn write_source(
     let company = source.company.as_ref();
     Cells::styled(sheet, line, 0, &source.name, &cells.bold)?;
     cells.text(sheet, line, 1, source_kind(view, source.kind))?;
-    cells.optional(
-        sheet,
-        line,
-        2,
-        company.map(|id| digest::company_name(view.model, id)),
-    )?;
+    cells.optional(sheet, line, 2, company.map(|id| digest::company_name(view.model, id)))?;
     cells.text(sheet, line, 3, &source.detail)?;
     cells.text(sheet, line, 4, source_state(&source.state, view.language))?;
     cells.number(sheet, line, 5, source.rows_read)?;

@@ -18,10 +18,7 @@ pub(super) fn write(
     sheets: &[Sheet<'_>],
 ) -> Result<(), XlsxError> {
     sheet.set_name(view.captions.summary_sheet)?;
-    sheet
-        .set_landscape()
-        .set_paper_size(9)
-        .set_print_fit_to_pages(1, 0);
+    sheet.set_landscape().set_paper_size(9).set_print_fit_to_pages(1, 0);
     let mut line = head(sheet, view, cells)?;
     line = changes(sheet, view, cells, line + 1)?;
     line += 1;
@@ -52,17 +49,9 @@ fn head(sheet: &mut Worksheet, view: &View<'_>, cells: &Cells) -> Result<u32, Xl
     Cells::styled(sheet, 0, 0, &title, &cells.title)?;
     let verdict = cells.verdict(model.verdict);
     Cells::styled(sheet, 1, 0, model.verdict.word(view.language), &verdict)?;
-    cells.text(
-        sheet,
-        2,
-        0,
-        &sentence::verdict_reason(model, &view.digest, view.language),
-    )?;
-    let names: Vec<_> = model
-        .companies
-        .iter()
-        .map(|one| digest::company_name(model, &one.tax_id))
-        .collect();
+    cells.text(sheet, 2, 0, &sentence::verdict_reason(model, &view.digest, view.language))?;
+    let names: Vec<_> =
+        model.companies.iter().map(|one| digest::company_name(model, &one.tax_id)).collect();
     let made = format!(
         "{} · {} {} · {}",
         format::instant(model.started_at, view.language),
@@ -104,12 +93,9 @@ fn changes(
     from: u32,
 ) -> Result<u32, XlsxError> {
     let (captions, roll, currency) = (view.captions, &view.model.roll_forward, view.model.currency);
-    for (column, name) in (0u16..).zip([
-        captions.since_last_run,
-        "",
-        captions.number,
-        captions.at_risk,
-    ]) {
+    for (column, name) in
+        (0u16..).zip([captions.since_last_run, "", captions.number, captions.at_risk])
+    {
         Cells::styled(sheet, from, column, name, &cells.heading)?;
     }
     let mut line = from;
@@ -119,14 +105,7 @@ fn changes(
         (captions.cleared, roll.cleared),
         (captions.closing, roll.closing),
     ];
-    for (
-        name,
-        Tally {
-            rows,
-            at_risk_cents,
-        },
-    ) in tallies
-    {
+    for (name, Tally { rows, at_risk_cents }) in tallies {
         line += 1;
         cells.text(sheet, line, 0, name)?;
         cells.number(sheet, line, 2, rows)?;

@@ -24,9 +24,7 @@ pub(super) fn sums(sheets: &[Sheet<'_>]) -> Sums {
     let mut sums = Sums::new();
     for sheet in sheets {
         for (number, _, row) in &sheet.rows {
-            let sum = sums
-                .entry((*number, sheet.class, row.side, row.currency))
-                .or_default();
+            let sum = sums.entry((*number, sheet.class, row.side, row.currency)).or_default();
             sum.0 += 1;
             sum.1 += row.amount_cents.unwrap_or(0);
         }
@@ -61,11 +59,7 @@ impl Block<'_> {
             "{}. {} – {}, {}: {}",
             self.number,
             self.statement.company_name,
-            statement_title(
-                self.statement.document_kind,
-                self.statement.direction,
-                view.language
-            ),
+            statement_title(self.statement.document_kind, self.statement.direction, view.language),
             self.statement.basis.word(view.language),
             self.statement.verdict.word(view.language)
         );
@@ -178,13 +172,7 @@ impl Block<'_> {
                     false,
                 )?;
             }
-            cells.money(
-                sheet,
-                source,
-                money_column,
-                money.amount_cents,
-                self.currency,
-            )?;
+            cells.money(sheet, source, money_column, money.amount_cents, self.currency)?;
             let missing = cents[index] - money.amount_cents;
             cells.money_formula(
                 sheet,
@@ -207,24 +195,13 @@ impl Block<'_> {
         (first, last): (u32, u32),
         cents: [i64; 2],
     ) -> Result<(), XlsxError> {
-        let (left, right) = (
-            self.bridge.left.amount_cents,
-            self.bridge.right.amount_cents,
-        );
+        let (left, right) = (self.bridge.left.amount_cents, self.bridge.right.amount_cents);
         let (total, source) = (last + 1, last + 2);
         let explained = cents[1] - cents[0];
         let formulas = [
             (format!("=ROUND(SUM(G{first}:G{last}),2)"), explained, true),
-            (
-                format!("=ROUND(F{source}-D{source},2)"),
-                right - left,
-                false,
-            ),
-            (
-                format!("=ROUND(D{source}+G{total}-F{source},2)"),
-                left + explained - right,
-                true,
-            ),
+            (format!("=ROUND(F{source}-D{source},2)"), right - left, false),
+            (format!("=ROUND(D{source}+G{total}-F{source},2)"), left + explained - right, true),
         ];
         for (line, (formula, result, is_total)) in (last..).zip(formulas) {
             cells.money_formula(sheet, (line, 6), &formula, result, self.currency, is_total)?;
@@ -236,8 +213,7 @@ impl Block<'_> {
     fn classes(&self) -> Vec<Class> {
         let has = |class: &Class| {
             COLUMNS.iter().any(|(side, _, _)| {
-                self.sums
-                    .contains_key(&(self.number, *class, *side, self.currency))
+                self.sums.contains_key(&(self.number, *class, *side, self.currency))
             })
         };
         Class::ALL.iter().copied().filter(has).collect()
@@ -246,20 +222,14 @@ impl Block<'_> {
     /// Returns the formula that sums a class's amounts of one side.
     fn sum_formula(&self, class: Class, side: &str) -> String {
         let parts = self.parts(class, |range| {
-            format!(
-                "SUMIFS({},{})",
-                range(AMOUNT_COLUMN),
-                self.criteria(side, range)
-            )
+            format!("SUMIFS({},{})", range(AMOUNT_COLUMN), self.criteria(side, range))
         });
         format!("=ROUND({parts},2)")
     }
 
     /// Returns the formula that counts a class's rows of one side.
     fn count_formula(&self, class: Class, side: &str) -> String {
-        let parts = self.parts(class, |range| {
-            format!("COUNTIFS({})", self.criteria(side, range))
-        });
+        let parts = self.parts(class, |range| format!("COUNTIFS({})", self.criteria(side, range)));
         format!("={parts}")
     }
 

@@ -12,12 +12,7 @@ pub(super) struct Product {
 }
 
 const fn product(name: &'static str, sku: &'static str, price_cents: i64, rate: Rate) -> Product {
-    Product {
-        name,
-        sku,
-        price_cents,
-        rate,
-    }
+    Product { name, sku, price_cents, rate }
 }
 
 /// What the shops of the sandbox sell.

@@ -52,10 +52,7 @@ impl Contact {
     }
 
     pub(super) fn person(name: &str, tax_code: &str, place: Place) -> Self {
-        Self {
-            tax_code: tax_code.into(),
-            ..Self::italian(name, String::new(), place)
-        }
+        Self { tax_code: tax_code.into(), ..Self::italian(name, String::new(), place) }
     }
 
     pub(super) fn foreign(name: &str, country: &'static str, vat_id: &str) -> Self {
@@ -128,9 +125,9 @@ impl Company {
             fiscal_id,
             name: &self.party.name,
             email: format!("fatture+{fiscal_id}@quadra.example"),
-            receipts_authentication: self.receipts.then_some(Authentication {
-                tax_code: &self.party.tax_code,
-            }),
+            receipts_authentication: self
+                .receipts
+                .then_some(Authentication { tax_code: &self.party.tax_code }),
             api_configurations: wanted
                 .into_iter()
                 .filter(|(wants, _)| *wants)
@@ -178,15 +175,8 @@ pub(super) fn invented(count: usize, office: u32, first: u32) -> Vec<Contact> {
         "Panificio",
         "Elettronica",
     ];
-    const NAMES: [&str; 7] = [
-        "Aurora",
-        "Bellini",
-        "Cascata",
-        "del Borgo",
-        "Etrusca",
-        "Fortuna",
-        "Girasole",
-    ];
+    const NAMES: [&str; 7] =
+        ["Aurora", "Bellini", "Cascata", "del Borgo", "Etrusca", "Fortuna", "Girasole"];
     (first..)
         .take(count)
         .map(|number| {
@@ -198,10 +188,7 @@ pub(super) fn invented(count: usize, office: u32, first: u32) -> Vec<Contact> {
             );
             let vat_id = partita_iva(1_000_000 + number * 37, office);
             let place = PLACES[at % PLACES.len()];
-            Contact {
-                prefixed: number % 3 == 0,
-                ..Contact::italian(&name, vat_id, place)
-            }
+            Contact { prefixed: number % 3 == 0, ..Contact::italian(&name, vat_id, place) }
         })
         .collect()
 }

@@ -34,12 +34,8 @@ pub(super) fn month(options: &Options) -> Result<Data, Error> {
 }
 
 fn companies(count: usize) -> Vec<Company> {
-    let company = |party| Company {
-        party,
-        receipts: true,
-        customer_invoice: true,
-        supplier_invoice: true,
-    };
+    let company =
+        |party| Company { party, receipts: true, customer_invoice: true, supplier_invoice: true };
     invented(count, 610, 1).into_iter().map(company).collect()
 }
 
@@ -191,12 +187,7 @@ mod tests {
 
     #[test]
     fn counts_are_kept_exactly() {
-        let options = Options {
-            receipts: 333,
-            invoices: 77,
-            companies: 4,
-            ..Options::default()
-        };
+        let options = Options { receipts: 333, invoices: 77, companies: 4, ..Options::default() };
         let data = month(&options).unwrap();
         assert_eq!(data.receipts.len(), 333);
         assert_eq!(data.invoices.len(), 77);
@@ -209,10 +200,7 @@ mod tests {
         let (left, right) = (month(&options).unwrap(), month(&options).unwrap());
         assert_eq!(left.receipts, right.receipts);
         assert_eq!(left.invoices, right.invoices);
-        let other = month(&Options {
-            seed: 2,
-            ..Options::default()
-        });
+        let other = month(&Options { seed: 2, ..Options::default() });
         assert_ne!(left.receipts, other.unwrap().receipts);
     }
 }

@@ -71,11 +71,9 @@ impl Fate {
             Self::Accepted => ("DONE", "ACCEPTED", ""),
             Self::TermsExpired => ("DONE", "TERMS_EXPIRED", ""),
             Self::Rejected => ("ERROR", "REJECTED", "EC02 - Ordine non riconosciuto"),
-            Self::Discarded => (
-                "ERROR",
-                "ERROR",
-                "00305 - IdFiscaleIVA del cessionario/committente non valido",
-            ),
+            Self::Discarded => {
+                ("ERROR", "ERROR", "00305 - IdFiscaleIVA del cessionario/committente non valido")
+            }
             Self::Received => ("RECEIVED", "RECEIVED", ""),
             Self::ReceivedWithoutStatus => ("RECEIVED", "", ""),
         }
@@ -94,11 +92,7 @@ impl Invoice {
         let (sender, recipient) = parties;
         let owner = if outgoing { sender } else { recipient };
         let day = issue_date + Duration::days(dice.random_range(0..=2));
-        let time = (
-            dice.random_range(8..20),
-            dice.random_range(0..60),
-            dice.random_range(0..60),
-        );
+        let time = (dice.random_range(8..20), dice.random_range(0..60), dice.random_range(0..60));
         let created = rome(day, time.0, time.1, time.2);
         Self {
             id: new_id(dice, created),
@@ -110,11 +104,7 @@ impl Invoice {
             gross_cents: amount(dice),
             sender: sender.clone(),
             recipient: recipient.clone(),
-            fate: if outgoing {
-                Fate::Delivered
-            } else {
-                Fate::Received
-            },
+            fate: if outgoing { Fate::Delivered } else { Fate::Received },
             sdi_id: Some(14_000_000_000 + dice.random_range(0..900_000_000_u64)),
             created,
         }
@@ -147,11 +137,7 @@ impl Invoice {
         wire::text(&wire::Invoice {
             id: self.id.clone(),
             state,
-            direction: if self.outgoing {
-                "outgoing"
-            } else {
-                "incoming"
-            },
+            direction: if self.outgoing { "outgoing" } else { "incoming" },
             fiscal_id: &self.fiscal_id,
             kind: self.kind,
             document_number: &self.number,

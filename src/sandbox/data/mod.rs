@@ -50,10 +50,10 @@ fn rome(day: NaiveDate, hour: u32, minute: u32, second: u32) -> DateTime<Utc> {
     let time = NaiveTime::from_hms_opt(hour, minute, second).expect("callers stay within a day");
     let local = day.and_time(time);
     // In the hour that does not exist, the clocks already show one hour more.
-    let moment = Rome.from_local_datetime(&local).earliest().or_else(|| {
-        Rome.from_local_datetime(&(local + chrono::Duration::hours(1)))
-            .earliest()
-    });
+    let moment = Rome
+        .from_local_datetime(&local)
+        .earliest()
+        .or_else(|| Rome.from_local_datetime(&(local + chrono::Duration::hours(1))).earliest());
     moment.expect("one hour later exists").to_utc()
 }
 
@@ -62,10 +62,7 @@ fn days_of((year, month): (i32, u32), today: NaiveDate) -> Result<Vec<NaiveDate>
     let first = NaiveDate::from_ymd_opt(year, month, 1);
     let first = first.ok_or(Error::NoSuchMonth { year, month })?;
     let next = first + Months::new(1);
-    let days: Vec<_> = first
-        .iter_days()
-        .take_while(|day| *day < next && *day <= today)
-        .collect();
+    let days: Vec<_> = first.iter_days().take_while(|day| *day < next && *day <= today).collect();
     // A month in the future holds its first day only, or there would be nowhere to put documents.
     Ok(if days.is_empty() { vec![first] } else { days })
 }

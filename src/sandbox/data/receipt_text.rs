@@ -21,9 +21,7 @@ impl Receipt {
         let number = self.sequence;
         wire::text(&wire::Receipt {
             fiscal_id: &self.fiscal_id,
-            items: items
-                .map(|((line, net), place)| self.item(line, *net, place))
-                .collect(),
+            items: items.map(|((line, net), place)| self.item(line, *net, place)).collect(),
             cash_payment_amount: Number::cents(self.paid.cash),
             invoice_issuing: self.paid.services_uncollected > 0,
             services_uncollected_amount: Number::cents(self.paid.services_uncollected),
@@ -45,11 +43,7 @@ impl Receipt {
             },
             document_number: if issued {
                 let year = year_of(self.issued);
-                format!(
-                    "OPENAPI{year}/{:04}-{:04}",
-                    number / 10_000,
-                    number % 10_000
-                )
+                format!("OPENAPI{year}/{:04}-{:04}", number / 10_000, number % 10_000)
             } else {
                 String::new()
             },

@@ -69,9 +69,8 @@ impl Receipt {
         sequence: u32,
         products: usize,
     ) -> Self {
-        let lines = (0..dice.random_range(1..=4_u32))
-            .map(|_| line(dice, products))
-            .collect::<Vec<_>>();
+        let lines =
+            (0..dice.random_range(1..=4_u32)).map(|_| line(dice, products)).collect::<Vec<_>>();
         let mut receipt = Self {
             id: new_id(dice, created),
             fiscal_id: fiscal_id.into(),
@@ -127,15 +126,9 @@ impl Receipt {
         back.discount_cents = 0;
         let total = back.total_cents();
         back.paid = if self.paid.electronic >= total {
-            Paid {
-                electronic: total,
-                ..Paid::default()
-            }
+            Paid { electronic: total, ..Paid::default() }
         } else {
-            Paid {
-                cash: total,
-                ..Paid::default()
-            }
+            Paid { cash: total, ..Paid::default() }
         };
         back
     }
@@ -181,19 +174,9 @@ fn line(dice: &mut ChaCha8Rng, products: usize) -> Line {
 fn paid(dice: &mut ChaCha8Rng, due: i64) -> Paid {
     let nothing = Paid::default();
     match dice.random_range(0..100_u32) {
-        0..48 => Paid {
-            electronic: due,
-            ..nothing
-        },
-        48..86 => Paid {
-            cash: due,
-            ..nothing
-        },
-        86..91 => Paid {
-            cash: due / 200 * 100,
-            electronic: due - due / 200 * 100,
-            ..nothing
-        },
+        0..48 => Paid { electronic: due, ..nothing },
+        48..86 => Paid { cash: due, ..nothing },
+        86..91 => Paid { cash: due / 200 * 100, electronic: due - due / 200 * 100, ..nothing },
         91..97 => {
             let count = (due / 800).min(8);
             Paid {
@@ -203,14 +186,8 @@ fn paid(dice: &mut ChaCha8Rng, due: i64) -> Paid {
                 ..nothing
             }
         }
-        97..99 => Paid {
-            goods_uncollected: due,
-            ..nothing
-        },
-        _ => Paid {
-            services_uncollected: due,
-            ..nothing
-        },
+        97..99 => Paid { goods_uncollected: due, ..nothing },
+        _ => Paid { services_uncollected: due, ..nothing },
     }
 }
 

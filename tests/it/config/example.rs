@@ -12,11 +12,7 @@ fn shown_settings_are_the_defaults() {
     let config = Config::load(Some(&example), [], &[]).unwrap();
     let bare = World::with("").load().unwrap();
     let values = |config: &Config| -> Vec<String> {
-        config
-            .describe()
-            .iter()
-            .map(|one| format!("{} = {}", one.key, one.value))
-            .collect()
+        config.describe().iter().map(|one| format!("{} = {}", one.key, one.value)).collect()
     };
     assert_eq!(values(&config), values(&bare));
 }
@@ -26,16 +22,11 @@ fn example_names_every_key() {
     let text = fs::read_to_string(project("quadra.example.toml")).unwrap();
     for one in World::with("").load().unwrap().describe() {
         let (section, key) = one.key.split_once('.').unwrap();
-        let after = text
-            .split_once(&format!("\n[{section}]\n"))
-            .expect("the section is shown")
-            .1;
+        let after = text.split_once(&format!("\n[{section}]\n")).expect("the section is shown").1;
         let body = after.split("\n[").next().unwrap();
         let is_secret = ["api.token", "mail.password"].contains(&one.key);
         let shown = body.lines().any(|line| {
-            line.trim_start_matches("# ")
-                .split_once(" = ")
-                .is_some_and(|(name, _)| name == key)
+            line.trim_start_matches("# ").split_once(" = ").is_some_and(|(name, _)| name == key)
         });
         assert_eq!(shown, !is_secret, "{}", one.key);
     }
@@ -50,22 +41,14 @@ fn every_commented_example_is_valid() {
     };
     let uncommented: Vec<&str> = text
         .lines()
-        .map(|line| {
-            line.strip_prefix("# ")
-                .filter(|rest| is_setting(rest))
-                .unwrap_or(line)
-        })
+        .map(|line| line.strip_prefix("# ").filter(|rest| is_setting(rest)).unwrap_or(line))
         .collect();
     let world = World::with(&uncommented.join("\n"));
     fs::create_dir(world.path("secrets")).unwrap();
     let world = world
         .file("secrets/api-token", "t", 0o600)
         .file("secrets/mail-password", "p", 0o600)
-        .file(
-            "company-root.pem",
-            include_str!("../fixtures/mail-root.pem"),
-            0o644,
-        );
+        .file("company-root.pem", include_str!("../fixtures/mail-root.pem"), 0o644);
     let config = world.load().unwrap_or_else(|error| panic!("{error}"));
     assert!(config.mail.is_some() && config.api.token.is_some());
 }

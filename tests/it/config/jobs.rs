@@ -13,10 +13,7 @@ fn shipped_jobs_parse() {
     let jobs = jobs::load_all(&project("jobs")).unwrap_or_else(|error| panic!("{error}"));
     let names: Vec<&str> = jobs.iter().map(|job| job.name.as_str()).collect();
     assert_eq!(names, ["nightly-invoices", "nightly-receipts"]);
-    assert!(
-        jobs.iter()
-            .all(|job| job.schedule.is_some() && job.steps.len() == 5)
-    );
+    assert!(jobs.iter().all(|job| job.schedule.is_some() && job.steps.len() == 5));
 }
 
 #[test]
@@ -34,10 +31,9 @@ fn job_readme_documents_every_key() {
                 assert_eq!(told.replace(['`', '"', '[', ']'], ""), default, "{key}");
             }
             Some(_) => {}
-            None => assert!(
-                told.starts_with("none") || told.contains("quadra.toml"),
-                "{key}: {told}"
-            ),
+            None => {
+                assert!(told.starts_with("none") || told.contains("quadra.toml"), "{key}: {told}");
+            }
         }
     }
 }
@@ -52,17 +48,11 @@ fn job(text: &str) -> Result<jobs::Job, String> {
 #[test]
 fn short_job_gets_its_defaults() {
     let job = job("kind = 'receipts'\ninbox = '/srv/in'\n").unwrap();
-    assert_eq!(
-        (job.name.as_str(), job.kind),
-        ("nightly", jobs::Kind::Receipts)
-    );
+    assert_eq!((job.name.as_str(), job.kind), ("nightly", jobs::Kind::Receipts));
     assert_eq!(job.period, jobs::PeriodSpec::MonthToDate);
     assert_eq!(job.formats, [Format::Html, Format::Xlsx]);
     assert!(job.companies.is_empty() && job.recipients.is_empty() && job.schedule.is_none());
-    assert_eq!(
-        (job.inbox.as_path(), job.deadline_minutes),
-        (Path::new("/srv/in"), 120)
-    );
+    assert_eq!((job.inbox.as_path(), job.deadline_minutes), (Path::new("/srv/in"), 120));
 }
 
 #[test]
@@ -95,21 +85,14 @@ fn wrong_job_keys_are_told_at_once() {
 fn unknown_job_names_the_nearest() {
     let error = jobs::find(&project("jobs"), "nightly-receipt").unwrap_err();
     let shown = format!("{error}; {}", error.hint().unwrap());
-    assert!(
-        shown.ends_with("did you mean `nightly-receipts`?"),
-        "{shown}"
-    );
+    assert!(shown.ends_with("did you mean `nightly-receipts`?"), "{shown}");
     assert!(jobs::find(&project("jobs"), "nightly-receipts").is_ok());
 }
 
 #[test]
 fn one_wrong_job_is_named_by_its_file() {
     let folder = tempfile::tempdir().unwrap();
-    fs::write(
-        folder.path().join("good.toml"),
-        "kind = 'receipts'\ninbox = 'in'\n",
-    )
-    .unwrap();
+    fs::write(folder.path().join("good.toml"), "kind = 'receipts'\ninbox = 'in'\n").unwrap();
     fs::write(folder.path().join("Bad Name.toml"), "kind = 'receipts'\n").unwrap();
     let error = jobs::load_all(folder.path()).unwrap_err();
     insta::assert_snapshot!(told(&error, folder.path()), @"

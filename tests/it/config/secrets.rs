@@ -29,28 +29,12 @@ fn broken_toml_shows_line_but_no_value() {
 #[test]
 fn token_file_must_be_private() {
     let text = "[api]\ntoken_file = 'token'\n";
-    let config = World::with(text)
-        .file("token", "f00dfeed\n", 0o600)
-        .load()
-        .unwrap();
-    assert_eq!(
-        config.api.token.as_ref().unwrap().expose_secret(),
-        "f00dfeed"
-    );
-    assert!(
-        World::with(text)
-            .file("token", "f00dfeed", 0o400)
-            .load()
-            .is_ok()
-    );
+    let config = World::with(text).file("token", "f00dfeed\n", 0o600).load().unwrap();
+    assert_eq!(config.api.token.as_ref().unwrap().expose_secret(), "f00dfeed");
+    assert!(World::with(text).file("token", "f00dfeed", 0o400).load().is_ok());
 
     for mode in [0o640, 0o604, 0o660] {
-        assert!(
-            World::with(text)
-                .file("token", "f00dfeed", mode)
-                .load()
-                .is_err()
-        );
+        assert!(World::with(text).file("token", "f00dfeed", mode).load().is_err());
     }
     let world = World::with(text).file("token", "f00dfeed\n", 0o644);
     insta::assert_snapshot!(world.refusal(), @"
@@ -64,16 +48,7 @@ fn token_file_must_be_private() {
 
 #[test]
 fn token_comes_from_the_strongest_place() {
-    let token = |world: &World| {
-        world
-            .load()
-            .unwrap()
-            .api
-            .token
-            .unwrap()
-            .expose_secret()
-            .to_owned()
-    };
+    let token = |world: &World| world.load().unwrap().api.token.unwrap().expose_secret().to_owned();
     let world = World::with("[api]\ntoken_file = 'token'\n")
         .file("token", "from-file", 0o600)
         .file("other", "from-flag", 0o600);
@@ -105,18 +80,6 @@ fn secrets_never_show_in_debug_or_description() {
             .load()
             .unwrap();
     let shown = format!("{config:?} {:?}", config.describe());
-    assert!(
-        !shown.contains("f00dfeed") && !shown.contains("s3cret!"),
-        "{shown}"
-    );
-    assert_eq!(
-        config
-            .mail
-            .unwrap()
-            .server
-            .password
-            .unwrap()
-            .expose_secret(),
-        "s3cret!"
-    );
+    assert!(!shown.contains("f00dfeed") && !shown.contains("s3cret!"), "{shown}");
+    assert_eq!(config.mail.unwrap().server.password.unwrap().expose_secret(), "s3cret!");
 }

@@ -24,11 +24,7 @@ impl RealServer {
     fn start(mode: &str) -> Option<Self> {
         let folder = tempfile::tempdir().unwrap();
         let runs = |command: &mut Command| {
-            command
-                .stdout(Stdio::null())
-                .stderr(Stdio::null())
-                .status()
-                .is_ok_and(|s| s.success())
+            command.stdout(Stdio::null()).stderr(Stdio::null()).status().is_ok_and(|s| s.success())
         };
         if !runs(Command::new("python3").args(["-c", "import aiosmtpd"])) {
             eprintln!("real mail server: skipped, `python3 -c 'import aiosmtpd'` fails");
@@ -47,20 +43,13 @@ impl RealServer {
             .spawn()
             .unwrap();
         let mut line = String::new();
-        BufReader::new(child.stdout.as_mut().unwrap())
-            .read_line(&mut line)
-            .unwrap();
+        BufReader::new(child.stdout.as_mut().unwrap()).read_line(&mut line).unwrap();
         let port = line.trim().parse().unwrap_or_else(|_| {
             let errors = std::fs::read_to_string(folder.path().join("errors")).unwrap();
             panic!("the server did not start: {errors}")
         });
         let certificate = std::fs::read(folder.path().join("certificate.pem")).unwrap();
-        Some(Self {
-            child,
-            port,
-            folder,
-            certificate,
-        })
+        Some(Self { child, port, folder, certificate })
     }
 
     fn describe(&self, security: Security) -> Server {
@@ -78,12 +67,7 @@ impl RealServer {
 
     /// Ends the server and returns what it wrote down, a line each.
     fn stop(mut self) -> Vec<String> {
-        self.child
-            .stdin
-            .take()
-            .unwrap()
-            .write_all(b"stop\n")
-            .unwrap();
+        self.child.stdin.take().unwrap().write_all(b"stop\n").unwrap();
         self.child.wait().unwrap();
         let mut log = String::new();
         std::fs::File::open(self.folder.path().join("log"))
@@ -99,14 +83,7 @@ fn certificate_command(folder: &Path) -> Command {
     let mut command = Command::new("openssl");
     command
         .current_dir(folder)
-        .args([
-            "req",
-            "-x509",
-            "-newkey",
-            "ec",
-            "-pkeyopt",
-            "ec_paramgen_curve:prime256v1",
-        ])
+        .args(["req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1"])
         .args(["-nodes", "-days", "2", "-subj", "/CN=localhost"])
         .args(["-addext", "subjectAltName=DNS:localhost"])
         .args(["-addext", "basicConstraints=critical,CA:FALSE"])
@@ -147,10 +124,7 @@ async fn strange_certificate_stops_before_mail() {
     let Some(server) = RealServer::start("starttls") else {
         return;
     };
-    let strange = Server {
-        root_certificates_pem: None,
-        ..server.describe(Security::StartTls)
-    };
+    let strange = Server { root_certificates_pem: None, ..server.describe(Security::StartTls) };
     let outcome = send(&strange, &super::message()).await;
     assert!(matches!(outcome, Outcome::TryLater { .. }), "{outcome:?}");
     assert!(format!("{outcome:?}").contains("STARTTLS"), "{outcome:?}");
@@ -163,20 +137,8 @@ async fn wrong_password_is_refused_by_real_server() {
         return;
     };
     let password = Some("other".to_owned().into());
-    let wrong = Server {
-        password,
-        ..server.describe(Security::StartTls)
-    };
+    let wrong = Server { password, ..server.describe(Security::StartTls) };
     let outcome = send(&wrong, &super::message()).await;
-    assert!(
-        matches!(
-            outcome,
-            Outcome::Refused {
-                code: Some(535),
-                ..
-            }
-        ),
-        "{outcome:?}"
-    );
+    assert!(matches!(outcome, Outcome::Refused { code: Some(535), .. }), "{outcome:?}");
     assert_eq!(server.stop(), Vec::<String>::new());
 }

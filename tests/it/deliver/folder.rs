@@ -73,14 +73,9 @@ fn folder_that_is_a_file_is_named() {
 fn file_that_cannot_be_replaced_keeps_the_others() {
     let world = tempfile::tempdir().unwrap();
     fs::create_dir(world.path().join("two")).unwrap();
-    let error = folder::write(
-        world.path(),
-        &[("one", b"1"), ("two", b"2"), ("three", b"3")],
-    );
+    let error = folder::write(world.path(), &[("one", b"1"), ("two", b"2"), ("three", b"3")]);
     let error = error.unwrap_err();
-    let told = error
-        .to_string()
-        .replace(world.path().to_str().unwrap(), "");
+    let told = error.to_string().replace(world.path().to_str().unwrap(), "");
     insta::assert_snapshot!(told, @"failed to write `/two`; `/one` is in place and whole");
     assert_eq!(names(world.path()), ["one", "two"]);
 }

@@ -43,13 +43,7 @@ impl Sink {
         let task = tokio::spawn(async move {
             let (stream, _) = listener.accept().await.unwrap();
             // The client may hang up at any time: that ends the talk, not the test.
-            let _ = Talk {
-                stream: BufReader::new(stream),
-                acts,
-                heard: ears,
-            }
-            .run()
-            .await;
+            let _ = Talk { stream: BufReader::new(stream), acts, heard: ears }.run().await;
         });
         Self { port, heard, task }
     }
@@ -89,9 +83,7 @@ impl Talk {
     async fn run(mut self) -> Result<(), Over> {
         self.answer("CONNECT", "220 sink ready").await?;
         loop {
-            let line = String::from_utf8_lossy(&self.line().await?)
-                .trim_end()
-                .to_owned();
+            let line = String::from_utf8_lossy(&self.line().await?).trim_end().to_owned();
             self.heard.lock().unwrap().commands.push(line.clone());
             match line.split([' ', ':']).next().unwrap_or_default() {
                 "EHLO" => self.answer(&line, EHLO_REPLY).await?,
@@ -137,10 +129,7 @@ impl Talk {
 
     /// Says the usual, or does what was asked for at this place.
     async fn answer(&mut self, place: &str, usual: &str) -> Result<(), Over> {
-        let act = self
-            .acts
-            .iter()
-            .find(|(wanted, _)| place.starts_with(wanted));
+        let act = self.acts.iter().find(|(wanted, _)| place.starts_with(wanted));
         let reply = match act.map(|(_, act)| *act) {
             None => usual,
             Some(Act::Say(reply)) => reply,
@@ -151,9 +140,7 @@ impl Talk {
             Some(Act::Cut) => return Err(Over),
             Some(Act::Hang) => std::future::pending().await,
         };
-        self.stream
-            .write_all(format!("{reply}\r\n").as_bytes())
-            .await?;
+        self.stream.write_all(format!("{reply}\r\n").as_bytes()).await?;
         Ok(())
     }
 }

@@ -72,16 +72,12 @@ const LOCALES: [Locale; 2] = [
 ];
 
 fn write_register(entries: &[LedgerEntry], locale: &Locale) -> Vec<u8> {
-    let mut writer = csv::WriterBuilder::new()
-        .delimiter(locale.delimiter)
-        .from_writer(Vec::new());
+    let mut writer = csv::WriterBuilder::new().delimiter(locale.delimiter).from_writer(Vec::new());
     writer.write_record(locale.headings).unwrap();
     for entry in entries {
         let day = |date: Option<chrono::NaiveDate>| date.unwrap().format(locale.day).to_string();
         let cents = |cents: Option<i64>| {
-            cents.map_or_else(String::new, |cents| {
-                money(cents, locale.thousands, locale.decimal)
-            })
+            cents.map_or_else(String::new, |cents| money(cents, locale.thousands, locale.decimal))
         };
         let record = [
             entry.number.clone().unwrap(),
@@ -89,11 +85,7 @@ fn write_register(entries: &[LedgerEntry], locale: &Locale) -> Vec<u8> {
             day(entry.registration_date),
             entry.document_type.as_ref().unwrap().to_string(),
             entry.counterparty_name.clone().unwrap_or_default(),
-            entry
-                .counterparty_tax_id
-                .as_ref()
-                .map(|id| id.as_str().to_owned())
-                .unwrap_or_default(),
+            entry.counterparty_tax_id.as_ref().map(|id| id.as_str().to_owned()).unwrap_or_default(),
             cents(entry.taxable_cents),
             cents(entry.vat_cents),
             cents(entry.gross_cents),
@@ -119,31 +111,17 @@ fn write_workbook(entries: &[LedgerEntry]) -> Vec<u8> {
     sheet.write(0, 0, "Registro IVA").unwrap();
     sheet.write_row(2, 0, LOCALES[0].headings).unwrap();
     for (line, entry) in (3..).zip(entries) {
-        sheet
-            .write(line, 0, entry.number.as_deref().unwrap())
-            .unwrap();
+        sheet.write(line, 0, entry.number.as_deref().unwrap()).unwrap();
         for (column, date) in [(1, entry.issue_date), (2, entry.registration_date)] {
-            sheet
-                .write_with_format(line, column, serial(date.unwrap()), &day)
-                .unwrap();
+            sheet.write_with_format(line, column, serial(date.unwrap()), &day).unwrap();
         }
-        sheet
-            .write(line, 3, entry.document_type.as_ref().unwrap().as_str())
-            .unwrap();
-        sheet
-            .write(
-                line,
-                4,
-                entry.counterparty_name.as_deref().unwrap_or_default(),
-            )
-            .unwrap();
+        sheet.write(line, 3, entry.document_type.as_ref().unwrap().as_str()).unwrap();
+        sheet.write(line, 4, entry.counterparty_name.as_deref().unwrap_or_default()).unwrap();
         let tax_id = entry.counterparty_tax_id.as_ref().map_or("", TaxId::as_str);
         sheet.write(line, 5, tax_id).unwrap();
-        for (column, cents) in [
-            (6, entry.taxable_cents),
-            (7, entry.vat_cents),
-            (8, entry.gross_cents),
-        ] {
+        for (column, cents) in
+            [(6, entry.taxable_cents), (7, entry.vat_cents), (8, entry.gross_cents)]
+        {
             if let Some(cents) = cents {
                 let number: f64 = cents_to_decimal(cents).parse().unwrap();
                 sheet.write(line, column, number).unwrap();

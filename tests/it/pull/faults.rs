@@ -6,9 +6,7 @@ use quadra::clock::Clock;
 use std::time::{Duration, Instant};
 
 async fn list(client: &Client) -> Result<Page, Error> {
-    client
-        .list(Resource::Receipts, &Filter::default(), 0, 100)
-        .await
+    client.list(Resource::Receipts, &Filter::default(), 0, 100).await
 }
 
 /// Sends one call into the faults; returns its outcome and how many requests it took.
@@ -17,10 +15,7 @@ async fn meet(faults: impl IntoIterator<Item = Fault>) -> (Result<Page, Error>, 
     server.then(faults);
     let client = server.client();
     let outcome = list(&client).await;
-    assert_eq!(
-        client.tally().requests,
-        u64::try_from(server.requests()).unwrap()
-    );
+    assert_eq!(client.tally().requests, u64::try_from(server.requests()).unwrap());
     assert_eq!(client.tally().retries, client.tally().requests - 1);
     (outcome, server.requests())
 }
@@ -44,11 +39,7 @@ async fn retry_after_in_seconds_is_waited_for() {
     let started = Instant::now();
     let (outcome, requests) = meet([Fault::busy(429, "1")]).await;
     assert_eq!((outcome.unwrap().rows, requests), (3, 2));
-    assert!(
-        started.elapsed() >= Duration::from_millis(990),
-        "{:?}",
-        started.elapsed()
-    );
+    assert!(started.elapsed() >= Duration::from_millis(990), "{:?}", started.elapsed());
 }
 
 #[tokio::test]
@@ -58,19 +49,13 @@ async fn retry_after_as_date_is_waited_for() {
     let (outcome, requests) = meet([Fault::busy(503, &at.to_rfc2822())]).await;
     assert_eq!((outcome.unwrap().rows, requests), (3, 2));
     // A date has whole seconds, so up to one of the two is lost.
-    assert!(
-        started.elapsed() >= Duration::from_millis(900),
-        "{:?}",
-        started.elapsed()
-    );
+    assert!(started.elapsed() >= Duration::from_millis(900), "{:?}", started.elapsed());
 }
 
 #[tokio::test]
 async fn long_retry_after_defers() {
     let error = fails_at_once(Fault::busy(429, "86400")).await;
-    let Error::Deferred { until, .. } = &error else {
-        panic!("{error}")
-    };
+    let Error::Deferred { until, .. } = &error else { panic!("{error}") };
     let wait = *until - Clock::System.now();
     assert!((86_390..=86_400).contains(&wait.num_seconds()), "{wait}");
     assert!(error.to_string().contains("HTTP 429: `busy`"), "{error}");
@@ -83,10 +68,7 @@ async fn attempts_are_limited() {
     let error = outcome.unwrap_err();
     assert_eq!(requests, 3);
     let failure = error.failure().unwrap();
-    assert_eq!(
-        (failure.attempts, failure.gave_up),
-        (3, GaveUp::AttemptsSpent)
-    );
+    assert_eq!((failure.attempts, failure.gave_up), (3, GaveUp::AttemptsSpent));
     assert!(error.is_transient(), "{error}");
 }
 
@@ -94,53 +76,27 @@ async fn attempts_are_limited() {
 async fn retries_of_a_run_are_limited() {
     let server = Server::start(Vec::new()).await;
     server.script().always = Some(Fault::json(503, ""));
-    let settings = Settings {
-        retries_per_run_max: 3,
-        ..server.settings()
-    };
+    let settings = Settings { retries_per_run_max: 3, ..server.settings() };
     let client = Client::new(settings, Clock::System).unwrap();
     for requests in [3, 5, 6, 7] {
         let error = list(&client).await.unwrap_err();
         assert_eq!(server.requests(), requests, "{error}");
     }
     let error = list(&client).await.unwrap_err();
-    assert!(
-        error
-            .to_string()
-            .ends_with("the retries of this run are spent)"),
-        "{error}"
-    );
+    assert!(error.to_string().ends_with("the retries of this run are spent)"), "{error}");
 }
 
 #[tokio::test]
 async fn deadline_ends_a_hanging_call() {
     let server = Server::start(Vec::new()).await;
     server.script().always = Some(Fault::Hang);
-    let settings = Settings {
-        deadline_ms: 120,
-        timeout_ms: 50,
-        ..server.settings()
-    };
-    let client = Client::new(
-        Settings {
-            attempts_max: 99,
-            ..settings
-        },
-        Clock::System,
-    )
-    .unwrap();
+    let settings = Settings { deadline_ms: 120, timeout_ms: 50, ..server.settings() };
+    let client = Client::new(Settings { attempts_max: 99, ..settings }, Clock::System).unwrap();
     let started = Instant::now();
     let error = list(&client).await.unwrap_err();
-    assert!(
-        started.elapsed() < Duration::from_secs(1),
-        "{:?}",
-        started.elapsed()
-    );
+    assert!(started.elapsed() < Duration::from_secs(1), "{:?}", started.elapsed());
     let failure = error.failure().unwrap();
-    assert_eq!(
-        (failure.problem, failure.gave_up),
-        (Problem::Timeout, GaveUp::DeadlineNear)
-    );
+    assert_eq!((failure.problem, failure.gave_up), (Problem::Timeout, GaveUp::DeadlineNear));
     assert!(failure.attempts >= 2, "{error}");
 }
 
@@ -153,11 +109,7 @@ async fn nobody_listening_is_transient() {
     let client = Client::new(settings, Clock::System).unwrap();
     let error = list(&client).await.unwrap_err();
     let failure = error.failure().unwrap();
-    assert_eq!(
-        (failure.problem, failure.attempts),
-        (Problem::Connect, 3),
-        "{error}"
-    );
+    assert_eq!((failure.problem, failure.attempts), (Problem::Connect, 3), "{error}");
 }
 
 #[tokio::test]
@@ -165,10 +117,7 @@ async fn closed_connection_is_tried_again() {
     let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
     let base_url = format!("http://{}", listener.local_addr().unwrap());
     let server = Server::start(Vec::new()).await;
-    let settings = Settings {
-        base_url,
-        ..server.settings()
-    };
+    let settings = Settings { base_url, ..server.settings() };
     let client = Client::new(settings, Clock::System).unwrap();
     let error = tokio::select! {
         outcome = list(&client) => outcome.unwrap_err(),
@@ -185,11 +134,7 @@ async fn cut_bodies_are_tried_again() {
         assert_eq!((outcome.unwrap().rows, requests), (3, 2), "{off}");
         let (outcome, requests) = meet(vec![Fault::WrongLength(off); 3]).await;
         let error = outcome.unwrap_err();
-        assert_eq!(
-            (error.failure().unwrap().problem, requests),
-            (Problem::CutBody, 3),
-            "{off}"
-        );
+        assert_eq!((error.failure().unwrap().problem, requests), (Problem::CutBody, 3), "{off}");
     }
 }
 
@@ -198,12 +143,7 @@ async fn refused_token_is_terminal() {
     let json = r#"{"data":null,"success":false,"message":"Wrong Token","error":125.22}"#;
     let error = fails_at_once(Fault::json(401, json)).await;
     assert!(matches!(error, Error::Unauthorized(_)) && error.is_terminal());
-    assert!(
-        error
-            .to_string()
-            .contains("vendor error 125.22, `Wrong Token`"),
-        "{error}"
-    );
+    assert!(error.to_string().contains("vendor error 125.22, `Wrong Token`"), "{error}");
     assert!(error.hint().unwrap().contains("scope"));
 
     let xml = "<ams:fault><ams:code>900902</ams:code></ams:fault>";
@@ -225,35 +165,18 @@ async fn strange_successes_are_named() {
     let html = "<!DOCTYPE html><html><body>Maintenance</body></html>";
     for (fault, problem) in [
         (Fault::answer(200, "text/html", html), Problem::Markup),
-        (
-            Fault::answer(200, "application/json", html),
-            Problem::Markup,
-        ),
+        (Fault::answer(200, "application/json", html), Problem::Markup),
         (Fault::answer(200, "text/plain", "OK"), Problem::ContentType),
         (Fault::json(200, ""), Problem::EmptyBody),
-        (
-            Fault::json(200, r#"{"data":"null","success":true}"#),
-            Problem::Malformed,
-        ),
-        (
-            Fault::json(200, r#"{"data":{"id":"a"},"success":true}"#),
-            Problem::Malformed,
-        ),
+        (Fault::json(200, r#"{"data":"null","success":true}"#), Problem::Malformed),
+        (Fault::json(200, r#"{"data":{"id":"a"},"success":true}"#), Problem::Malformed),
         (Fault::json(200, "OK"), Problem::Malformed),
     ] {
         let error = fails_at_once(fault).await;
         let failure = error.failure().unwrap();
-        assert_eq!(
-            (failure.problem, failure.status),
-            (problem, Some(200)),
-            "{error}"
-        );
+        assert_eq!((failure.problem, failure.status), (problem, Some(200)), "{error}");
         assert!(matches!(error, Error::Unreadable(_)), "{error}");
-        assert!(
-            error
-                .to_string()
-                .starts_with("GET `/IT-receipts?skip=0&limit=100` gave")
-        );
+        assert!(error.to_string().starts_with("GET `/IT-receipts?skip=0&limit=100` gave"));
     }
 }
 
@@ -261,16 +184,8 @@ async fn strange_successes_are_named() {
 async fn unsuccessful_success_is_refused() {
     let json = r#"{"data":[],"success":false,"message":"no such thing","error":"305"}"#;
     let error = fails_at_once(Fault::json(200, json)).await;
-    assert!(
-        matches!(error, Error::Refused(_)) && !error.is_terminal(),
-        "{error}"
-    );
-    assert!(
-        error
-            .to_string()
-            .contains("vendor error 305, `no such thing`"),
-        "{error}"
-    );
+    assert!(matches!(error, Error::Refused(_)) && !error.is_terminal(), "{error}");
+    assert!(error.to_string().contains("vendor error 305, `no such thing`"), "{error}");
 }
 
 #[tokio::test]
@@ -283,10 +198,7 @@ async fn redirect_is_not_followed() {
 #[tokio::test]
 async fn long_body_is_cut_off() {
     let server = Server::start(rows(50)).await;
-    let settings = Settings {
-        body_bytes_max: 1_000,
-        ..server.settings()
-    };
+    let settings = Settings { body_bytes_max: 1_000, ..server.settings() };
     let client = Client::new(settings, Clock::System).unwrap();
     let error = list(&client).await.unwrap_err();
     assert_eq!(error.failure().unwrap().problem, Problem::TooLarge);
@@ -299,10 +211,7 @@ async fn token_is_nowhere_to_read() {
     let client = server.client();
     let mut said = format!("{client:?} {:?} ", server.settings());
     for fault in [
-        Fault::json(
-            401,
-            &format!(r#"{{"message":"Wrong Token {TOKEN}","error":"{TOKEN}"}}"#),
-        ),
+        Fault::json(401, &format!(r#"{{"message":"Wrong Token {TOKEN}","error":"{TOKEN}"}}"#)),
         Fault::answer(403, "text/html", &format!("<p>Bearer {TOKEN}</p>")),
         Fault::json(200, &format!(r#"{{"data":"{TOKEN}"}}"#)),
         Fault::answer(200, TOKEN, TOKEN),
@@ -325,10 +234,7 @@ async fn single_document_is_read_raw() {
     assert_eq!(item.body, r#"{"id":"a1", "total_amount":90.16393442}"#);
     assert_eq!(server.script().requests, ["/IT-receipts/a1"]);
 
-    server.then([Fault::json(
-        404,
-        r#"{"data":"null","success":true,"message":"gone"}"#,
-    )]);
+    server.then([Fault::json(404, r#"{"data":"null","success":true,"message":"gone"}"#)]);
     let error = client.get(Resource::Invoices, "a1").await.unwrap_err();
     assert!(matches!(error, Error::Refused(_)), "{error}");
     for id in ["", "../IT-configurations", "a?b", "a/b", "a%2Fb"] {

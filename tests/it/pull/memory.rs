@@ -25,10 +25,7 @@ impl Sink for Memory {
     async fn known(&mut self, window: &Window) -> Result<Option<Known>, SinkError> {
         let mut known = self.windows.get(window).cloned();
         if let Some(known) = &mut known {
-            let open = self
-                .documents
-                .values()
-                .filter(|body| body.contains(r#""status":"new""#));
+            let open = self.documents.values().filter(|body| body.contains(r#""status":"new""#));
             known.rows_open = u64::try_from(open.count())?;
             // What is kept is JSON text, so what comes back went through it.
             known.checkpoint = match &known.checkpoint {

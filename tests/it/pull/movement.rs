@@ -7,10 +7,7 @@ use quadra::extract::{RESTARTS_MAX, WindowState};
 use std::collections::HashSet;
 
 fn new_row(name: impl std::fmt::Display) -> Row {
-    Row {
-        id: format!("new-{name}"),
-        ..rows(1)[0].clone()
-    }
+    Row { id: format!("new-{name}"), ..rows(1)[0].clone() }
 }
 
 #[tokio::test]
@@ -23,15 +20,8 @@ async fn drift_restarts_the_window() {
     }));
     let mut memory = Memory::default();
     let tally = memory.pull(&server.client(), &one_window()).await.unwrap();
-    assert_eq!(
-        (tally.windows[0].state, tally.windows[0].rows),
-        (WindowState::Settled, 280)
-    );
-    assert_eq!(
-        tally.requests,
-        2 + 1 + 3,
-        "two pages, the drift, the list of 280 anew"
-    );
+    assert_eq!((tally.windows[0].state, tally.windows[0].rows), (WindowState::Settled, 280));
+    assert_eq!(tally.requests, 2 + 1 + 3, "two pages, the drift, the list of 280 anew");
     assert_eq!((memory.documents.len(), tally.documents_seen), (300, 300));
 }
 
@@ -48,15 +38,8 @@ async fn restless_list_keeps_the_union_unsettled() {
     assert!(tally.requests < 40, "{}", tally.requests);
     let kept: HashSet<&String> = memory.documents.keys().collect();
     let script = server.script();
-    let missing = script
-        .rows
-        .iter()
-        .filter(|row| !kept.contains(&row.id))
-        .count();
-    assert!(
-        missing <= 2,
-        "only what came at the very end may be missing, not {missing}"
-    );
+    let missing = script.rows.iter().filter(|row| !kept.contains(&row.id)).count();
+    assert!(missing <= 2, "only what came at the very end may be missing, not {missing}");
 }
 
 #[tokio::test]
@@ -85,11 +68,7 @@ async fn two_agreeing_readings_settle() {
     let tally = memory.pull(&server.client(), &one_window()).await.unwrap();
     assert_eq!(tally.windows[0].state, WindowState::Settled);
     assert_eq!(memory.documents.len(), 300);
-    assert!(
-        tally.requests > u64::from(RESTARTS_MAX),
-        "{}",
-        tally.requests
-    );
+    assert!(tally.requests > u64::from(RESTARTS_MAX), "{}", tally.requests);
 }
 
 #[tokio::test]
@@ -134,11 +113,7 @@ fn change() -> impl Strategy<Value = Change> {
     let place = prop_oneof![2 => Just(0_usize), 1 => 0_usize..1000, 1 => Just(1000)];
     let count = prop_oneof![1_usize..4, 4_usize..40];
     (any::<bool>(), place, count).prop_map(|(inserts, at, count)| {
-        if inserts {
-            Change::Insert(at, count)
-        } else {
-            Change::Delete(at, count)
-        }
+        if inserts { Change::Insert(at, count) } else { Change::Delete(at, count) }
     })
 }
 

@@ -13,10 +13,8 @@ const REQUESTS_PER_SECOND: u32 = 20;
 /// Pulls 42 windows and returns the time from the first to the last of 42 requests.
 async fn measured_span() -> Duration {
     let server = Server::start(rows(0)).await;
-    let settings = Settings {
-        requests_per_second: NonZeroU32::new(REQUESTS_PER_SECOND),
-        ..server.settings()
-    };
+    let settings =
+        Settings { requests_per_second: NonZeroU32::new(REQUESTS_PER_SECOND), ..server.settings() };
     let client = Client::new(settings, Clock::System).unwrap();
     let to = first_day() + chrono::Days::new(41);
     let windows = plan(Resource::Receipts, &[], first_day(), to, 1);
@@ -35,10 +33,7 @@ async fn allowed_rate_is_used_and_not_passed() {
         let span = measured_span().await;
         let share = allowed.as_secs_f64() / span.as_secs_f64();
         // The one cell that is forgiven, and the loopback's own unevenness.
-        assert!(
-            span + Duration::from_millis(10) >= allowed,
-            "too fast: {span:?}"
-        );
+        assert!(span + Duration::from_millis(10) >= allowed, "too fast: {span:?}");
         best_share = best_share.max(share);
         if best_share >= 0.98 {
             break;

@@ -35,13 +35,7 @@ impl Row {
 /// Returns so many final receipts of one day, with ids that sort as they stand.
 pub(crate) fn rows(count: usize) -> Vec<Row> {
     let day = first_day();
-    (0..count)
-        .map(|n| Row {
-            id: format!("r{n:06}"),
-            day,
-            status: "ready",
-        })
-        .collect()
+    (0..count).map(|n| Row { id: format!("r{n:06}"), day, status: "ready" }).collect()
 }
 
 pub(crate) fn first_day() -> NaiveDate {
@@ -67,20 +61,12 @@ impl Fault {
     }
 
     pub(crate) fn answer(status: u16, content_type: &str, body: &str) -> Self {
-        Self::Answer(
-            status,
-            vec![("content-type", content_type.to_owned())],
-            body.to_owned(),
-        )
+        Self::Answer(status, vec![("content-type", content_type.to_owned())], body.to_owned())
     }
 
     pub(crate) fn busy(status: u16, retry_after: &str) -> Self {
         let body = r#"{"data":"null","success":false,"message":"busy","error":null}"#;
-        Self::Answer(
-            status,
-            vec![("retry-after", retry_after.to_owned())],
-            body.to_owned(),
-        )
+        Self::Answer(status, vec![("retry-after", retry_after.to_owned())], body.to_owned())
     }
 }
 
@@ -117,13 +103,8 @@ impl Drop for Server {
 
 impl Server {
     pub(crate) async fn start(rows: Vec<Row>) -> Self {
-        let script = Arc::new(Mutex::new(Script {
-            rows,
-            ..Script::default()
-        }));
-        let router = Router::new()
-            .fallback(answer)
-            .with_state(Arc::clone(&script));
+        let script = Arc::new(Mutex::new(Script { rows, ..Script::default() }));
+        let router = Router::new().fallback(answer).with_state(Arc::clone(&script));
         let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
         let url = format!("http://{}", listener.local_addr().unwrap());
         #[expect(clippy::disallowed_methods, reason = "a server of this test")]
@@ -186,9 +167,9 @@ async fn answer(
         Fault::None => json().body(Body::from(list())).unwrap(),
         Fault::Answer(status, headers, body) => {
             let builder = Response::builder().status(status);
-            let builder = headers.into_iter().fold(builder, |builder, (name, value)| {
-                builder.header(name, value)
-            });
+            let builder = headers
+                .into_iter()
+                .fold(builder, |builder, (name, value)| builder.header(name, value));
             builder.body(Body::from(body)).unwrap()
         }
         Fault::WrongLength(off) => {
@@ -197,10 +178,7 @@ async fn answer(
             let kept = body.len().min(usize::try_from(length).unwrap());
             let chunk = Bytes::from(body).slice(..kept);
             let chunks = stream::iter([Ok::<_, std::io::Error>(chunk)]);
-            json()
-                .header("content-length", length)
-                .body(Body::from_stream(chunks))
-                .unwrap()
+            json().header("content-length", length).body(Body::from_stream(chunks)).unwrap()
         }
         Fault::Hang => std::future::pending().await,
     }
@@ -211,22 +189,14 @@ fn json() -> axum::http::response::Builder {
 }
 
 fn list(script: &Script, query: &str) -> String {
-    let query: HashMap<&str, &str> = query
-        .split('&')
-        .filter_map(|pair| pair.split_once('='))
-        .collect();
+    let query: HashMap<&str, &str> =
+        query.split('&').filter_map(|pair| pair.split_once('=')).collect();
     let number = |name: &str| query.get(name).and_then(|text| text.parse::<usize>().ok());
-    let day = |name: &str| {
-        query
-            .get(name)
-            .and_then(|text| text.parse::<NaiveDate>().ok())
-    };
+    let day = |name: &str| query.get(name).and_then(|text| text.parse::<NaiveDate>().ok());
     // The bounds are exclusive and the days are one off: the worst the documents allow.
     let after = day("created_at%5Bafter%5D").map(|day| day + Days::new(1));
     let before = day("created_at%5Bbefore%5D").map(|day| day - Days::new(1));
-    let limit = number("limit")
-        .unwrap_or(20)
-        .min(script.page_rows_max.unwrap_or(100));
+    let limit = number("limit").unwrap_or(20).min(script.page_rows_max.unwrap_or(100));
     let bodies: Vec<String> = script
         .rows
         .iter()
@@ -236,8 +206,5 @@ fn list(script: &Script, query: &str) -> String {
         .take(limit)
         .map(Row::body)
         .collect();
-    format!(
-        r#"{{"data":[{}],"success":true,"message":"","error":null}}"#,
-        bodies.join(",")
-    )
+    format!(r#"{{"data":[{}],"success":true,"message":"","error":null}}"#, bodies.join(","))
 }

@@ -18,11 +18,7 @@ async fn every_document_is_kept_once() {
         assert_eq!(tally.documents_new, u64::try_from(count).unwrap());
         assert_eq!(tally.documents_seen, tally.documents_new, "{count}");
         assert_eq!(tally.windows[0].rows, tally.documents_new);
-        let bodies = server
-            .script()
-            .rows
-            .iter()
-            .all(|row| memory.documents[&row.id] == row.body());
+        let bodies = server.script().rows.iter().all(|row| memory.documents[&row.id] == row.body());
         assert!(bodies, "{count}");
     }
 }
@@ -34,11 +30,7 @@ async fn short_pages_do_not_end_a_list() {
         server.script().page_rows_max = Some(page_rows_max);
         let (client, mut memory) = (server.client(), Memory::default());
         let tally = memory.pull(&client, &one_window()).await.unwrap();
-        assert_eq!(
-            (memory.documents.len(), tally.is_complete()),
-            (180, true),
-            "{page_rows_max}"
-        );
+        assert_eq!((memory.documents.len(), tally.is_complete()), (180, true), "{page_rows_max}");
         let tally = memory.pull(&client, &one_window()).await.unwrap();
         assert!(tally.windows[0].unchanged, "{page_rows_max}");
     }
@@ -64,17 +56,11 @@ async fn growth_and_shrinkage_are_read_again() {
         let server = Server::start(rows(count)).await;
         let (client, mut memory) = (server.client(), Memory::default());
         memory.pull(&client, &one_window()).await.unwrap();
-        let late = Row {
-            id: "late".to_owned(),
-            ..rows(1)[0].clone()
-        };
+        let late = Row { id: "late".to_owned(), ..rows(1)[0].clone() };
         server.script().rows.insert(0, late);
         let tally = memory.pull(&client, &one_window()).await.unwrap();
         assert!(!tally.windows[0].unchanged && tally.is_complete());
-        assert_eq!(
-            (tally.documents_new, memory.documents.contains_key("late")),
-            (1, true)
-        );
+        assert_eq!((tally.documents_new, memory.documents.contains_key("late")), (1, true));
 
         server.script().rows.pop();
         let tally = memory.pull(&client, &one_window()).await.unwrap();
@@ -120,10 +106,7 @@ async fn nameless_rows_are_put_aside_once() {
     let tally = memory.pull(&server.client(), &one_window()).await.unwrap();
     // Rows 97 and 229 are the same text: what has no name is told apart by its content.
     assert_eq!((memory.documents.len(), memory.put_aside.len()), (226, 3));
-    assert_eq!(
-        (tally.put_aside, tally.windows[0].state),
-        (3, WindowState::Settled)
-    );
+    assert_eq!((tally.put_aside, tally.windows[0].state), (3, WindowState::Settled));
     assert!(!tally.is_complete());
 }
 
@@ -132,10 +115,7 @@ async fn crash_resumes_at_the_checkpoint() {
     for pages_before in 0..5 {
         let server = Server::start(rows(430)).await;
         let client = server.client();
-        let mut memory = Memory {
-            pages_left: Some(pages_before),
-            ..Memory::default()
-        };
+        let mut memory = Memory { pages_left: Some(pages_before), ..Memory::default() };
         let error = memory.pull(&client, &one_window()).await.unwrap_err();
         assert!(matches!(error, Error::Sink { .. }), "{error}");
         memory.pages_left = None;
@@ -146,11 +126,7 @@ async fn crash_resumes_at_the_checkpoint() {
         let pages_saved = u64::try_from(pages_before).unwrap();
         // The last page alone shows no longer one beside it, so its end is asked for.
         let to_be_sure = u64::from(pages_before == 4);
-        assert_eq!(
-            tally.requests,
-            5 - pages_saved + to_be_sure,
-            "{pages_before}"
-        );
+        assert_eq!(tally.requests, 5 - pages_saved + to_be_sure, "{pages_before}");
         let again = memory.pull(&client, &one_window()).await.unwrap();
         assert!(again.windows[0].unchanged);
     }
@@ -160,24 +136,14 @@ async fn crash_resumes_at_the_checkpoint() {
 async fn moved_checkpoint_is_read_from_the_start() {
     let server = Server::start(rows(430)).await;
     let client = server.client();
-    let mut memory = Memory {
-        pages_left: Some(2),
-        ..Memory::default()
-    };
+    let mut memory = Memory { pages_left: Some(2), ..Memory::default() };
     memory.pull(&client, &one_window()).await.unwrap_err();
     memory.pages_left = None;
     server.script().rows.remove(10);
     let tally = memory.pull(&client, &one_window()).await.unwrap();
-    assert_eq!(
-        tally.requests, 6,
-        "one page shows the drift, five read the list"
-    );
+    assert_eq!(tally.requests, 6, "one page shows the drift, five read the list");
     assert_eq!((tally.windows[0].rows, tally.is_complete()), (429, true));
-    assert_eq!(
-        memory.documents.len(),
-        430,
-        "what was read is never deleted"
-    );
+    assert_eq!(memory.documents.len(), 430, "what was read is never deleted");
 }
 
 /// Returns windows of a day each, far enough apart that their padding does not meet.
@@ -196,36 +162,19 @@ fn states(windows: &[quadra::extract::WindowTally]) -> Vec<&str> {
 async fn failed_window_leaves_others_settled() {
     let server = Server::start(rows(3)).await;
     server.then(vec![Fault::json(500, "")]);
-    let settings = quadra::api::Settings {
-        attempts_max: 1,
-        ..server.settings()
-    };
+    let settings = quadra::api::Settings { attempts_max: 1, ..server.settings() };
     let client = quadra::api::Client::new(settings, quadra::clock::Clock::System).unwrap();
     let mut memory = Memory::default();
     let windows = distant_windows(6);
     let tally = memory.pull(&client, &windows).await.unwrap();
-    let unsettled: Vec<_> = tally
-        .windows
-        .iter()
-        .filter(|window| window.error.is_some())
-        .collect();
+    let unsettled: Vec<_> = tally.windows.iter().filter(|window| window.error.is_some()).collect();
     assert_eq!(unsettled.len(), 1);
     assert_eq!(unsettled[0].state, WindowState::Unsettled);
-    assert_eq!(
-        states(&tally.windows)
-            .iter()
-            .filter(|state| **state == "settled")
-            .count(),
-        5
-    );
+    assert_eq!(states(&tally.windows).iter().filter(|state| **state == "settled").count(), 5);
     assert!(!tally.is_complete());
     let tally = memory.pull(&client, &windows).await.unwrap();
     assert_eq!(states(&tally.windows), vec!["settled"; 6]);
-    assert!(
-        tally.requests <= 7,
-        "five probes and one window: {}",
-        tally.requests
-    );
+    assert!(tally.requests <= 7, "five probes and one window: {}", tally.requests);
 }
 
 #[tokio::test]
@@ -233,10 +182,7 @@ async fn dead_server_is_left_alone_soon() {
     let server = Server::start(rows(3)).await;
     server.script().always = Some(Fault::json(503, ""));
     let mut memory = Memory::default();
-    let tally = memory
-        .pull(&server.client(), &distant_windows(100))
-        .await
-        .unwrap();
+    let tally = memory.pull(&server.client(), &distant_windows(100)).await.unwrap();
     assert_eq!(states(&tally.windows), vec!["unsettled"; 100]);
     // Eight windows of three attempts, and those of the others that were under way.
     assert!((24..=33).contains(&tally.requests), "{}", tally.requests);
@@ -248,14 +194,9 @@ async fn refused_token_ends_the_pull() {
     let server = Server::start(rows(3)).await;
     server.script().always = Some(Fault::json(401, "{}"));
     let mut memory = Memory::default();
-    let error = memory
-        .pull(&server.client(), &distant_windows(30))
-        .await
-        .unwrap_err();
+    let error = memory.pull(&server.client(), &distant_windows(30)).await.unwrap_err();
     assert!(error.hint().unwrap().contains("token"));
-    let Error::Refused { tally, .. } = error else {
-        panic!("{error}")
-    };
+    let Error::Refused { tally, .. } = error else { panic!("{error}") };
     assert_eq!((tally.windows.len(), memory.writes), (30, 0));
     assert!(tally.requests <= 4, "{}", tally.requests);
 }
@@ -269,17 +210,10 @@ async fn deferral_keeps_what_was_read() {
     assert_eq!(tally.windows[0].state, WindowState::Deferred);
     assert!(tally.deferred_until.is_some() && !tally.is_complete());
     assert_eq!((memory.documents.len(), tally.windows[0].rows), (195, 195));
-    assert_eq!(
-        memory.windows[&one_window()[0]].state,
-        Some(WindowState::Deferred)
-    );
+    assert_eq!(memory.windows[&one_window()[0]].state, Some(WindowState::Deferred));
 
     let tally = memory.pull(&client, &one_window()).await.unwrap();
-    assert_eq!(
-        (tally.requests, tally.documents_new),
-        (2, 55),
-        "it goes on where it stopped"
-    );
+    assert_eq!((tally.requests, tally.documents_new), (2, 55), "it goes on where it stopped");
     assert!(tally.is_complete());
 }
 
@@ -292,10 +226,7 @@ async fn unreached_windows_keep_what_is_known() {
     server.script().always = Some(Fault::busy(503, "7200"));
     let writes = memory.writes;
     let tally = memory.pull(&client, &windows).await.unwrap();
-    assert_eq!(
-        (states(&tally.windows), memory.writes),
-        (vec!["deferred"; 9], writes)
-    );
+    assert_eq!((states(&tally.windows), memory.writes), (vec!["deferred"; 9], writes));
     server.script().always = None;
     let tally = memory.pull(&client, &windows).await.unwrap();
     assert_eq!(tally.requests, 9, "one probe a window");
@@ -305,32 +236,23 @@ async fn unreached_windows_keep_what_is_known() {
 async fn cancel_stops_between_pages() {
     let server = Server::start(rows(1000)).await;
     let (client, mut memory) = (server.client(), Memory::default());
-    let tally = pull(&client, &one_window(), &mut memory, &Unwatched, ready(()))
-        .await
-        .unwrap();
+    let tally = pull(&client, &one_window(), &mut memory, &Unwatched, ready(())).await.unwrap();
     assert!(tally.interrupted && !tally.is_complete());
     assert_eq!((tally.requests, memory.writes), (0, 0));
 
     server.then([Fault::None, Fault::None, Fault::Hang]);
     let waited = tokio::time::sleep(std::time::Duration::from_millis(300));
-    let tally = pull(&client, &one_window(), &mut memory, &Unwatched, waited)
-        .await
-        .unwrap();
+    let tally = pull(&client, &one_window(), &mut memory, &Unwatched, waited).await.unwrap();
     assert!(tally.interrupted);
     assert_eq!((memory.documents.len(), tally.windows[0].rows), (195, 195));
-    let tally = pull(&client, &one_window(), &mut memory, &Unwatched, pending())
-        .await
-        .unwrap();
+    let tally = pull(&client, &one_window(), &mut memory, &Unwatched, pending()).await.unwrap();
     assert_eq!((memory.documents.len(), tally.documents_new), (1000, 805));
 }
 
 #[test]
 fn a_pull_can_move_between_threads() {
     fn can_move<T: Send>(_: &T) {}
-    let settings = quadra::api::Settings {
-        token: "t".to_owned().into(),
-        ..Default::default()
-    };
+    let settings = quadra::api::Settings { token: "t".to_owned().into(), ..Default::default() };
     let client = quadra::api::Client::new(settings, quadra::clock::Clock::System).unwrap();
     let mut memory = Memory::default();
     let windows = one_window();

@@ -34,10 +34,7 @@ fn sums(sheet: &Range<Data>) -> BTreeMap<(String, String, String), i64> {
 /// Returns the cents of a workbook's number, zero for an empty cell.
 fn cents(cell: &Data) -> i64 {
     match cell {
-        Data::Float(number) => format!("{number:.2}")
-            .replace('.', "")
-            .parse()
-            .expect("digits"),
+        Data::Float(number) => format!("{number:.2}").replace('.', "").parse().expect("digits"),
         Data::Int(number) => number * 100,
         Data::Empty => 0,
         other => panic!("`{other}` is not an amount"),
@@ -51,9 +48,7 @@ fn summary_recomputes_from_the_class_sheets() {
     let (mut checked, mut statement) = (0, String::new());
     for row in sheets["Riepilogo"].rows() {
         let name = row[0].to_string();
-        let numbered = name
-            .split_once(". ")
-            .filter(|(number, _)| number.parse::<u8>().is_ok());
+        let numbered = name.split_once(". ").filter(|(number, _)| number.parse::<u8>().is_ok());
         if let Some((number, _)) = numbered {
             number.clone_into(&mut statement);
         }
@@ -70,19 +65,11 @@ fn summary_recomputes_from_the_class_sheets() {
         for (side, column) in [("Documenti", 3), ("Contabilità", 5)] {
             let key = (statement.clone(), side.to_owned(), row[1].to_string());
             let expected = sums(sheet).get(&key).copied().unwrap_or(0);
-            assert_eq!(
-                cents(&row[column]),
-                expected,
-                "{name} of statement {statement}"
-            );
+            assert_eq!(cents(&row[column]), expected, "{name} of statement {statement}");
             checked += 1;
         }
     }
-    assert_eq!(
-        checked,
-        2 * 18,
-        "so many classes stand in the five statements"
-    );
+    assert_eq!(checked, 2 * 18, "so many classes stand in the five statements");
 }
 
 #[test]
@@ -92,9 +79,7 @@ fn only_the_summary_holds_formulas() {
         let mut book = workbook(&model, language);
         for name in book.sheet_names() {
             let formulas = book.worksheet_formula(&name).unwrap();
-            let some = formulas
-                .used_cells()
-                .any(|(_, _, formula)| !formula.is_empty());
+            let some = formulas.used_cells().any(|(_, _, formula)| !formula.is_empty());
             let is_summary = ["Riepilogo", "Summary"].contains(&name.as_str());
             assert_eq!(some, is_summary, "{name}");
         }
@@ -134,16 +119,6 @@ fn workbook_has_a_sheet_a_class() {
 fn dates_in_sheets_are_dates() {
     let sheets = sheets(&model::model(3), It);
     let is_date = |cell: &Data| matches!(cell, Data::DateTime(_));
-    assert!(
-        sheets["Quadrate"]
-            .rows()
-            .skip(1)
-            .all(|row| is_date(&row[8]))
-    );
-    assert!(
-        sheets["Differenze"]
-            .rows()
-            .skip(1)
-            .all(|row| is_date(&row[14]))
-    );
+    assert!(sheets["Quadrate"].rows().skip(1).all(|row| is_date(&row[8])));
+    assert!(sheets["Differenze"].rows().skip(1).all(|row| is_date(&row[14])));
 }

@@ -29,10 +29,7 @@ async fn missing_things_answer_as_documented() {
 
 #[tokio::test]
 async fn wrong_token_path_and_method_look_alike() {
-    let options = Options {
-        token: Some("good".into()),
-        ..well_behaved()
-    };
+    let options = Options { token: Some("good".into()), ..well_behaved() };
     let sandbox = start(options).await.unwrap();
     let client = Client::of(&sandbox);
     let url = |path: &str| format!("{}{path}", sandbox.base_url());
@@ -46,10 +43,7 @@ async fn wrong_token_path_and_method_look_alike() {
         let response = request.send().await.unwrap();
         assert_eq!(response.status(), StatusCode::UNAUTHORIZED);
         let body = response.text().await.unwrap();
-        assert!(
-            body.contains(r#""message":"Wrong Token","error":125.22"#),
-            "{body}"
-        );
+        assert!(body.contains(r#""message":"Wrong Token","error":125.22"#), "{body}");
     }
     let good = client.http.get(url("/IT-receipts")).bearer_auth("good");
     assert_eq!(good.send().await.unwrap().status(), StatusCode::OK);
@@ -65,10 +59,7 @@ async fn single_read_quotes_what_list_does_not() {
     let single = client.json(&path).await["data"].clone();
     let rate = listed["items"][0]["vat_rate"].as_str().unwrap();
     assert_eq!(single["items"][0]["vat_rate"], format!("'{rate}'"));
-    assert_eq!(
-        single["total_taxable_amount"],
-        listed["total_taxable_amount"]
-    );
+    assert_eq!(single["total_taxable_amount"], listed["total_taxable_amount"]);
     let invoices = client.rows("/IT-invoices?limit=1").await;
     let path = format!("/IT-invoices/{}", invoices[0]["id"].as_str().unwrap());
     assert_eq!(client.json(&path).await["data"], invoices[0]);
@@ -80,9 +71,7 @@ async fn content_type_decides_for_paper() {
     let client = Client::of(&sandbox);
     let rows = client.rows("/IT-receipts?status=ready&limit=1").await;
     let path = format!("/IT-receipts/{}", rows[0]["id"].as_str().unwrap());
-    let request = client
-        .request(&path)
-        .header(CONTENT_TYPE, "application/pdf");
+    let request = client.request(&path).header(CONTENT_TYPE, "application/pdf");
     let response = request.send().await.unwrap();
     assert_eq!(response.headers()[CONTENT_TYPE], "application/pdf");
     let paper = response.text().await.unwrap();
@@ -102,9 +91,7 @@ async fn configurations_hide_their_secrets() {
     let rows = client.rows("/IT-configurations").await;
     assert_eq!(rows.len(), 3);
     let fiscal_id = rows[0]["fiscal_id"].as_str().unwrap();
-    let single = client
-        .json(&format!("/IT-configurations/{fiscal_id}"))
-        .await;
+    let single = client.json(&format!("/IT-configurations/{fiscal_id}")).await;
     assert_eq!(single["data"], rows[0]);
     let secrets = &rows[0]["receipts_authentication"];
     assert_eq!(secrets.as_object().unwrap().len(), 1);
@@ -112,9 +99,6 @@ async fn configurations_hide_their_secrets() {
 
 #[tokio::test]
 async fn other_addresses_are_refused() {
-    let options = Options {
-        address: IpAddr::V4(Ipv4Addr::UNSPECIFIED),
-        ..well_behaved()
-    };
+    let options = Options { address: IpAddr::V4(Ipv4Addr::UNSPECIFIED), ..well_behaved() };
     assert!(matches!(start(options).await, Err(Error::NotLoopback(_))));
 }

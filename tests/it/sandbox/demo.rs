@@ -22,29 +22,20 @@ async fn demo_data_is_the_same_as_shipped() {
     for (name, collection, path) in [
         ("receipts", Collection::Receipts, "/IT-receipts"),
         ("invoices", Collection::Invoices, "/IT-invoices"),
-        (
-            "configurations",
-            Collection::Configurations,
-            "/IT-configurations",
-        ),
+        ("configurations", Collection::Configurations, "/IT-configurations"),
     ] {
         let texts = sandbox.handle().all(collection);
         let served = match collection {
             Collection::Configurations => client.rows(path).await,
             _ => client.list(path).await,
         };
-        let kept: Vec<Value> = texts
-            .iter()
-            .map(|text| serde_json::from_str(text).unwrap())
-            .collect();
+        let kept: Vec<Value> =
+            texts.iter().map(|text| serde_json::from_str(text).unwrap()).collect();
         assert_eq!(served, kept, "{name}");
         // One document a line, so that a change shows as the lines it touches.
         let text = format!("[\n{}\n]\n", texts.join(",\n"));
         let file = folder.join(format!("demo-{name}.json"));
-        #[expect(
-            clippy::disallowed_methods,
-            reason = "a test's own switch, not a setting"
-        )]
+        #[expect(clippy::disallowed_methods, reason = "a test's own switch, not a setting")]
         let accept = std::env::var("QUADRA_ACCEPT").is_ok();
         if accept {
             fs::create_dir_all(&folder).unwrap();

@@ -26,10 +26,8 @@ async fn pages_hold_every_document_once() {
 async fn lists_run_from_newest_to_oldest() {
     let sandbox = start(well_behaved()).await.unwrap();
     let rows = Client::of(&sandbox).list("/IT-receipts").await;
-    let moments: Vec<_> = rows
-        .iter()
-        .map(|row| row["create_timestamp"].as_i64().unwrap())
-        .collect();
+    let moments: Vec<_> =
+        rows.iter().map(|row| row["create_timestamp"].as_i64().unwrap()).collect();
     assert!(moments.is_sorted_by(|left, right| left >= right));
 }
 
@@ -43,22 +41,13 @@ async fn filters_choose_what_they_say() {
     let number = one["document_number"].as_str().unwrap();
     let day = &one["created_at"].as_str().unwrap()[..10];
     let cases: Vec<(String, Rule)> = vec![
-        (
-            format!("fiscal_id={company},00000000000"),
-            Box::new(|row| row["fiscal_id"] == company),
-        ),
-        (
-            format!("document_number={number}"),
-            Box::new(|row| row["document_number"] == number),
-        ),
+        (format!("fiscal_id={company},00000000000"), Box::new(|row| row["fiscal_id"] == company)),
+        (format!("document_number={number}"), Box::new(|row| row["document_number"] == number)),
         (
             "status=voided,failed".into(),
             Box::new(|row| row["status"] == "voided" || row["status"] == "failed"),
         ),
-        (
-            "type=return,void".into(),
-            Box::new(|row| row["type"] != "sale"),
-        ),
+        ("type=return,void".into(), Box::new(|row| row["type"] != "sale")),
         (
             format!("created_at={day}"),
             Box::new(|row| row["created_at"].as_str().unwrap().starts_with(day)),
@@ -71,11 +60,7 @@ async fn filters_choose_what_they_say() {
         ),
         (
             format!("document_date[after]={day}"),
-            Box::new(|row| {
-                row["document_date"]
-                    .as_str()
-                    .is_some_and(|date| &date[..10] >= day)
-            }),
+            Box::new(|row| row["document_date"].as_str().is_some_and(|date| &date[..10] >= day)),
         ),
         ("page=2&per_page=10".into(), Box::new(|_| true)),
     ];
@@ -95,9 +80,7 @@ async fn children_are_found_by_parent() {
     assert!(!voided.is_empty());
     for parent in voided {
         let id = parent["id"].as_str().unwrap();
-        let children = client
-            .rows(&format!("/IT-receipts?parent_receipt_id={id}"))
-            .await;
+        let children = client.rows(&format!("/IT-receipts?parent_receipt_id={id}")).await;
         assert_eq!(children.len(), 1);
         assert_eq!(children[0]["type"], "void");
         assert_eq!(children[0]["total_amount"], parent["total_amount"]);
@@ -113,11 +96,7 @@ async fn invoice_filters_choose_what_they_say() {
         ("state=RECEIVED,ERROR", "state", ["RECEIVED", "ERROR"]),
         ("direction=incoming", "direction", ["incoming", "incoming"]),
         ("type=TD04", "type", ["TD04", "TD04"]),
-        (
-            "issue_date=2026-02-10",
-            "issue_date",
-            ["2026-02-10", "2026-02-10"],
-        ),
+        ("issue_date=2026-02-10", "issue_date", ["2026-02-10", "2026-02-10"]),
     ] {
         let found = client.list(&format!("/IT-invoices?{query}")).await;
         let expected: Vec<_> = all
@@ -145,10 +124,7 @@ async fn habits_turn_order_and_bounds() {
     let client = Client::of(&sandbox);
     assert_eq!(client.rows("/IT-receipts").await.len(), 10);
     let rows = client.list("/IT-receipts").await;
-    let moments: Vec<_> = rows
-        .iter()
-        .map(|row| row["create_timestamp"].as_i64())
-        .collect();
+    let moments: Vec<_> = rows.iter().map(|row| row["create_timestamp"].as_i64()).collect();
     assert!(moments.is_sorted());
     let after = client
         .list("/IT-invoices?issue_date[after]=2026-02-10&issue_date[before]=2026-02-12")
@@ -183,34 +159,19 @@ async fn impossible_values_are_refused() {
 
 #[tokio::test]
 async fn month_in_another_year_works() {
-    let options = Options {
-        month: (2024, 12),
-        ..well_behaved()
-    };
+    let options = Options { month: (2024, 12), ..well_behaved() };
     let sandbox = start(options).await.unwrap();
     let rows = Client::of(&sandbox).list("/IT-invoices").await;
-    assert!(
-        rows.iter()
-            .all(|row| row["issue_date"].as_str().unwrap().starts_with("2024-12-"))
-    );
-    let impossible = Options {
-        month: (2026, 13),
-        ..well_behaved()
-    };
-    assert!(matches!(
-        start(impossible).await,
-        Err(Error::NoSuchMonth { .. })
-    ));
+    assert!(rows.iter().all(|row| row["issue_date"].as_str().unwrap().starts_with("2024-12-")));
+    let impossible = Options { month: (2026, 13), ..well_behaved() };
+    assert!(matches!(start(impossible).await, Err(Error::NoSuchMonth { .. })));
 }
 
 #[tokio::test]
 async fn same_seed_serves_same_bytes() {
     let mut bodies = Vec::new();
     for seed in [9, 9, 10] {
-        let options = Options {
-            seed,
-            ..well_behaved()
-        };
+        let options = Options { seed, ..well_behaved() };
         let sandbox = start(options).await.unwrap();
         let client = Client::of(&sandbox);
         let answer = client.answer("/IT-receipts?limit=100").await;

@@ -88,13 +88,8 @@ async fn data_changes_while_it_runs() {
 
 #[tokio::test]
 async fn repeated_rows_lose_no_row() {
-    let options = Options {
-        faults: Faults {
-            duplicate_per_mille: 50,
-            ..Faults::none()
-        },
-        ..well_behaved()
-    };
+    let options =
+        Options { faults: Faults { duplicate_per_mille: 50, ..Faults::none() }, ..well_behaved() };
     let sandbox = start(options).await.unwrap();
     let rows = Client::of(&sandbox).list("/IT-receipts").await;
     assert!(rows.len() > 400);
@@ -105,10 +100,7 @@ async fn repeated_rows_lose_no_row() {
 async fn shifted_list_shows_a_row_twice() {
     let sandbox = start(well_behaved()).await.unwrap();
     let client = Client::of(&sandbox);
-    sandbox.handle().set_faults(Faults {
-        shift_per_mille: 1_000,
-        ..Faults::none()
-    });
+    sandbox.handle().set_faults(Faults { shift_per_mille: 1_000, ..Faults::none() });
     let first = client.rows("/IT-receipts?limit=50").await;
     let second = client.rows("/IT-receipts?limit=50&skip=50").await;
     assert_eq!(first[49], second[0]);
@@ -116,10 +108,7 @@ async fn shifted_list_shows_a_row_twice() {
 
 #[tokio::test]
 async fn mild_misbehaviour_is_the_default() {
-    let options = Options {
-        receipts: 300,
-        ..Options::default()
-    };
+    let options = Options { receipts: 300, ..Options::default() };
     let sandbox = start(options).await.unwrap();
     let client = Client::of(&sandbox);
     let mut refused = 0;

@@ -39,10 +39,7 @@ pub(super) fn month() -> Data {
     invoices.extend(studio::invoices(&mut dice));
     Data {
         configurations,
-        receipts: receipts
-            .iter()
-            .map(super::receipts::Receipt::text)
-            .collect(),
+        receipts: receipts.iter().map(super::receipts::Receipt::text).collect(),
         invoices: invoices.iter().map(Invoice::text).collect(),
     }
 }

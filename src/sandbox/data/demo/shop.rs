@@ -32,11 +32,7 @@ pub(super) fn company() -> Company {
 pub(super) fn invoices(dice: &mut ChaCha8Rng) -> Vec<Invoice> {
     let shop = company().party;
     let customers = contacts(
-        &[
-            "Trattoria da Gigi S.n.c.",
-            "Hotel Bellavista S.r.l.",
-            "Circolo Nautico Ponente",
-        ],
+        &["Trattoria da Gigi S.n.c.", "Hotel Bellavista S.r.l.", "Circolo Nautico Ponente"],
         520,
     );
     (0..6)
@@ -59,17 +55,10 @@ enum Oddity {
 }
 
 /// The fifth sale at the counter, or the first web order, of these days.
-const AT_COUNTER: [(u32, Oddity); 4] = [
-    (6, Oddity::Failed),
-    (17, Oddity::VoidedSameDay),
-    (19, Oddity::Failed),
-    (23, Oddity::Stuck),
-];
-const ON_THE_WEB: [(u32, Oddity); 3] = [
-    (9, Oddity::ReturnedAfter(4)),
-    (12, Oddity::VoidedNextDay),
-    (15, Oddity::ReturnedAfter(5)),
-];
+const AT_COUNTER: [(u32, Oddity); 4] =
+    [(6, Oddity::Failed), (17, Oddity::VoidedSameDay), (19, Oddity::Failed), (23, Oddity::Stuck)];
+const ON_THE_WEB: [(u32, Oddity); 3] =
+    [(9, Oddity::ReturnedAfter(4)), (12, Oddity::VoidedNextDay), (15, Oddity::ReturnedAfter(5))];
 
 pub(super) fn receipts(dice: &mut ChaCha8Rng) -> Vec<Receipt> {
     let mut till = Till::default();
@@ -90,20 +79,12 @@ pub(super) fn receipts(dice: &mut ChaCha8Rng) -> Vec<Receipt> {
 
 fn opening_hours(dice: &mut ChaCha8Rng, today: u32) -> Vec<DateTime<Utc>> {
     let count = dice.random_range(36..=42_u32);
-    let mut minutes: Vec<u32> = (0..count)
-        .map(|_| dice.random_range(8 * 60 + 30..19 * 60 + 30))
-        .collect();
+    let mut minutes: Vec<u32> =
+        (0..count).map(|_| dice.random_range(8 * 60 + 30..19 * 60 + 30)).collect();
     minutes.sort_unstable();
     minutes
         .into_iter()
-        .map(|minute| {
-            rome(
-                day(today),
-                minute / 60,
-                minute % 60,
-                dice.random_range(0..60),
-            )
-        })
+        .map(|minute| rome(day(today), minute / 60, minute % 60, dice.random_range(0..60)))
         .collect()
 }
 
@@ -145,10 +126,7 @@ impl Till {
             // The web shop takes cards only, and the price is the price.
             sale.tag = Some(format!("#{order}"));
             sale.discount_cents = 0;
-            sale.paid = Paid {
-                electronic: sale.total_cents(),
-                ..Paid::default()
-            };
+            sale.paid = Paid { electronic: sale.total_cents(), ..Paid::default() };
         }
         let portal_opens = rome(day(15), 0, 1, 30);
         if created > portal_opens - Duration::minutes(6) && created < portal_opens {
@@ -193,8 +171,7 @@ impl Till {
     }
 
     fn number(mut self) -> Vec<Receipt> {
-        self.receipts
-            .sort_by_key(|receipt| (receipt.issued, receipt.created));
+        self.receipts.sort_by_key(|receipt| (receipt.issued, receipt.created));
         for (receipt, sequence) in self.receipts.iter_mut().zip(FIRST_SEQUENCE..) {
             receipt.sequence = sequence;
         }

@@ -42,13 +42,7 @@ pub(super) fn invoices(dice: &mut ChaCha8Rng) -> Vec<Invoice> {
     let mut invoices = to_companies(dice, &studio, &clients);
     invoices.extend(to_persons(dice, &studio));
     invoices.push(look_alike(&invoices[1], dice));
-    let mut note = Invoice::new(
-        dice,
-        (&studio, &clients[3]),
-        true,
-        "NC 1/2026".into(),
-        day(20),
-    );
+    let mut note = Invoice::new(dice, (&studio, &clients[3]), true, "NC 1/2026".into(), day(20));
     note.kind = "TD04";
     invoices.push(note);
     invoices.extend(received(dice, &studio, &contacts(&SUPPLIERS, 525), 25));

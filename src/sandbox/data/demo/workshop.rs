@@ -28,11 +28,8 @@ const CUSTOMERS: [&str; 15] = [
     "Rettifiche Moderne S.n.c.",
 ];
 
-const PUBLIC_BODIES: [&str; 3] = [
-    "Comune di Valdombrosa",
-    "Azienda Sanitaria Valle Alta",
-    "Istituto Comprensivo Montebuono",
-];
+const PUBLIC_BODIES: [&str; 3] =
+    ["Comune di Valdombrosa", "Azienda Sanitaria Valle Alta", "Istituto Comprensivo Montebuono"];
 
 const SUPPLIERS: [&str; 14] = [
     "Acciai Speciali Prato S.p.A.",

@@ -27,11 +27,7 @@ pub(super) fn standing(kind: Kind, index: usize) -> Standing {
     let finding = Finding {
         kind,
         company: tax_id(COMPANIES[if is_receipt { 2 } else { index % 2 }].0),
-        document_kind: if is_receipt {
-            DocumentKind::Receipt
-        } else {
-            DocumentKind::Invoice
-        },
+        document_kind: if is_receipt { DocumentKind::Receipt } else { DocumentKind::Invoice },
         direction: if index % 3 == 1 && !is_receipt {
             Direction::Incoming
         } else {
@@ -61,11 +57,7 @@ fn evidence(kind: Kind, number: u32) -> Evidence {
     let left = |status: &str| {
         let mut record = document(number, 10, 42_804);
         record.status = Some(status.to_owned());
-        Evidence::Row {
-            side: Side::Left,
-            record,
-            reason: alone(),
-        }
+        Evidence::Row { side: Side::Left, record, reason: alone() }
     };
     let two = |difference| Evidence::Pair {
         left: document(number, 11, 42_804),
@@ -78,36 +70,17 @@ fn evidence(kind: Kind, number: u32) -> Evidence {
             let mut record = document(number, 4, 42_804);
             record.counterparty_name = Some(HOSTILE.to_owned());
             record.number = Some(FORMULA.to_owned());
-            let failed = amounts(
-                Field::Gross,
-                42_804,
-                42_840,
-                Some(Explanation::DigitsTransposed),
-            );
-            Evidence::Row {
-                side: Side::Left,
-                record,
-                reason: nearest(entry(5, 5, 42_840), failed),
-            }
+            let failed = amounts(Field::Gross, 42_804, 42_840, Some(Explanation::DigitsTransposed));
+            Evidence::Row { side: Side::Left, record, reason: nearest(entry(5, 5, 42_840), failed) }
         }
-        Kind::MissingAtProvider => Evidence::Row {
-            side: Side::Right,
-            record: entry(number, 7, 25_000),
-            reason: alone(),
-        },
-        Kind::AmountDiffers => two(amounts(
-            Field::Gross,
-            42_804,
-            42_604,
-            Some(Explanation::StampDuty),
-        )),
+        Kind::MissingAtProvider => {
+            Evidence::Row { side: Side::Right, record: entry(number, 7, 25_000), reason: alone() }
+        }
+        Kind::AmountDiffers => {
+            two(amounts(Field::Gross, 42_804, 42_604, Some(Explanation::StampDuty)))
+        }
         Kind::TaxableDiffers => two(amounts(Field::Taxable, 35_085, 35_075, None)),
-        Kind::VatDiffers => two(amounts(
-            Field::Vat,
-            7_719,
-            7_718,
-            Some(Explanation::Rounding),
-        )),
+        Kind::VatDiffers => two(amounts(Field::Vat, 7_719, 7_718, Some(Explanation::Rounding))),
         Kind::DateDiffers => two(Difference {
             explanation: Some(Explanation::DayMonthSwapped),
             ..differs(Field::IssueDate, "2026-11-03", "2026-03-11")
@@ -120,16 +93,12 @@ fn evidence(kind: Kind, number: u32) -> Evidence {
         Kind::DuplicateInLedger => Evidence::Row {
             side: Side::Right,
             record: entry(number, 8, 18_300),
-            reason: Reason::Duplicate {
-                of: Box::new(entry(8, 8, 18_300)),
-            },
+            reason: Reason::Duplicate { of: Box::new(entry(8, 8, 18_300)) },
         },
         Kind::DuplicateAtProvider => Evidence::Row {
             side: Side::Left,
             record: document(number, 8, 18_300),
-            reason: Reason::Duplicate {
-                of: Box::new(document(8, 8, 18_300)),
-            },
+            reason: Reason::Duplicate { of: Box::new(document(8, 8, 18_300)) },
         },
         Kind::Ambiguous => Evidence::Row {
             side: Side::Left,
@@ -158,9 +127,9 @@ fn evidence(kind: Kind, number: u32) -> Evidence {
             two(differs(Field::Status, "voided", "booked"))
         }
         Kind::LedgerMissing => Evidence::Uncovered { days: november() },
-        Kind::CoverageMissing => Evidence::Uncovered {
-            days: Period::new(day(21), day(30)).unwrap(),
-        },
+        Kind::CoverageMissing => {
+            Evidence::Uncovered { days: Period::new(day(21), day(30)).unwrap() }
+        }
         Kind::FileRejected => Evidence::File {
             file: "acquisti.csv".to_owned(),
             reason: "the heading `Imponib.` is unknown".to_owned(),

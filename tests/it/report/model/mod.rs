@@ -41,28 +41,17 @@ pub(in crate::report) fn model(matched_pairs: usize) -> Model {
         takings(Basis::TakingsByTender),
         orders(),
     ];
-    let findings: Vec<Standing> = Kind::ALL
-        .iter()
-        .enumerate()
-        .map(|(index, kind)| standing(*kind, index))
-        .collect();
+    let findings: Vec<Standing> =
+        Kind::ALL.iter().enumerate().map(|(index, kind)| standing(*kind, index)).collect();
     let mut cleared = vec![standing(Kind::AmountDiffers, 40)];
     cleared[0].state = FindingState::Resolved;
-    let open = findings
-        .iter()
-        .filter(|one| one.state == FindingState::Open);
+    let open = findings.iter().filter(|one| one.state == FindingState::Open);
     let closing = Tally {
         rows: open.clone().count() as u64,
         at_risk_cents: open.map(|one| one.finding.at_risk_cents).sum(),
     };
-    let new = Tally {
-        rows: 4,
-        at_risk_cents: 40_010,
-    };
-    let gone = Tally {
-        rows: 1,
-        at_risk_cents: 12_345,
-    };
+    let new = Tally { rows: 4, at_risk_cents: 40_010 };
+    let gone = Tally { rows: 1, at_risk_cents: 12_345 };
     Model {
         run_id: 118,
         job: "nightly-invoices".to_owned(),
@@ -72,10 +61,7 @@ pub(in crate::report) fn model(matched_pairs: usize) -> Model {
         verdict: Verdict::Incomplete,
         companies: COMPANIES
             .iter()
-            .map(|(id, name)| Company {
-                tax_id: tax_id(id),
-                name: (*name).to_owned(),
-            })
+            .map(|(id, name)| Company { tax_id: tax_id(id), name: (*name).to_owned() })
             .collect(),
         sources: sources(),
         statements,
@@ -141,27 +127,9 @@ fn sources() -> Vec<Source> {
         refused: vec![],
     };
     let mut sources = vec![
-        source(
-            "invoices",
-            SourceKind::Pull,
-            "/IT-invoices",
-            "settled",
-            1_204,
-        ),
-        source(
-            "receipts",
-            SourceKind::Pull,
-            "/IT-receipts",
-            "unsettled",
-            850,
-        ),
-        source(
-            "vendite-novembre.xlsx",
-            SourceKind::Upload,
-            "erp register",
-            "stored",
-            1_190,
-        ),
+        source("invoices", SourceKind::Pull, "/IT-invoices", "settled", 1_204),
+        source("receipts", SourceKind::Pull, "/IT-receipts", "unsettled", 850),
+        source("vendite-novembre.xlsx", SourceKind::Upload, "erp register", "stored", 1_190),
         source("acquisti.csv", SourceKind::Upload, "", "rejected", 0),
     ];
     sources[2].rows_rejected = 2;
@@ -170,10 +138,7 @@ fn sources() -> Vec<Source> {
         refused(77, "=1+1", "not a decimal number"),
     ];
     sources[3].rows_rejected = 1;
-    sources[3].refused = vec![refused(
-        0,
-        "Imponib.",
-        "unknown heading; the nearest is `Imponibile`",
-    )];
+    sources[3].refused =
+        vec![refused(0, "Imponib.", "unknown heading; the nearest is `Imponibile`")];
     sources
 }

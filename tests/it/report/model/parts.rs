@@ -77,17 +77,11 @@ pub(super) fn amounts(
 }
 
 pub(super) fn nearest(record: RecordRef, failed: Difference) -> Reason {
-    Reason::NoPartner {
-        nearest: Some(Box::new(Nearest { record, failed })),
-    }
+    Reason::NoPartner { nearest: Some(Box::new(Nearest { record, failed })) }
 }
 
 pub(super) fn paired(differences: Vec<Difference>) -> Reason {
-    Reason::Paired {
-        pass: Pass::NumberNormalised,
-        tier: Some(NumberTier::Normalised),
-        differences,
-    }
+    Reason::Paired { pass: Pass::NumberNormalised, tier: Some(NumberTier::Normalised), differences }
 }
 
 pub(super) fn row(side: Side, class: Class, record: RecordRef, reason: Reason) -> ClassedRow {

@@ -49,12 +49,7 @@ pub(super) fn issued(matched_pairs: usize) -> StatementWithRows {
     hostile.number = Some(FORMULA.to_owned());
     let near = nearest(
         entry(5, 5, 42_840),
-        amounts(
-            Field::Gross,
-            42_804,
-            42_840,
-            Some(Explanation::DigitsTransposed),
-        ),
+        amounts(Field::Gross, 42_804, 42_840, Some(Explanation::DigitsTransposed)),
     );
     rows.push(row(Left, C::MissingRight, hostile, near));
     rows.push(row(
@@ -63,18 +58,14 @@ pub(super) fn issued(matched_pairs: usize) -> StatementWithRows {
         document(6, 6, -12_200),
         Reason::NoPartner { nearest: None },
     ));
-    let apart = nearest(
-        document(8, 7, 25_000),
-        differs(Field::IssueDate, "2026-11-07", "2026-07-11"),
-    );
+    let apart =
+        nearest(document(8, 7, 25_000), differs(Field::IssueDate, "2026-11-07", "2026-07-11"));
     rows.push(row(Right, C::MissingLeft, entry(7, 7, 25_000), apart));
     rows.push(row(
         Right,
         C::Duplicate,
         entry(9, 8, 18_300),
-        Reason::Duplicate {
-            of: Box::new(entry(8, 8, 18_300)),
-        },
+        Reason::Duplicate { of: Box::new(entry(8, 8, 18_300)) },
     ));
     for number in [10, 11] {
         rows.push(row(
@@ -97,12 +88,7 @@ pub(super) fn issued(matched_pairs: usize) -> StatementWithRows {
         Reason::Pending { break_on: day(27) },
     ));
     let covered = Period::new(day(1), day(20)).ok();
-    rows.push(row(
-        Left,
-        C::OutOfWindow,
-        document(13, 25, 9_900),
-        Reason::OutOfWindow { covered },
-    ));
+    rows.push(row(Left, C::OutOfWindow, document(13, 25, 9_900), Reason::OutOfWindow { covered }));
     for (number, because) in (20u32..).zip(Excluded::ALL) {
         rows.push(row(
             Left,
@@ -113,20 +99,9 @@ pub(super) fn issued(matched_pairs: usize) -> StatementWithRows {
     }
     let mut without = document(30, 11, 0);
     (without.gross_cents, without.number) = (None, None);
-    rows.push(row(
-        Left,
-        C::Excluded,
-        without,
-        Reason::Excluded {
-            because: Excluded::Notice,
-        },
-    ));
-    let mut dollars = pair(
-        C::Matched,
-        document(40, 12, 150_000),
-        entry(40, 12, 150_000),
-        &paired(vec![]),
-    );
+    rows.push(row(Left, C::Excluded, without, Reason::Excluded { because: Excluded::Notice }));
+    let mut dollars =
+        pair(C::Matched, document(40, 12, 150_000), entry(40, 12, 150_000), &paired(vec![]));
     for one in &mut dollars {
         one.currency = "USD".parse().unwrap();
     }
@@ -145,11 +120,7 @@ pub(super) fn issued(matched_pairs: usize) -> StatementWithRows {
 pub(super) fn received() -> StatementWithRows {
     let rows = (1..=12u32).flat_map(|number| {
         let cents = 8_000 + i64::from(number) * 1_234;
-        let reason = Reason::Paired {
-            pass: Pass::Id,
-            tier: None,
-            differences: vec![],
-        };
+        let reason = Reason::Paired { pass: Pass::Id, tier: None, differences: vec![] };
         pair(
             Class::Matched,
             document(500 + number, number, cents),
@@ -173,78 +144,37 @@ pub(super) fn takings(basis: Basis) -> StatementWithRows {
     for on in 1..=20u32 {
         let cents = 61_000 + i64::from(on) * 2_345;
         let booked = if on == 6 { cents - 1_500 } else { cents };
-        let differences = if on == 6 {
-            vec![amounts(Field::Gross, cents, booked, None)]
-        } else {
-            vec![]
-        };
-        let class = if on == 6 {
-            Class::Differing
-        } else {
-            Class::Matched
-        };
-        let reason = Reason::Grouped {
-            day: day(on),
-            receipts: 2,
-            differences,
-        };
+        let differences =
+            if on == 6 { vec![amounts(Field::Gross, cents, booked, None)] } else { vec![] };
+        let class = if on == 6 { Class::Differing } else { Class::Matched };
+        let reason = Reason::Grouped { day: day(on), receipts: 2, differences };
         for (half, share) in [(1, cents / 2), (2, cents - cents / 2)] {
             let mut receipt = document(on * 10 + half, on, share);
-            (
-                receipt.document_type,
-                receipt.counterparty_tax_id,
-                receipt.counterparty_name,
-            ) = (Some("sale".to_owned()), None, None);
+            (receipt.document_type, receipt.counterparty_tax_id, receipt.counterparty_name) =
+                (Some("sale".to_owned()), None, None);
             receipt.number = Some(format!("0001-{on:04}-{half}"));
             rows.push(row(Side::Left, class, receipt, reason.clone()));
         }
         let mut line = entry(on, on, booked);
-        (
-            line.number,
-            line.counterparty_tax_id,
-            line.counterparty_name,
-        ) = (None, None, None);
+        (line.number, line.counterparty_tax_id, line.counterparty_name) = (None, None, None);
         line.file = Some("corrispettivi.csv".to_owned());
         rows.push(row(Side::Right, class, line, reason));
     }
-    statement(
-        2,
-        DocumentKind::Receipt,
-        Direction::Outgoing,
-        basis,
-        Verdict::Breaks,
-        rows,
-    )
+    statement(2, DocumentKind::Receipt, Direction::Outgoing, basis, Verdict::Breaks, rows)
 }
 
 /// Returns a shop's orders, some within their grace.
 pub(super) fn orders() -> StatementWithRows {
-    let reason = Reason::Paired {
-        pass: Pass::Id,
-        tier: None,
-        differences: vec![],
-    };
-    let mut rows: Vec<_> = pair(
-        Class::Matched,
-        document(701, 2, 4_990),
-        entry(701, 2, 4_990),
-        &reason,
-    )
-    .into();
+    let reason = Reason::Paired { pass: Pass::Id, tier: None, differences: vec![] };
+    let mut rows: Vec<_> =
+        pair(Class::Matched, document(701, 2, 4_990), entry(701, 2, 4_990), &reason).into();
     rows.push(row(
         Side::Left,
         Class::Pending,
         document(702, 19, 7_550),
         Reason::Pending { break_on: day(23) },
     ));
-    statement(
-        1,
-        DocumentKind::Receipt,
-        Direction::Outgoing,
-        Basis::Orders,
-        Verdict::Pending,
-        rows,
-    )
+    statement(1, DocumentKind::Receipt, Direction::Outgoing, Basis::Orders, Verdict::Pending, rows)
 }
 
 /// Adds rows up to the statement that proves them.
@@ -268,16 +198,9 @@ fn statement(
         side.rows += 1;
         *side.classes.entry(row.class).or_default() += 1;
         add(money, row);
-        let on = row
-            .record
-            .issue_date
-            .filter(|_| row.currency == Currency::EUR);
+        let on = row.record.issue_date.filter(|_| row.currency == Currency::EUR);
         if let (Some(on), Some(cents)) = (on, row.amount_cents) {
-            let line = days.entry(on).or_insert(DayLine {
-                day: on,
-                left_cents: 0,
-                right_cents: 0,
-            });
+            let line = days.entry(on).or_insert(DayLine { day: on, left_cents: 0, right_cents: 0 });
             match row.side {
                 Side::Left => line.left_cents += cents,
                 Side::Right => line.right_cents += cents,
