@@ -5,7 +5,7 @@ use sqlx::QueryBuilder;
 use sqlx::sqlite::SqliteRow;
 
 use crate::fiscal::{LedgerEntry, TaxId};
-use crate::store::rows::{BINDS_MAX, day, get, stored};
+use crate::store::rows::{batches, day, get, stored};
 use crate::store::{Error, Store, Tx};
 
 /// Holds what is stored of a ledger file beside its entries.
@@ -144,7 +144,7 @@ impl Tx {
         file_id: i64,
         rejected: &[RejectedRow],
     ) -> Result<(), Error> {
-        for chunk in rejected.chunks(BINDS_MAX / REJECTED_BINDS) {
+        for chunk in batches(rejected, REJECTED_BINDS) {
             let mut insert = QueryBuilder::new(
                 "insert into rejected_rows (file_id, row, line, column_name, value, reason) ",
             );

@@ -25,6 +25,6 @@ pub use deliveries::{Delivery, DeliveryPart, DeliveryState, NewDelivery, PartRol
 pub use documents::DocumentQuery;
 pub use error::Error;
 pub use ledgers::{KnownFile, NewLedgerFile, RefusedFile, RejectedRow, StoredFile};
-pub use raw::{NewRaw, RawTally, Unreadable};
+pub use raw::{NewRaw, RawOutcome, Unreadable};
 pub use runs::{NewStep, Run, StepOutcome};
 pub use windows::WindowRecord;

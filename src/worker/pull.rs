@@ -1,5 +1,6 @@
 //! Lets `extract` read the provider's lists into the store.
 
+use std::collections::BTreeMap;
 use std::future::Future;
 use std::num::NonZeroU32;
 
@@ -8,10 +9,12 @@ use chrono_tz::Europe::Rome;
 
 use crate::api::{Client, PutAside, RawItem, Resource, Settings};
 use crate::clock::Clock;
-use crate::extract::{self, Known, PageTally, Progress, PullTally, Sink, SinkError, WindowState};
+use crate::extract::{
+    self, HandedPage, Known, PageTally, Progress, PullTally, Sink, SinkError, WindowState,
+};
 use crate::fiscal::{Document, DocumentKind, Period};
 use crate::normalize;
-use crate::store::{NewRaw, Store, Unreadable, WindowRecord};
+use crate::store::{NewRaw, RawOutcome, Store, Unreadable, WindowRecord};
 use crate::worker::{Context, Error};
 
 /// How many days one window spans: about as many as a busy shop fills ten pages with, so
@@ -144,7 +147,8 @@ async fn pull_companies(ctx: &Context, client: &Client) -> Result<usize, Error> 
     let now = ctx.clock.now();
     let mut tx = ctx.store.begin("store_configurations").await?;
     let items: Vec<RawItem> = page.items.iter().map(without_callbacks).collect();
-    tx.insert_raw(Resource::Configurations.as_str(), &raw(&items), now).await?;
+    let bodies: Vec<&RawItem> = items.iter().collect();
+    tx.insert_raw(Resource::Configurations.as_str(), &raw(&bodies), now).await?;
     let mut unreadable = unnamed(Resource::Configurations, &page.put_aside);
     let mut companies = 0;
     for item in &items {
@@ -218,35 +222,42 @@ impl Sink for StoreSink<'_> {
         }))
     }
 
-    async fn store_page(
-        &mut self,
-        window: &extract::Window,
-        items: &[RawItem],
-        aside: &[PutAside],
-        checkpoint: &extract::Checkpoint,
-    ) -> Result<PageTally, SinkError> {
+    async fn store_pages(&mut self, pages: &[HandedPage<'_>]) -> Result<Vec<PageTally>, SinkError> {
         let now = self.clock.now();
-        let mut tx = self.store.begin("store_page").await?;
-        let tally = tx.insert_raw(window.resource.as_str(), &raw(items), now).await?;
-        let mut unreadable = unnamed(window.resource, aside);
-        let mut documents: Vec<(i64, Document)> = Vec::with_capacity(tally.stored.len());
-        for (index, raw_id) in &tally.stored {
-            match read(window.resource, &items[*index].body) {
-                Ok(document) => documents.push((*raw_id, document)),
-                Err(error) => unreadable.push(put_aside(window.resource, &items[*index], &error)),
+        let mut tx = self.store.begin("store_pages").await?;
+        let mut tallies = Vec::with_capacity(pages.len());
+        for pages in pages.chunk_by(|a, b| a.window.resource == b.window.resource) {
+            let resource = pages[0].window.resource;
+            let items: Vec<&RawItem> = pages.iter().flat_map(|page| &page.items).collect();
+            let outcomes = tx.insert_raw(resource.as_str(), &raw(&items), now).await?;
+            let mut unreadable: Vec<Unreadable> =
+                pages.iter().flat_map(|page| unnamed(resource, &page.put_aside)).collect();
+            let mut documents: Vec<(i64, Document)> = Vec::with_capacity(items.len());
+            for (item, outcome) in items.iter().zip(&outcomes) {
+                let Some(raw_id) = outcome.stored_id() else { continue };
+                match read(resource, &item.body) {
+                    Ok(document) => documents.push((raw_id, document)),
+                    Err(error) => unreadable.push(put_aside(resource, item, &error)),
+                }
+            }
+            tx.save_documents(&documents).await?;
+            tx.put_aside(&unreadable, now).await?;
+            let mut rest = outcomes.as_slice();
+            for page in pages {
+                let (own, others) = rest.split_at(page.items.len());
+                tallies.push(tally(own));
+                rest = others;
             }
         }
-        tx.save_documents(&documents).await?;
-        tx.put_aside(&unreadable, now).await?;
-        let mut record = record_of(window, "reading", checkpoint.rows_seen);
-        record.checkpoint = Some(checkpoint.to_json());
-        tx.save_window(&record, now).await?;
+        // Of several pages of one window, the last says where its reading goes on.
+        let last: BTreeMap<_, _> = pages.iter().map(|page| (page.window, page)).collect();
+        for (window, page) in last {
+            let mut record = record_of(window, "reading", page.checkpoint.rows_seen);
+            record.checkpoint = Some(page.checkpoint.to_json());
+            tx.save_window(&record, now).await?;
+        }
         tx.commit().await?;
-        Ok(PageTally {
-            documents_new: tally.new,
-            documents_changed: tally.changed,
-            documents_known: tally.known,
-        })
+        Ok(tallies)
     }
 
     async fn settle(
@@ -293,7 +304,19 @@ fn state_of(word: &str) -> Option<WindowState> {
         .find(|state| state.as_str() == word)
 }
 
-fn raw(items: &[RawItem]) -> Vec<NewRaw<'_>> {
+fn tally(outcomes: &[RawOutcome]) -> PageTally {
+    let mut tally = PageTally::default();
+    for outcome in outcomes {
+        match outcome {
+            RawOutcome::New(_) => tally.documents_new += 1,
+            RawOutcome::Changed(_) => tally.documents_changed += 1,
+            RawOutcome::Known => tally.documents_known += 1,
+        }
+    }
+    tally
+}
+
+fn raw<'a>(items: &[&'a RawItem]) -> Vec<NewRaw<'a>> {
     items.iter().map(|item| NewRaw { source_id: &item.id, body: &item.body }).collect()
 }
 
