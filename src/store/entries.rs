@@ -11,7 +11,8 @@ use crate::store::{Error, Store, Tx};
 const ENTRY_BINDS: usize = 25;
 
 impl Tx {
-    pub(super) async fn insert_entries(
+    /// Stores entries of an opened file, each of which has its company and direction.
+    pub async fn insert_entries(
         &mut self,
         file_id: i64,
         entries: &[LedgerEntry],

@@ -4,11 +4,11 @@ use chrono::{DateTime, NaiveDate, Utc};
 use sqlx::QueryBuilder;
 use sqlx::sqlite::SqliteRow;
 
-use crate::fiscal::{LedgerEntry, TaxId};
+use crate::fiscal::TaxId;
 use crate::store::rows::{batches, day, get, stored};
 use crate::store::{Error, Store, Tx};
 
-/// Holds what is stored of a ledger file beside its entries.
+/// Holds what is known of a ledger file before its rows are read.
 #[derive(Debug, Clone)]
 pub struct NewLedgerFile<'a> {
     /// SHA-256 of the file's bytes.
@@ -17,12 +17,19 @@ pub struct NewLedgerFile<'a> {
     pub company: &'a str,
     /// Name as uploaded, without its folder.
     pub file_name: &'a str,
+}
+
+/// Holds what is known of a ledger file once all its rows were read.
+#[derive(Debug, Clone)]
+pub struct LedgerFacts<'a> {
     /// The layout that recognised it.
     pub layout: &'a str,
     /// `csv`, `xlsx`, `xls`, `ods`, `xlsb`.
     pub format: &'a str,
     /// Stored + rejected + skipped.
     pub rows_read: u64,
+    /// Rows that became entries.
+    pub rows_stored: u64,
     /// Totals, blank and continuation rows.
     pub rows_skipped: u64,
     /// First and last issue date.
@@ -92,13 +99,12 @@ pub struct RefusedFile {
 const REJECTED_BINDS: usize = 6;
 
 impl Tx {
-    /// Stores a file's facts, entries and refused rows; returns its handle.
+    /// Opens a file for its entries and returns its handle.
     ///
-    /// Every entry must carry its company and direction: the caller decided them.
-    pub async fn insert_ledger_file(
+    /// The same transaction closes it with [`Tx::close_ledger_file`], which knows the rest.
+    pub async fn open_ledger_file(
         &mut self,
         file: &NewLedgerFile<'_>,
-        entries: &[LedgerEntry],
         uploaded_at: DateTime<Utc>,
     ) -> Result<i64, Error> {
         let failed = self.failed();
@@ -114,29 +120,45 @@ impl Tx {
         .await
         .map_err(failed)?;
         let failed = self.failed();
-        let file_id: i64 = sqlx::query_scalar(
+        sqlx::query_scalar(
             "insert into ledger_files (content_hash, company, file_name, layout, format, \
-             rows_read, rows_stored, rows_rejected, rows_skipped, covers_from, covers_to, \
-             uploaded_at) values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12) returning id",
+             rows_read, rows_stored, rows_rejected, rows_skipped, uploaded_at) \
+             values ($1, $2, $3, '', '', 0, 0, 0, 0, $4) returning id",
         )
         .bind(&file.content_hash[..])
         .bind(file.company)
         .bind(file.file_name)
-        .bind(file.layout)
-        .bind(file.format)
-        .bind(count(file.rows_read))
-        .bind(count(entries.len() as u64))
-        .bind(count(file.rows_read - file.rows_skipped - entries.len() as u64))
-        .bind(count(file.rows_skipped))
-        .bind(file.coverage.map(|(from, _)| from.to_string()))
-        .bind(file.coverage.map(|(_, to)| to.to_string()))
         .bind(stored(uploaded_at))
         .fetch_one(&mut *self.inner)
         .await
+        .map_err(failed)
+    }
+
+    /// Closes a file whose entries are stored, with its facts and its refused rows.
+    pub async fn close_ledger_file(
+        &mut self,
+        file_id: i64,
+        facts: &LedgerFacts<'_>,
+    ) -> Result<(), Error> {
+        let failed = self.failed();
+        sqlx::query(
+            "update ledger_files set layout = $2, format = $3, rows_read = $4, \
+             rows_stored = $5, rows_rejected = $6, rows_skipped = $7, covers_from = $8, \
+             covers_to = $9 where id = $1",
+        )
+        .bind(file_id)
+        .bind(facts.layout)
+        .bind(facts.format)
+        .bind(count(facts.rows_read))
+        .bind(count(facts.rows_stored))
+        .bind(count(facts.rows_read - facts.rows_skipped - facts.rows_stored))
+        .bind(count(facts.rows_skipped))
+        .bind(facts.coverage.map(|(from, _)| from.to_string()))
+        .bind(facts.coverage.map(|(_, to)| to.to_string()))
+        .execute(&mut *self.inner)
+        .await
         .map_err(failed)?;
-        self.insert_entries(file_id, entries).await?;
-        self.insert_rejected(file_id, file.rejected).await?;
-        Ok(file_id)
+        self.insert_rejected(file_id, facts.rejected).await
     }
 
     async fn insert_rejected(

@@ -24,7 +24,7 @@ pub use connect::{Store, Tx};
 pub use deliveries::{Delivery, DeliveryPart, DeliveryState, NewDelivery, PartRole};
 pub use documents::DocumentQuery;
 pub use error::Error;
-pub use ledgers::{KnownFile, NewLedgerFile, RefusedFile, RejectedRow, StoredFile};
+pub use ledgers::{KnownFile, LedgerFacts, NewLedgerFile, RefusedFile, RejectedRow, StoredFile};
 pub use raw::{NewRaw, RawOutcome, Unreadable};
 pub use runs::{NewStep, Run, StepOutcome};
 pub use windows::WindowRecord;
