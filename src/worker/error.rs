@@ -197,3 +197,16 @@ impl Error {
         move |source| Self::File { operation, path, source }
     }
 }
+
+/// Returns an error's text with all its causes, outermost first.
+#[must_use]
+pub fn causes(error: &dyn std::error::Error) -> String {
+    let mut text = error.to_string();
+    let mut next = error.source();
+    while let Some(cause) = next {
+        text.push_str(": ");
+        text.push_str(&cause.to_string());
+        next = cause.source();
+    }
+    text
+}

@@ -43,7 +43,7 @@ pub async fn take_in(ctx: &Context, job: &str, inbox: &Path) -> Result<Intake, E
             }
             Err(error @ (Error::Store(_) | Error::File { .. })) => return Err(error),
             Err(error) => {
-                let reason = crate::worker::run::causes(&error);
+                let reason = crate::worker::causes(&error);
                 tracing::warn!(file = %path.display(), reason, "ledger file refused");
                 let refused = RefusedFile {
                     company: company.as_ref().map_or_else(String::new, ToString::to_string),

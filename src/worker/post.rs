@@ -139,7 +139,7 @@ fn write_folder(delivery: &Delivery, posted: &mut Posted) -> (DeliveryState, Str
 }
 
 fn explain(error: &deliver::Error) -> String {
-    let causes = crate::worker::run::causes(error);
+    let causes = crate::worker::causes(error);
     match error.hint() {
         Some(hint) => format!("{causes} ({hint})"),
         None => causes,

@@ -328,7 +328,7 @@ fn put_aside(resource: Resource, item: &RawItem, error: &normalize::Error) -> Un
         resource: resource.as_str().to_owned(),
         source_id: item.id.clone(),
         body_head: item.body.chars().take(BODY_HEAD_CHARS).collect(),
-        reason: crate::worker::run::causes(error),
+        reason: crate::worker::causes(error),
     }
 }
 

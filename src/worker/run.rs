@@ -17,7 +17,7 @@ use crate::report::model::Model;
 use crate::store::{NewStep, StepOutcome};
 use crate::worker::{
     ComparisonRequest, Context, Error, Intake, Posted, Publication, PullOutcome, PullRequest,
-    compare, post, publish, pull, take_in,
+    causes, compare, post, publish, pull, take_in,
 };
 
 /// Holds what a run did, step by step.
@@ -160,18 +160,6 @@ where
         }
         Err(error) => Err(error),
     }
-}
-
-/// Returns an error's text with all its causes, outermost first.
-pub(super) fn causes(error: &dyn std::error::Error) -> String {
-    let mut text = error.to_string();
-    let mut next = error.source();
-    while let Some(cause) = next {
-        text.push_str(": ");
-        text.push_str(&cause.to_string());
-        next = cause.source();
-    }
-    text
 }
 
 fn comparison_request(ctx: &Context, job: &Job, period: Period) -> ComparisonRequest {
