@@ -88,11 +88,11 @@ fn csv_row<W: Write>(sink: &mut csv::Writer<W>, cells: Vec<Cell>) -> std::io::Re
         Cell::Number(number) => number.to_string(),
         Cell::Text(text) => crate::report::safe_for_spreadsheets(&text),
     });
-    sink.write_record(fields).map_err(std::io::Error::other)
+    sink.write_record(fields).map_err(std::io::Error::from)
 }
 
 fn csv_error(error: csv::Error) -> Failure {
-    Failure::Output(std::io::Error::other(error))
+    Failure::Output(error.into())
 }
 
 /// Writes rows as objects of one array, without holding them.
