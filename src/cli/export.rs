@@ -67,7 +67,7 @@ impl Export {
             rows.and_then(|()| sink.end())
         } else {
             let mut sink = csv::Writer::from_writer(&mut target);
-            sink.write_record(table.columns()).map_err(csv_error)?;
+            sink.write_record(table.columns()).map_err(|error| Failure::Output(io_error(error)))?;
             let rows = ctx.store.export(table, |cells| csv_row(&mut sink, cells)).await?;
             rows.and_then(|()| sink.flush())
         };
@@ -88,11 +88,15 @@ fn csv_row<W: Write>(sink: &mut csv::Writer<W>, cells: Vec<Cell>) -> std::io::Re
         Cell::Number(number) => number.to_string(),
         Cell::Text(text) => crate::report::safe_for_spreadsheets(&text),
     });
-    sink.write_record(fields).map_err(std::io::Error::from)
+    sink.write_record(fields).map_err(io_error)
 }
 
-fn csv_error(error: csv::Error) -> Failure {
-    Failure::Output(error.into())
+/// Takes the system's error out of the CSV writer's, which hides its kind.
+fn io_error(error: csv::Error) -> std::io::Error {
+    match error.into_kind() {
+        csv::ErrorKind::Io(inner) => inner,
+        other => std::io::Error::other(format!("{other:?}")),
+    }
 }
 
 /// Writes rows as objects of one array, without holding them.
