@@ -13,7 +13,7 @@ use crate::store::{Error, Store, Tx};
 pub struct NewLedgerFile<'a> {
     /// SHA-256 of the file's bytes.
     pub content_hash: [u8; 32],
-    /// The company given at upload; empty when the rows say it.
+    /// The company whose books it holds; empty when its rows name several.
     pub company: &'a str,
     /// Name as uploaded, without its folder.
     pub file_name: &'a str,
@@ -53,6 +53,8 @@ pub struct KnownFile {
     pub file_name: String,
     /// When.
     pub uploaded_at: DateTime<Utc>,
+    /// The layout that recognised it.
+    pub layout: String,
     /// Rows that it stored.
     pub rows_stored: i64,
 }
@@ -64,7 +66,7 @@ pub struct StoredFile {
     pub id: i64,
     /// Name as uploaded.
     pub file_name: String,
-    /// The company given at upload; empty when the rows say it.
+    /// The company whose books it holds; empty when its rows name several.
     pub company: String,
     /// The layout that recognised it.
     pub layout: String,
@@ -78,46 +80,26 @@ pub struct StoredFile {
     pub rejected: Vec<RejectedRow>,
 }
 
-/// Names a file that could not be read at all.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct RefusedFile {
-    /// The company whose folder it lay in; empty when nothing says it.
-    pub company: String,
-    /// Name as uploaded.
-    pub file_name: String,
-    /// The error, causes in order.
-    pub reason: String,
-}
-
 const REJECTED_BINDS: usize = 6;
 
 impl Tx {
-    /// Stores a file's facts, entries and refused rows; returns its handle.
+    /// Stores a file's facts, entries and refused rows; tells whether it was new.
     ///
-    /// Every entry must carry its company and direction: the caller decided them.
+    /// Every entry must carry its company and direction: the caller decided them. A file
+    /// with this content and company that another process stored meanwhile is not stored
+    /// again.
     pub async fn insert_ledger_file(
         &mut self,
         file: &NewLedgerFile<'_>,
         entries: &[LedgerEntry],
         uploaded_at: DateTime<Utc>,
-    ) -> Result<i64, Error> {
+    ) -> Result<bool, Error> {
         let failed = self.failed();
-        // A readable file under the same name is the answer to an earlier refusal.
-        sqlx::query(
-            "update refused_files set resolved_at = $3 \
-             where file_name = $1 and company = $2 and resolved_at is null",
-        )
-        .bind(file.file_name)
-        .bind(file.company)
-        .bind(stored(uploaded_at))
-        .execute(&mut *self.inner)
-        .await
-        .map_err(failed)?;
-        let failed = self.failed();
-        let file_id: i64 = sqlx::query_scalar(
+        let file_id: Option<i64> = sqlx::query_scalar(
             "insert into ledger_files (content_hash, company, file_name, layout, format, \
              rows_read, rows_stored, rows_rejected, rows_skipped, covers_from, covers_to, \
-             uploaded_at) values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12) returning id",
+             uploaded_at) values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12) \
+             on conflict (content_hash, company) do nothing returning id",
         )
         .bind(&file.content_hash[..])
         .bind(file.company)
@@ -131,12 +113,13 @@ impl Tx {
         .bind(file.coverage.map(|(from, _)| from.to_string()))
         .bind(file.coverage.map(|(_, to)| to.to_string()))
         .bind(stored(uploaded_at))
-        .fetch_one(&mut *self.inner)
+        .fetch_optional(&mut *self.inner)
         .await
         .map_err(failed)?;
+        let Some(file_id) = file_id else { return Ok(false) };
         self.insert_entries(file_id, entries).await?;
         self.insert_rejected(file_id, file.rejected).await?;
-        Ok(file_id)
+        Ok(true)
     }
 
     async fn insert_rejected(
@@ -163,45 +146,17 @@ impl Tx {
         }
         Ok(())
     }
-
-    /// Remembers a file that could not be read, so that reports name it.
-    pub async fn refuse_file(
-        &mut self,
-        content_hash: [u8; 32],
-        refused: &RefusedFile,
-        job: &str,
-        at: DateTime<Utc>,
-    ) -> Result<(), Error> {
-        let failed = self.failed();
-        sqlx::query(
-            "insert into refused_files \
-             (content_hash, company, file_name, job, reason, refused_at) \
-             values ($1, $2, $3, $4, $5, $6) on conflict (content_hash) do update set \
-             company = excluded.company, file_name = excluded.file_name, job = excluded.job, \
-             reason = excluded.reason, refused_at = excluded.refused_at, resolved_at = null",
-        )
-        .bind(&content_hash[..])
-        .bind(&refused.company)
-        .bind(&refused.file_name)
-        .bind(job)
-        .bind(&refused.reason)
-        .bind(stored(at))
-        .execute(&mut *self.inner)
-        .await
-        .map_err(failed)?;
-        Ok(())
-    }
 }
 
 impl Store {
-    /// Returns the earlier upload of this content, if there was one.
+    /// Returns the earlier upload of this content for this company, if there was one.
     pub async fn known_file(
         &self,
         content_hash: [u8; 32],
         company: &str,
     ) -> Result<Option<KnownFile>, Error> {
         let row = sqlx::query(
-            "select file_name, uploaded_at, rows_stored from ledger_files \
+            "select file_name, uploaded_at, layout, rows_stored from ledger_files \
              where content_hash = $1 and company = $2",
         )
         .bind(&content_hash[..])
@@ -213,6 +168,7 @@ impl Store {
             Ok(KnownFile {
                 file_name: get(&row, "file_name")?,
                 uploaded_at: super::rows::instant(&row, "uploaded_at")?,
+                layout: get(&row, "layout")?,
                 rows_stored: get(&row, "rows_stored")?,
             })
         })
@@ -221,8 +177,9 @@ impl Store {
 
     /// Returns the files with rows of this company on these days, in order of upload.
     ///
-    /// A later upload of the same name and layout over the same days is a new export of
-    /// the same books: it takes the earlier one's place here, and both stay stored.
+    /// A later upload of the same name and layout is a new export of the same books: on the
+    /// days that it covers, its rows take the place of the earlier ones (see `entries`), and
+    /// a file whose days are all taken is not returned. Both stay stored.
     pub async fn ledger_files(
         &self,
         company: &TaxId,
@@ -237,7 +194,7 @@ impl Store {
              and not exists (select 1 from ledger_files as later \
                     where later.id > f.id and later.company = f.company \
                     and later.file_name = f.file_name and later.layout = f.layout \
-                    and later.covers_from <= f.covers_to and later.covers_to >= f.covers_from) \
+                    and later.covers_from <= f.covers_from and later.covers_to >= f.covers_to) \
              order by f.id",
         )
         .bind(company.as_str())
@@ -255,27 +212,6 @@ impl Store {
             files.push(file);
         }
         Ok(files)
-    }
-
-    /// Returns the files that could not be read and that nobody dealt with yet.
-    pub async fn refused_files(&self, job: &str) -> Result<Vec<RefusedFile>, Error> {
-        let rows = sqlx::query(
-            "select company, file_name, reason from refused_files \
-             where job = $1 and resolved_at is null order by company, file_name, reason",
-        )
-        .bind(job)
-        .fetch_all(self.reader())
-        .await
-        .map_err(|source| Error::during("list refused files", source))?;
-        rows.iter()
-            .map(|row| {
-                Ok(RefusedFile {
-                    company: get(row, "company")?,
-                    file_name: get(row, "file_name")?,
-                    reason: get(row, "reason")?,
-                })
-            })
-            .collect()
     }
 
     async fn rejected_rows(&self, file_id: i64) -> Result<Vec<RejectedRow>, Error> {

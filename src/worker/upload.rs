@@ -50,38 +50,86 @@ pub enum Outcome {
 /// Reads a ledger file and stores all its readable rows, or none, in one transaction.
 pub async fn upload(ctx: &Context, path: &Path, request: &Request) -> Result<Uploaded, Error> {
     let bytes = std::fs::read(path).map_err(Error::file("read", path))?;
-    let file_name = file_name(path);
-    let content_hash: [u8; 32] = Sha256::digest(&bytes).into();
-    let company = request.company.as_ref().map_or("", TaxId::as_str);
-    if !request.is_preview
-        && let Some(known) = ctx.store.known_file(content_hash, company).await?
+    upload_bytes(ctx, &file_name(path), &bytes, request).await
+}
+
+/// Does so for a file whose bytes are at hand.
+pub(super) async fn upload_bytes(
+    ctx: &Context,
+    name: &str,
+    bytes: &[u8],
+    request: &Request,
+) -> Result<Uploaded, Error> {
+    let content_hash: [u8; 32] = Sha256::digest(bytes).into();
+    // Where the company is given, a known file need not be read again.
+    if let (false, Some(company)) = (request.is_preview, &request.company)
+        && let Some(known) = ctx.store.known_file(content_hash, company.as_str()).await?
     {
-        return Ok(Uploaded { file_name, outcome: Outcome::Known(known), ledger: None });
+        return already(ctx, name, request, known).await;
     }
     let mut file = ledger::read(&ledger::Upload {
-        file_name: &file_name,
-        bytes: &bytes,
+        file_name: name,
+        bytes,
         layout: request.layout.as_deref(),
         sheet: request.sheet.as_deref(),
         company: request.company.clone(),
         direction: request.direction,
     })?;
     if request.is_preview {
+        let file_name = name.to_owned();
         return Ok(Uploaded { file_name, outcome: Outcome::Previewed, ledger: Some(file) });
     }
     if let (true, Some(first)) = (file.entries.is_empty(), file.rejected.first()) {
         return Err(Error::NothingReadable {
-            file: file_name,
+            file: name.to_owned(),
             row: first.row,
             column: first.column.clone(),
             value: first.value.clone(),
             reason: first.reason.clone(),
         });
     }
-    decide_company(ctx, &file_name, request, &mut file.entries).await?;
-    decide_direction(&file_name, &mut file.entries)?;
-    store(ctx, &file_name, content_hash, company, &file).await?;
+    decide_company(ctx, name, request, &mut file.entries).await?;
+    decide_direction(name, &mut file.entries)?;
+    let company = only_company(request, &file.entries);
+    if !store(ctx, name, content_hash, (request, &company), &file).await?
+        && let Some(known) = ctx.store.known_file(content_hash, &company).await?
+    {
+        return already(ctx, name, request, known).await;
+    }
+    let file_name = name.to_owned();
     Ok(Uploaded { file_name, outcome: Outcome::Stored, ledger: Some(file) })
+}
+
+/// Says that the content is known; an earlier refusal under this name is answered by it.
+async fn already(
+    ctx: &Context,
+    name: &str,
+    request: &Request,
+    known: KnownFile,
+) -> Result<Uploaded, Error> {
+    let mut tx = ctx.store.begin("resolve_refused_file").await?;
+    tx.resolve_refused(folder(request), name, ctx.clock.now()).await?;
+    tx.commit().await?;
+    Ok(Uploaded { file_name: name.to_owned(), outcome: Outcome::Known(known), ledger: None })
+}
+
+fn folder(request: &Request) -> &str {
+    request.company.as_ref().map_or("", TaxId::as_str)
+}
+
+/// Returns the company whose books the entries are, or nothing when they are several's.
+///
+/// The same file must be known again whether its company was said, by a folder or a flag,
+/// or was the only one there is.
+fn only_company(request: &Request, entries: &[LedgerEntry]) -> String {
+    let mut companies = entries.iter().map(|entry| &entry.company);
+    match companies.next() {
+        None => folder(request).to_owned(),
+        Some(first) if companies.all(|other| other == first) => {
+            first.as_ref().map_or_else(String::new, ToString::to_string)
+        }
+        Some(_) => String::new(),
+    }
 }
 
 /// Returns the file's name without its folder.
@@ -89,13 +137,14 @@ pub(super) fn file_name(path: &Path) -> String {
     path.file_name().map_or_else(String::new, |name| name.to_string_lossy().into_owned())
 }
 
+/// Stores the file in one transaction; false when another process stored it meanwhile.
 async fn store(
     ctx: &Context,
     file_name: &str,
     content_hash: [u8; 32],
-    company: &str,
+    (request, company): (&Request, &str),
     file: &LedgerFile,
-) -> Result<(), Error> {
+) -> Result<bool, Error> {
     let rejected: Vec<RejectedRow> = file
         .rejected
         .iter()
@@ -119,9 +168,11 @@ async fn store(
         coverage: file.coverage,
         rejected: &rejected,
     };
-    tx.insert_ledger_file(&new, &file.entries, ctx.clock.now()).await?;
+    let now = ctx.clock.now();
+    let is_new = tx.insert_ledger_file(&new, &file.entries, now).await?;
+    tx.resolve_refused(folder(request), file_name, now).await?;
     tx.commit().await?;
-    Ok(())
+    Ok(is_new)
 }
 
 /// Gives every entry its company: the row's own, the one said, or the only one there is.

@@ -1,33 +1,50 @@
-//! Brings the findings up to date and fills the report's model.
+//! Settles what a comparison found in one transaction and fills the report's model.
 
 use std::collections::BTreeMap;
 
-use super::{ComparisonRequest, Unit};
-use crate::findings::{FindingState, RollForward, Severity, Standing, Tally};
+use crate::findings::{Finding, FindingState, RollForward, Severity, Standing, Tally};
 use crate::fiscal::{Company, Currency, DocumentKind, Period, TaxId};
 use crate::reconcile::statement::{StatementWithRows, Verdict};
 use crate::report::model::{Company as CompanyName, Model, Source};
-use crate::worker::{Context, Error};
+use crate::store::{Scope, Tx};
+use crate::worker::{ComparisonRequest, Context, Error};
 
-/// Settles all units in one transaction and fills the report's model.
+/// Holds one company, kind and month, compared but not yet settled.
+pub(super) struct Unit {
+    pub(super) company: TaxId,
+    pub(super) kind: DocumentKind,
+    pub(super) month: Period,
+    /// The days of the month that were looked at.
+    pub(super) days: Period,
+    pub(super) statements: Vec<StatementWithRows>,
+    pub(super) findings: Vec<Finding>,
+}
+
+/// Holds everything that a comparison read and found.
+pub(super) struct Gathered {
+    pub(super) companies: Vec<Company>,
+    pub(super) sources: Vec<Source>,
+    pub(super) units: Vec<Unit>,
+}
+
+/// Settles all units in the transaction and fills the report's model.
 pub(super) async fn settle(
     ctx: &Context,
+    tx: &mut Tx,
     run_id: i64,
     request: &ComparisonRequest,
-    companies: Vec<Company>,
-    sources: Vec<Source>,
-    units: Vec<Unit>,
+    gathered: Gathered,
 ) -> Result<Model, Error> {
     let now = (ctx.clock.now(), ctx.today());
     let mut findings = Vec::new();
     let mut cleared = Vec::new();
     let mut roll_forward = RollForward::default();
     let mut statements = Vec::new();
-    let mut tx = ctx.store.begin("settle_comparison").await?;
-    for unit in join(units) {
-        let (standing, closed, roll) = tx
-            .settle_findings(run_id, &unit.company, unit.kind, unit.month, unit.findings, now)
-            .await?;
+    for unit in join(gathered.units) {
+        let scope =
+            Scope { company: unit.company, kind: unit.kind, month: unit.month, days: unit.days };
+        let (standing, closed, roll) =
+            tx.settle_findings(run_id, &scope, unit.findings, now).await?;
         findings.extend(standing);
         cleared.extend(closed);
         add_roll(&mut roll_forward, roll);
@@ -35,9 +52,9 @@ pub(super) async fn settle(
     }
     let proofs: Vec<_> = statements.iter().map(|with_rows| &with_rows.statement).collect();
     tx.save_statements(run_id, &proofs).await?;
-    tx.commit().await?;
     sort(&mut findings);
     sort(&mut cleared);
+    let companies = gathered.companies.into_iter();
     Ok(Model {
         run_id,
         job: request.job.clone(),
@@ -46,10 +63,9 @@ pub(super) async fn settle(
         period: request.period,
         verdict: verdict(&statements, &findings),
         companies: companies
-            .into_iter()
             .map(|company| CompanyName { tax_id: company.tax_id, name: company.name })
             .collect(),
-        sources,
+        sources: gathered.sources,
         statements,
         findings,
         cleared,
@@ -66,6 +82,8 @@ fn join(units: Vec<Unit>) -> Vec<Unit> {
         let key = (unit.company.clone(), unit.kind, unit.month);
         match joined.get_mut(&key) {
             Some(known) => {
+                known.days.from = known.days.from.min(unit.days.from);
+                known.days.to = known.days.to.max(unit.days.to);
                 known.statements.extend(unit.statements);
                 known.findings.extend(unit.findings);
             }

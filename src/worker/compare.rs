@@ -1,0 +1,307 @@
+//! Gathers a period from the store, compares it, and settles its findings.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use chrono::Days;
+
+use crate::api::Resource;
+use crate::findings::{Evidence, Finding, Kind};
+use crate::fiscal::{
+    Company, Currency, Direction, Document, DocumentKind, EntryKind, LedgerEntry, Period, TaxId,
+};
+use crate::reconcile::{self, Input, Tolerance};
+use crate::report::model::{Model, Source};
+use crate::store::{DocumentQuery, StoredFile, WindowRecord};
+use crate::worker::context::months;
+use crate::worker::settle::{Gathered, Unit, settle};
+use crate::worker::sources::{pull_source, refused_source, resource_of, unsettled, upload_source};
+use crate::worker::{Context, Error};
+
+/// Days around a period in which a document is still a possible partner: a booking whose
+/// date was written wrong, or an invoice booked in the next month.
+const PARTNER_DAYS: u64 = 62;
+/// Stands for the company of a file that names none.
+const NO_COMPANY: &str = "—";
+
+/// Says what to compare.
+#[derive(Debug, Clone)]
+pub struct ComparisonRequest {
+    /// The job, or `reconcile` when done by hand.
+    pub job: String,
+    /// Receipts, invoices or both.
+    pub kinds: Vec<DocumentKind>,
+    /// The companies, by tax id; empty means all that are known.
+    pub companies: Vec<String>,
+    /// The business days.
+    pub period: Period,
+    /// Findings whose sum stays under this are not material.
+    pub materiality_cents: i64,
+    /// Whether the pull before this was not complete: then nothing can be called good.
+    pub is_unread: bool,
+    /// Whether a company that the provider does not name is a finding instead of an error.
+    pub skips_unknown: bool,
+}
+
+/// Compares a period and brings its findings up to date, in one transaction.
+pub async fn compare(
+    ctx: &Context,
+    run_id: i64,
+    request: &ComparisonRequest,
+) -> Result<Model, Error> {
+    let gathered = gather(ctx, request).await?;
+    let mut tx = ctx.store.begin("settle_comparison").await?;
+    let model = settle(ctx, &mut tx, run_id, request, gathered).await?;
+    tx.commit().await?;
+    Ok(model)
+}
+
+/// Compares a period as [`compare`] does, and keeps nothing of it.
+///
+/// What is new in it is new again in the run that counts.
+pub async fn preview(ctx: &Context, request: &ComparisonRequest) -> Result<Model, Error> {
+    let gathered = gather(ctx, request).await?;
+    let mut tx = ctx.store.begin("preview_comparison").await?;
+    let run_id = tx.begin_run(&request.job, request.period, ctx.clock.now()).await?;
+    settle(ctx, &mut tx, run_id, request, gathered).await
+}
+
+async fn gather(ctx: &Context, request: &ComparisonRequest) -> Result<Gathered, Error> {
+    let (companies, unknown) = if request.skips_unknown {
+        ctx.known_companies(&request.companies).await?
+    } else {
+        (ctx.companies(&request.companies).await?, Vec::new())
+    };
+    let mut units = Vec::new();
+    let mut sources = Vec::new();
+    for kind in &request.kinds {
+        let windows = windows(ctx, *kind, request.period).await?;
+        let mut documents_read = 0;
+        for (part, month) in months(request.period) {
+            for company in &companies {
+                let (mut unit, read) =
+                    compare_unit(ctx, company, *kind, (part, month), &windows, &mut sources)
+                        .await?;
+                documents_read += read;
+                if request.is_unread && unsettled(&windows, &company.tax_id, part).is_empty() {
+                    unit.findings.push(uncovered(&unit));
+                }
+                units.push(unit);
+            }
+            units.extend(
+                unseen_units(ctx, request, *kind, (part, month), &companies, &unknown).await?,
+            );
+        }
+        sources.insert(0, pull_source(*kind, &windows, request.period, documents_read));
+        units.extend(ownerless_units(ctx, request, *kind, &mut sources).await?);
+    }
+    Ok(Gathered { companies, sources, units })
+}
+
+/// Returns units for what nobody could look at, and for what needs no look any more.
+///
+/// Companies whose books are here but that the provider does not name, and having no
+/// company at all, leave the answer incomplete. A scope with findings that this run has
+/// nothing to say about is settled too, so that they close.
+async fn unseen_units(
+    ctx: &Context,
+    request: &ComparisonRequest,
+    kind: DocumentKind,
+    (part, month): (Period, Period),
+    companies: &[Company],
+    unknown: &[TaxId],
+) -> Result<Vec<Unit>, Error> {
+    let unit = |company| empty_unit(company, kind, (part, month));
+    let mut unseen: BTreeSet<TaxId> = unknown.iter().cloned().collect();
+    let mut settled: BTreeSet<TaxId> = BTreeSet::from([nobody()]);
+    if request.companies.is_empty() {
+        unseen.extend(ctx.store.unknown_companies(kind, part.from, part.to).await?);
+        settled.extend(ctx.store.companies_with_findings(kind, month).await?);
+        if companies.is_empty() {
+            unseen.insert(nobody());
+        }
+    }
+    let mut units: Vec<Unit> = settled.into_iter().map(unit).collect();
+    for company in unseen {
+        let mut unit = unit(company);
+        unit.findings.push(uncovered(&unit));
+        units.push(unit);
+    }
+    Ok(units)
+}
+
+fn empty_unit(company: TaxId, kind: DocumentKind, (days, month): (Period, Period)) -> Unit {
+    Unit { company, kind, month, days, statements: Vec::new(), findings: Vec::new() }
+}
+
+/// Returns the finding that nobody looked at the unit's days.
+fn uncovered(unit: &Unit) -> Finding {
+    Finding {
+        kind: Kind::CoverageMissing,
+        company: unit.company.clone(),
+        document_kind: unit.kind,
+        direction: Direction::Outgoing,
+        period: unit.month,
+        evidence: Evidence::Uncovered { days: unit.days },
+        at_risk_cents: 0,
+        currency: Currency::EUR,
+    }
+}
+
+fn nobody() -> TaxId {
+    TaxId::parse(NO_COMPANY).expect("a dash is an opaque id")
+}
+
+async fn compare_unit(
+    ctx: &Context,
+    company: &Company,
+    kind: DocumentKind,
+    (part, month): (Period, Period),
+    windows: &[WindowRecord],
+    sources: &mut Vec<Source>,
+) -> Result<(Unit, u64), Error> {
+    let documents = ctx
+        .store
+        .documents(&DocumentQuery {
+            company: &company.tax_id,
+            kind,
+            direction: None,
+            from: part.from - Days::new(PARTNER_DAYS),
+            to: part.to + Days::new(PARTNER_DAYS),
+        })
+        .await?;
+    let files = ctx.store.ledger_files(&company.tax_id, part.from, part.to).await?;
+    let entries = entries(ctx, &company.tax_id, kind, &files).await?;
+    let of_kind: Vec<&StoredFile> =
+        files.iter().filter(|file| entries.iter().any(|(id, _, _)| *id == file.id)).collect();
+    let input = Input {
+        company: company.clone(),
+        document_kind: kind,
+        period: part,
+        accounting_period: month,
+        today: ctx.today(),
+        documents,
+        entries: entries.iter().map(|(_, name, entry)| (name.clone(), entry.clone())).collect(),
+        unsettled: unsettled(windows, &company.tax_id, part),
+        tolerance: Tolerance::default(),
+    };
+    let outcome = reconcile::reconcile(&input).map_err(|source| Error::Reconcile {
+        company: company.tax_id.to_string(),
+        kind: kind.as_str(),
+        period: month.to_string(),
+        source: Box::new(source),
+    })?;
+    let mut findings = outcome.findings;
+    for file in of_kind {
+        let read = entries.iter().filter(|(id, _, _)| *id == file.id).count() as u64;
+        if file.rows_rejected > 0 {
+            findings.push(rejected_rows(company, kind, month, file));
+        }
+        sources.push(upload_source(company, file, read));
+    }
+    let read = input.documents.iter().filter(|document| is_read_in(document, part)).count() as u64;
+    let unit = Unit {
+        company: company.tax_id.clone(),
+        kind,
+        month,
+        days: part,
+        statements: outcome.statements,
+        findings,
+    };
+    Ok((unit, read))
+}
+
+fn is_read_in(document: &Document, period: Period) -> bool {
+    document.issue_date.is_none_or(|day| period.contains(day))
+}
+
+/// Reads the entries of a kind, each with its file's handle and a name that is unique.
+async fn entries(
+    ctx: &Context,
+    company: &TaxId,
+    kind: DocumentKind,
+    files: &[StoredFile],
+) -> Result<Vec<(i64, String, LedgerEntry)>, Error> {
+    let mut all = Vec::new();
+    let mut names: BTreeMap<&str, u32> = BTreeMap::new();
+    for file in files {
+        // Two files may share a name; a row must still point at one of them.
+        let count = names.entry(&file.file_name).or_insert(0);
+        *count += 1;
+        let name = match *count {
+            1 => file.file_name.clone(),
+            n => format!("{} ({n})", file.file_name),
+        };
+        for (_, entry) in ctx.store.entries(company, &[file.id]).await? {
+            let is_invoice = entry.kind == EntryKind::Invoice;
+            if is_invoice == (kind == DocumentKind::Invoice) {
+                all.push((file.id, name.clone(), entry));
+            }
+        }
+    }
+    Ok(all)
+}
+
+/// Returns the windows of a kind's pulls that touch the period.
+async fn windows(
+    ctx: &Context,
+    kind: DocumentKind,
+    period: Period,
+) -> Result<Vec<WindowRecord>, Error> {
+    let resource = resource_of(kind).as_str();
+    Ok(ctx.store.windows_between(resource, period.from, period.to).await?)
+}
+
+/// Puts what could not be read at all into units of its own: files, bodies, companies.
+async fn ownerless_units(
+    ctx: &Context,
+    request: &ComparisonRequest,
+    kind: DocumentKind,
+    sources: &mut Vec<Source>,
+) -> Result<Vec<Unit>, Error> {
+    let Some(days) = months(request.period).pop() else {
+        return Ok(Vec::new());
+    };
+    let mut units = Vec::new();
+    let mut add = |owner: Option<TaxId>, file: String, reason: String| {
+        let mut unit = empty_unit(owner.clone().unwrap_or_else(nobody), kind, days);
+        sources.push(refused_source(file.clone(), owner, reason.clone()));
+        let evidence = Evidence::File { file, reason, rows: 0 };
+        unit.findings.push(Finding { kind: Kind::FileRejected, evidence, ..uncovered(&unit) });
+        units.push(unit);
+    };
+    for refused in ctx.store.refused_files(kind).await? {
+        add(TaxId::parse(&refused.company), refused.file_name, refused.reason);
+    }
+    let lists = [resource_of(kind).as_str(), Resource::Configurations.as_str()];
+    for body in ctx.store.unreadable_documents().await? {
+        if lists.contains(&body.resource.as_str()) {
+            add(None, format!("{}/{}", body.resource, body.source_id), body.reason);
+        }
+    }
+    Ok(units)
+}
+
+fn rejected_rows(
+    company: &Company,
+    kind: DocumentKind,
+    month: Period,
+    file: &StoredFile,
+) -> Finding {
+    let reason = file.rejected.first().map_or_else(String::new, |row| {
+        format!("row {}, column `{}`: {}", row.row, row.column, row.reason)
+    });
+    Finding {
+        kind: Kind::FileRejected,
+        company: company.tax_id.clone(),
+        document_kind: kind,
+        direction: Direction::Outgoing,
+        period: month,
+        evidence: Evidence::File {
+            file: file.file_name.clone(),
+            reason,
+            rows: file.rows_rejected.cast_unsigned(),
+        },
+        at_risk_cents: 0,
+        currency: Currency::EUR,
+    }
+}
