@@ -2,7 +2,7 @@
 create table ledger_files (
     id             integer primary key,     -- only a handle
     content_hash   blob   not null,         -- SHA-256 of the file's bytes
-    company        text   not null,         -- tax id given at upload; empty when the rows say it
+    company        text   not null,         -- tax id of the books; empty when the rows name several
     file_name      text   not null,         -- name as uploaded, without its folder
     layout         text   not null,         -- the layout that recognised it
     format         text   not null,         -- csv | xlsx | xls | ods | xlsb
@@ -60,13 +60,15 @@ create table rejected_rows (
     primary key (file_id, row, column_name)
 ) without rowid;
 
--- Whole files that were refused, by content, so that the report can name them.
+-- Whole files that were refused, by content and place, so that the report can name them.
 create table refused_files (
-    content_hash blob   not null primary key, -- SHA-256 of the file's bytes
+    content_hash blob   not null,           -- SHA-256 of the file's bytes
     company      text   not null,           -- tax id of the folder it lay in; empty when unknown
     file_name    text   not null,           -- name as uploaded
-    job          text   not null,           -- the job whose inbox it lay in; empty by hand
+    job          text   not null,           -- the job whose inbox it lay in
+    kind         text   not null,           -- receipt | invoice: what that job compares
     reason       text   not null,           -- the error, causes in order
     refused_at   text   not null,           -- instant of the last try
-    resolved_at  text                       -- instant at which somebody dealt with it; null while open
-);
+    resolved_at  text,                      -- instant at which somebody dealt with it; null while open
+    primary key (content_hash, company, file_name, job)
+) without rowid;

@@ -4,7 +4,7 @@ create table deliveries (
     delivery_key text   not null unique,    -- one report to one place; also the Message-ID's left part
     run_id       bigint not null references runs (id), -- the run that made it
     channel      text   not null,           -- mail | folder
-    address      text   not null,           -- comma list of recipients, or the folder
+    address      text   not null,           -- the recipients, one a line, or the folder
     subject      text   not null,           -- the mail's subject; empty for a folder
     state        text   not null,           -- queued | sending | sent | unknown | refused
     attempts     bigint not null,           -- tries so far

@@ -158,13 +158,7 @@ fn skipped(what: &'static str) -> Tried {
 }
 
 fn wrong(what: &'static str, error: &dyn std::error::Error, hint: Option<String>) -> Tried {
-    let mut detail = error.to_string();
-    let mut next = error.source();
-    while let Some(cause) = next {
-        detail.push_str(": ");
-        detail.push_str(&cause.to_string());
-        next = cause.source();
-    }
+    let detail = worker::causes(error);
     Tried { what, outcome: Outcome::Wrong, detail, hint }
 }
 

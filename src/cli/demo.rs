@@ -13,7 +13,7 @@ use chrono::{TimeZone as _, Utc};
 use clap::Args;
 use serde::Deserialize;
 
-use crate::cli::failure::Failure;
+use crate::cli::failure::{Failure, INTERRUPTED};
 use crate::cli::run::run_job;
 use crate::cli::signals::Signals;
 use crate::cli::{Global, ProgressChoice, output};
@@ -123,6 +123,9 @@ impl Demo {
             let period = Period::month(2026, 2).expect("February 2026 exists");
             let quiet = Global { progress: quiet(global.progress), ..global.clone() };
             let outcome = run_job(&ctx, &job, period, &quiet, signals).await?;
+            if outcome.is_interrupted {
+                return Ok(ExitCode::from(INTERRUPTED));
+            }
             if let Some(error) = outcome.pull_error {
                 return Err(Failure::Demo(format!("the demo's pull failed: {error}")));
             }

@@ -1,5 +1,6 @@
 //! Errors at the edge: one rendering, one table of exit codes.
 
+use std::io::Write as _;
 use std::process::ExitCode;
 
 use thiserror::Error;
@@ -70,19 +71,20 @@ impl Failure {
 
 /// Prints `error:`, the causes in order, then `hint:`, on stderr.
 pub(super) fn print_error(error: &dyn std::error::Error, hint: Option<&str>) {
-    eprintln!("error: {error}");
+    let mut lines = vec![format!("error: {error}")];
     let mut next = error.source();
     let mut said = error.to_string();
     while let Some(cause) = next {
         let text = cause.to_string();
         // A transparent wrapper shows its cause's text already.
         if text != said {
-            eprintln!("  caused by: {text}");
+            lines.push(format!("  caused by: {text}"));
         }
         said = text;
         next = cause.source();
     }
-    for line in hint.into_iter().flat_map(str::lines) {
-        eprintln!("hint: {line}");
-    }
+    lines.extend(hint.into_iter().flat_map(str::lines).map(|line| format!("hint: {line}")));
+    lines.push(String::new());
+    // Where nobody can be told, the exit code still says it.
+    let _ = std::io::stderr().write_all(lines.join("\n").as_bytes());
 }

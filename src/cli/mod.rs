@@ -5,6 +5,7 @@
 
 mod check;
 mod demo;
+mod export;
 mod failure;
 mod output;
 mod progress;
@@ -89,6 +90,7 @@ enum Command {
     Upload(upload::Upload),
     Reconcile(reconcile::Reconcile),
     Report(report::Report),
+    Export(export::Export),
     Sandbox(sandbox::Sandbox),
 }
 
@@ -131,14 +133,21 @@ async fn dispatch(arguments: Arguments) -> Result<ExitCode, Failure> {
     let signals = Signals::listen();
     match arguments.command {
         Command::Demo(command) => command.run(&global, &signals).await,
-        Command::Check(command) => command.run(&global).await,
+        Command::Check(command) => finished(command.run(&global).await?, &signals),
         Command::Run(command) => command.run(&global, &signals).await,
         Command::Pull(command) => command.run(&global, &signals).await,
-        Command::Upload(command) => command.run(&global).await,
-        Command::Reconcile(command) => command.run(&global).await,
-        Command::Report(command) => command.run(&global).await,
+        Command::Upload(command) => command.run(&global, &signals).await,
+        Command::Reconcile(command) => finished(command.run(&global).await?, &signals),
+        Command::Report(command) => finished(command.run(&global).await?, &signals),
+        Command::Export(command) => finished(command.run(&global).await?, &signals),
         Command::Sandbox(command) => command.run(&global, &signals).await,
     }
+}
+
+/// A command of one step finishes it, and then says that it was asked to stop.
+#[expect(clippy::unnecessary_wraps, reason = "an arm of the dispatch")]
+fn finished(code: ExitCode, signals: &Signals) -> Result<ExitCode, Failure> {
+    Ok(if signals.is_asked() { ExitCode::from(failure::INTERRUPTED) } else { code })
 }
 
 impl Global {

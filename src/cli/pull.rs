@@ -11,7 +11,7 @@ use crate::cli::select::{Days, month_to_date};
 use crate::cli::signals::Signals;
 use crate::cli::{Global, output, progress};
 use crate::extract::WindowTally;
-use crate::worker::{self, PullOutcome, PullRequest};
+use crate::worker::{self, PullOutcome, PullRequest, Stopped};
 
 /// Pull receipts, invoices and configurations from the provider
 ///
@@ -50,6 +50,8 @@ impl Pull {
             },
             companies: self.company,
             period: period.unwrap_or_else(|| month_to_date(ctx.today())),
+            deadline: None,
+            skips_unknown: false,
         };
         let progress = progress::choose(global.progress, global.quiet);
         let pulled = worker::pull(&ctx, &request, progress.as_ref(), || signals.stopped()).await;
@@ -93,6 +95,8 @@ pub(super) fn as_json(pulled: &PullOutcome) -> serde_json::Value {
         "documents_new": sum(|tally| tally.documents_new),
         "documents_changed": sum(|tally| tally.documents_changed),
         "put_aside": sum(|tally| tally.put_aside),
+        "companies_put_aside": pulled.companies_put_aside,
+        "stopped": pulled.stopped.map(Stopped::as_str),
         "windows": windows,
     })
 }
@@ -113,12 +117,17 @@ pub(super) fn summary(pulled: &PullOutcome) -> String {
         ));
     }
     for window in windows(pulled).filter(|window| window.state.as_str() != "settled") {
-        let why = window.error.as_ref().map_or_else(
-            || "the list kept moving while it was read".to_owned(),
-            ToString::to_string,
-        );
+        let why = match (&window.error, pulled.stopped) {
+            (Some(error), _) => error.to_string(),
+            (None, Some(_)) => "not read to its end".to_owned(),
+            (None, None) => "the list kept moving while it was read".to_owned(),
+        };
         lines.push(format!("{}: {} – {why}", window.window, window.state.as_str()));
     }
+    if pulled.companies_put_aside > 0 {
+        lines.push(format!("{} companies could not be read", pulled.companies_put_aside));
+    }
+    lines.extend(pulled.stopped.map(|stopped| stopped.to_string()));
     if !pulled.is_complete() {
         lines.push("not complete: run the same command again, what was read is kept".to_owned());
     }

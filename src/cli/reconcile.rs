@@ -56,28 +56,15 @@ impl Reconcile {
             companies: self.company,
             period: period.unwrap_or_else(|| month_to_date(ctx.today())),
             materiality_cents: ctx.config.report.materiality_cents,
+            is_unread: false,
+            skips_unknown: false,
         };
         let language = ctx.config.report.language;
-        let model = compare(&ctx, &request).await?;
+        let model = worker::compare_stored(&ctx, &request).await?;
         ctx.store.close().await;
         print(global, &model, language)?;
         Ok(exit_code(&model))
     }
-}
-
-/// Compares as a run of its own and returns the report's model.
-pub(super) async fn compare(
-    ctx: &worker::Context,
-    request: &ComparisonRequest,
-) -> Result<Model, Failure> {
-    let mut tx = ctx.store.begin("begin_run").await?;
-    let run_id = tx.begin_run(&request.job, request.period, ctx.clock.now()).await?;
-    tx.commit().await?;
-    let comparison = worker::compare(ctx, run_id, request).await?;
-    let mut tx = ctx.store.begin("finish_run").await?;
-    tx.finish_run(run_id, Some(comparison.model.verdict), ctx.clock.now()).await?;
-    tx.commit().await?;
-    Ok(comparison.model)
 }
 
 /// An incomplete look is part of the work, done and kept.

@@ -6,7 +6,7 @@ use std::process::ExitCode;
 use clap::Args;
 
 use crate::cli::failure::Failure;
-use crate::cli::reconcile::{What, compare, exit_code};
+use crate::cli::reconcile::{What, exit_code};
 use crate::cli::select::{Days, month_to_date};
 use crate::cli::{Global, output};
 use crate::deliver::folder;
@@ -48,8 +48,10 @@ impl Report {
             companies: self.company,
             period: period.unwrap_or_else(|| month_to_date(ctx.today())),
             materiality_cents: ctx.config.report.materiality_cents,
+            is_unread: false,
+            skips_unknown: false,
         };
-        let model = compare(&ctx, &request).await?;
+        let model = worker::compare_stored(&ctx, &request).await?;
         let language = self.language.unwrap_or(ctx.config.report.language);
         let files = worker::render_files(&model, &self.format, language)?;
         let files: Vec<(&str, &[u8])> =

@@ -8,11 +8,11 @@ use crate::cli::failure::{Failure, INTERRUPTED, PARTLY_DONE};
 use crate::cli::select::Days;
 use crate::cli::signals::Signals;
 use crate::cli::{Global, output, progress, pull, reconcile};
-use crate::config::jobs::{self, Job, Step};
+use crate::config::jobs::{self, Job};
 use crate::fiscal::Period;
 use crate::reconcile::statement::Verdict;
 use crate::telemetry;
-use crate::worker::{self, Context, RunOutcome};
+use crate::worker::{self, ComparisonRequest, Context, RunOutcome};
 
 /// Run a job: inbox, pull, reconcile, report, deliver
 ///
@@ -25,7 +25,7 @@ pub(super) struct Run {
     job: String,
     #[command(flatten)]
     days: Days,
-    /// Compare what is stored and print it; touch no inbox, pull nothing, send nothing
+    /// Compare what is stored and print it; take in, pull, keep and send nothing
     #[arg(long = "dry-run")]
     is_dry: bool,
 }
@@ -34,20 +34,24 @@ impl Run {
     pub(super) async fn run(self, global: &Global, signals: &Signals) -> Result<ExitCode, Failure> {
         let chosen = self.days.chosen()?;
         let config = global.load()?;
-        let mut job = jobs::find(&config.jobs.dir, &self.job)?;
+        let job = jobs::find(&config.jobs.dir, &self.job)?;
         if !job.recipients.is_empty() && config.mail.is_none() {
             return Err(Failure::Usage {
                 message: format!("job `{}` has recipients, but no mail server is set", job.name),
                 hint: Some("set `mail.host` and `mail.from`, or empty `recipients`".to_owned()),
             });
         }
-        if self.is_dry {
-            job.steps.retain(|step| *step == Step::Reconcile);
-        }
         let ctx = Context::open(config, crate::clock::Clock::System).await?;
         let (from, to) = job.period.resolve(ctx.today());
         let period = chosen.unwrap_or(Period { from, to });
         let language = job.language.unwrap_or(ctx.config.report.language);
+        if self.is_dry {
+            let request = ComparisonRequest::of_job(&ctx, &job, period);
+            let model = worker::preview(&ctx, &request).await?;
+            ctx.store.close().await;
+            reconcile::print(global, &model, language)?;
+            return Ok(reconcile::exit_code(&model));
+        }
         let outcome = run_job(&ctx, &job, period, global, signals).await?;
         ctx.store.close().await;
         if let Some(model) = &outcome.model {
@@ -87,12 +91,17 @@ pub(super) fn summary(outcome: &RunOutcome) -> String {
         for refused in &intake.refused {
             lines.push(format!("    refused `{}`: {}", refused.file_name, refused.reason));
         }
+        for (file, reason) in &intake.left {
+            lines.push(format!("    left `{file}`: {reason}"));
+        }
     }
     if let Some(pulled) = &outcome.pull {
         lines.push(format!("  pull: {}", pull::summary(pulled).replace('\n', "\n    ")));
     }
     if let Some(error) = &outcome.pull_error {
         lines.push(format!("  pull: failed – {error}"));
+        let hint = outcome.pull_hint.iter().flat_map(|hint| hint.lines());
+        lines.extend(hint.map(|line| format!("    hint: {line}")));
     }
     if let Some(model) = &outcome.model {
         lines.push(format!(
@@ -102,10 +111,16 @@ pub(super) fn summary(outcome: &RunOutcome) -> String {
             model.verdict
         ));
     }
+    if outcome.queued == Some(0) {
+        lines.push("  report: says what today's last one said, not delivered again".to_owned());
+    }
     if let Some(posted) = &outcome.posted {
         lines.push(format!("  deliver: {} sent", posted.sent));
         lines.extend(posted.files.iter().map(|path| format!("    {}", path.display())));
         lines.extend(posted.problems.iter().map(|problem| format!("    problem: {problem}")));
+    }
+    if outcome.is_interrupted {
+        lines.push("  stopped as asked: run it again, what was done is kept".to_owned());
     }
     lines.join("\n")
 }
@@ -113,7 +128,7 @@ pub(super) fn summary(outcome: &RunOutcome) -> String {
 fn exit_code(outcome: &RunOutcome, signals: &Signals) -> ExitCode {
     let is_partial = outcome.pull_error.is_some()
         || outcome.pull.as_ref().is_some_and(|pulled| !pulled.is_complete())
-        || outcome.intake.as_ref().is_some_and(|intake| !intake.refused.is_empty())
+        || outcome.intake.as_ref().is_some_and(|intake| !intake.is_complete())
         || outcome.posted.as_ref().is_some_and(|posted| !posted.is_complete())
         || outcome.model.as_ref().is_some_and(|model| model.verdict == Verdict::Incomplete);
     ExitCode::from(if outcome.is_interrupted || signals.is_asked() {

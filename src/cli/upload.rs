@@ -8,8 +8,9 @@ use comfy_table::{Table, presets};
 use serde_json::{Value, json};
 
 use crate::cli::Global;
-use crate::cli::failure::{Failure, PARTLY_DONE, WRONG_USE, print_error};
+use crate::cli::failure::{Failure, INTERRUPTED, PARTLY_DONE, WRONG_USE, print_error};
 use crate::cli::output::{self, money};
+use crate::cli::signals::Signals;
 use crate::fiscal::{Direction, TaxId};
 use crate::ledger::LedgerFile;
 use crate::worker::{self, UploadOutcome, UploadRequest, Uploaded};
@@ -44,7 +45,7 @@ pub(super) struct Upload {
 }
 
 impl Upload {
-    pub(super) async fn run(self, global: &Global) -> Result<ExitCode, Failure> {
+    pub(super) async fn run(self, global: &Global, signals: &Signals) -> Result<ExitCode, Failure> {
         let company = self.company.as_deref().map(company_id).transpose()?;
         let ctx = global.open().await?;
         let request = UploadRequest {
@@ -56,6 +57,9 @@ impl Upload {
         };
         let mut results = Vec::new();
         for path in &self.files {
+            if signals.is_asked() {
+                break;
+            }
             results.push((path, worker::upload(&ctx, path, &request).await));
         }
         ctx.store.close().await;
@@ -81,6 +85,7 @@ impl Upload {
             output::json(&json!({ "files": files }))?;
         }
         Ok(ExitCode::from(match failed {
+            _ if files.len() < self.files.len() => INTERRUPTED,
             0 => 0,
             _ if failed == files.len() && !transient => WRONG_USE,
             _ => PARTLY_DONE,
@@ -98,13 +103,14 @@ pub(super) fn company_id(text: &str) -> Result<TaxId, Failure> {
 
 fn as_json(uploaded: &Uploaded) -> Value {
     let Some(file) = &uploaded.ledger else {
-        let rows = match &uploaded.outcome {
-            UploadOutcome::Known(known) => known.rows_stored,
-            _ => 0,
+        let known = match &uploaded.outcome {
+            UploadOutcome::Known(known) => Some(known),
+            _ => None,
         };
         return json!({
-            "file": uploaded.file_name, "rows_read": 0, "rows_stored": 0, "rows_rejected": 0,
-            "rows_known": rows, "rejected": [],
+            "file": uploaded.file_name, "layout": known.map(|known| &known.layout),
+            "rows_read": 0, "rows_stored": 0, "rows_rejected": 0,
+            "rows_known": known.map_or(0, |known| known.rows_stored), "rejected": [],
         });
     };
     let totals = file.totals.get(&crate::fiscal::Currency::EUR).copied().unwrap_or_default();

@@ -13,7 +13,8 @@
 //!    window stays unsettled: a pull is complete or says so.
 //! 5. Rows, checkpoint and counters go to the sink in one call, so a crash costs what was read
 //!    during one write: a page, or a few where pages come faster than the disk confirms them.
-//! 6. A settled window without open documents is proved unchanged by one request.
+//! 6. A settled window is proved unchanged by one request, and by a second one where it has
+//!    documents that are not final.
 //!
 //! A failure ends its own window; a refused token or an empty wallet ends the pull; a wait
 //! longer than allowed defers it. Absent on purpose: any judgement of what a document says,
@@ -23,6 +24,7 @@ mod checkpoint;
 mod error;
 mod page_length;
 mod pipe;
+mod probe;
 mod reading;
 mod seen;
 mod sink;
@@ -32,7 +34,7 @@ mod window;
 
 pub use checkpoint::{Checkpoint, OVERLAP_ROWS_MAX};
 pub use error::Error;
-pub use sink::{HandedPage, Known, PageTally, Sink, SinkError, WindowState};
+pub use sink::{HandedPage, Known, OpenRow, PageTally, Sink, SinkError, WindowState};
 pub use sweep::{RESTARTS_MAX, ROWS_PER_WINDOW_MAX};
 pub use tally::{Progress, PullTally, WindowTally};
 pub use window::{FISCAL_IDS_PER_WINDOW_MAX, Window, plan};

@@ -1,8 +1,8 @@
 //! Companies as the provider's configurations name them.
 
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, NaiveDate, Utc};
 
-use crate::fiscal::{Company, TaxId};
+use crate::fiscal::{Company, DocumentKind, TaxId};
 use crate::store::rows::{get, stored};
 use crate::store::{Error, Store, Tx};
 
@@ -35,6 +35,29 @@ impl Tx {
 }
 
 impl Store {
+    /// Returns the companies with books on these days that the provider does not name.
+    ///
+    /// Their rows are compared with nothing, so a report must say so.
+    pub async fn unknown_companies(
+        &self,
+        kind: DocumentKind,
+        from: NaiveDate,
+        to: NaiveDate,
+    ) -> Result<Vec<TaxId>, Error> {
+        let ids: Vec<String> = sqlx::query_scalar(
+            "select distinct company from ledger_entries \
+             where (kind = 'invoice') = ($1 = 'invoice') and issue_date between $2 and $3 \
+             and company not in (select tax_id from companies) order by company",
+        )
+        .bind(kind.as_str())
+        .bind(from.to_string())
+        .bind(to.to_string())
+        .fetch_all(self.reader())
+        .await
+        .map_err(|source| Error::during("list unknown companies", source))?;
+        Ok(ids.iter().filter_map(|id| TaxId::parse(id)).collect())
+    }
+
     /// Returns all companies in order of tax id.
     pub async fn companies(&self) -> Result<Vec<Company>, Error> {
         let rows = sqlx::query(

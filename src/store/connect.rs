@@ -1,5 +1,6 @@
 //! Opening the store: settings, owner-only file, migrations, the two pools.
 
+use std::fs::{File, TryLockError};
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
@@ -12,6 +13,8 @@ use crate::store::Error;
 
 /// How long a writer waits for another process before it gives up.
 const BUSY_TIMEOUT: Duration = Duration::from_secs(30);
+/// How often a process looks whether the outbox is free.
+const LOCK_POLL: Duration = Duration::from_millis(50);
 /// Readers run beside the writer; reports and checks need no more than this.
 const READERS_MAX: u32 = 4;
 /// The first release without the write-ahead-log fault that Debian 12's 3.40 has.
@@ -32,6 +35,12 @@ pub struct Tx {
     pub(super) name: &'static str,
 }
 
+/// Holds the right to empty the outbox; dropping it gives it back.
+#[derive(Debug)]
+pub struct OutboxLock {
+    _file: File,
+}
+
 impl Store {
     /// Opens the store at `sqlite://FILE`, creating and migrating it.
     ///
@@ -43,7 +52,7 @@ impl Store {
             .map(PathBuf::from)
             .ok_or_else(|| Error::Address(url.to_owned()))?;
         let shown = path.display().to_string();
-        let failed = |source| Error::Open { path: shown.clone(), source };
+        let failed = |source| Error::opening(&shown, source);
         create_for_owner(&path).map_err(|error| failed(sqlx::Error::Io(error)))?;
         let options = SqliteConnectOptions::new()
             .filename(&path)
@@ -61,7 +70,7 @@ impl Store {
         sqlx::migrate!("migrations/sqlite")
             .run(&writer)
             .await
-            .map_err(|source| Error::Schema { path: shown.clone(), source })?;
+            .map_err(|source| Error::migrating(&shown, source))?;
         let readers = SqlitePoolOptions::new()
             .max_connections(READERS_MAX)
             .connect_lazy_with(options.create_if_missing(false));
@@ -82,6 +91,26 @@ impl Store {
             .await
             .map_err(|source| Error::during(name, source))?;
         Ok(Tx { inner, name })
+    }
+
+    /// Waits until no other process on this machine empties the outbox.
+    ///
+    /// The system frees the lock when its holder dies, so a delivery found in `sending`
+    /// under this lock has nobody who sends it.
+    pub async fn lock_outbox(&self) -> Result<OutboxLock, Error> {
+        let mut path = self.path.clone().into_os_string();
+        path.push("-outbox");
+        let path = PathBuf::from(path);
+        let failed = |source| Error::Lock { path: path.display().to_string(), source };
+        create_for_owner(&path).map_err(failed)?;
+        let file = std::fs::OpenOptions::new().write(true).open(&path).map_err(failed)?;
+        loop {
+            match file.try_lock() {
+                Ok(()) => return Ok(OutboxLock { _file: file }),
+                Err(TryLockError::WouldBlock) => tokio::time::sleep(LOCK_POLL).await,
+                Err(TryLockError::Error(source)) => return Err(failed(source)),
+            }
+        }
     }
 
     /// Closes all connections; the write-ahead log is folded into the file.

@@ -43,7 +43,7 @@ pub struct NewDelivery {
     pub delivery_key: String,
     /// `mail` or `folder`.
     pub channel: String,
-    /// Comma list of recipients, or the folder.
+    /// The recipients, one a line, or the folder.
     pub address: String,
     /// The mail's subject.
     pub subject: String,
@@ -73,7 +73,7 @@ pub struct Delivery {
     pub delivery_key: String,
     /// `mail` or `folder`.
     pub channel: String,
-    /// Comma list of recipients, or the folder.
+    /// The recipients, one a line, or the folder.
     pub address: String,
     /// The mail's subject.
     pub subject: String,
@@ -131,19 +131,34 @@ impl Tx {
         Ok(true)
     }
 
-    /// Moves a delivery to another state, counting a try when it begins to send.
+    /// Claims a queued delivery for sending, and counts the try.
+    ///
+    /// False when it is not queued any more: another process has it.
+    pub async fn claim_delivery(&mut self, id: i64, at: DateTime<Utc>) -> Result<bool, Error> {
+        let failed = self.failed();
+        let done = sqlx::query(
+            "update deliveries set state = 'sending', updated_at = $2, attempts = attempts + 1 \
+             where id = $1 and state = 'queued'",
+        )
+        .bind(id)
+        .bind(stored(at))
+        .execute(&mut *self.inner)
+        .await
+        .map_err(failed)?;
+        Ok(done.rows_affected() == 1)
+    }
+
+    /// Writes down how the sending of a delivery ended.
     pub async fn set_delivery_state(
         &mut self,
         id: i64,
         state: DeliveryState,
-        last_reply: Option<&str>,
+        last_reply: &str,
         at: DateTime<Utc>,
     ) -> Result<(), Error> {
         let failed = self.failed();
         sqlx::query(
-            "update deliveries set state = $2, updated_at = $4, \
-             last_reply = coalesce($3, last_reply), \
-             attempts = attempts + case when $2 = 'sending' then 1 else 0 end where id = $1",
+            "update deliveries set state = $2, updated_at = $4, last_reply = $3 where id = $1",
         )
         .bind(id)
         .bind(state.as_str())

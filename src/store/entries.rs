@@ -64,7 +64,8 @@ impl Store {
     /// Returns all entries of the given files and company, by file and row.
     ///
     /// Each comes with the name of its file. Rows outside a period are returned too: a
-    /// date that was written wrong must still find its document.
+    /// date that was written wrong must still find its document. Rows on days that a later
+    /// export of the same books covers are not: its rows stand in their place.
     pub async fn entries(
         &self,
         company: &TaxId,
@@ -82,7 +83,13 @@ impl Store {
         for id in file_ids {
             ids.push_bind(id);
         }
-        select.push(") order by e.file_id, e.row");
+        select.push(
+            ") and not exists (select 1 from ledger_files as later \
+                    where later.id > f.id and later.company = f.company \
+                    and later.file_name = f.file_name and later.layout = f.layout \
+                    and e.issue_date between later.covers_from and later.covers_to) \
+             order by e.file_id, e.row",
+        );
         let rows = select
             .build()
             .fetch_all(self.reader())

@@ -1,18 +1,19 @@
 //! Findings and their history: opened, changed, resolved, reopened.
 //!
 //! A run hands over everything that it saw wrong in the scopes that it looked at; what an
-//! earlier run saw there and this one did not is resolved. A scope that was not looked at
-//! keeps its findings: not having looked is not having found nothing.
+//! earlier run saw there and this one did not is resolved. A scope that was not looked at,
+//! another company or other days of the month, keeps its findings: not having looked is not
+//! having found nothing.
 
 use std::collections::HashMap;
 
 use chrono::{DateTime, NaiveDate, Utc};
 use sqlx::QueryBuilder;
 
-use crate::findings::{Finding, FindingState, Fingerprint, RollForward, Standing, Tally};
+use crate::findings::{Evidence, Finding, FindingState, Fingerprint, RollForward, Standing, Tally};
 use crate::fiscal::{DocumentKind, Period, TaxId};
 use crate::store::rows::{get, json, stored, to_json, word};
-use crate::store::{Error, Tx};
+use crate::store::{Error, Store, Tx};
 
 /// Holds one stored finding that an earlier run left.
 struct Earlier {
@@ -21,6 +22,43 @@ struct Earlier {
     at_risk_cents: i64,
     first_seen_on: NaiveDate,
     finding: Finding,
+}
+
+/// Says what a run looked at: what it did not see there is resolved.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Scope {
+    /// The company; a dash for what belongs to none.
+    pub company: TaxId,
+    /// Receipts or invoices.
+    pub kind: DocumentKind,
+    /// The month under which findings count.
+    pub month: Period,
+    /// The days of the month that the run looked at.
+    pub days: Period,
+}
+
+impl Scope {
+    /// Tells whether the run would have seen the finding again, were it still there.
+    fn includes(&self, finding: &Finding) -> bool {
+        let Some(days) = days_of(&finding.evidence) else {
+            return true;
+        };
+        let meets = |span: Period| days.from <= span.to && span.from <= days.to;
+        // What lies in no day of the month is in no other run's days either.
+        meets(self.days) || !meets(self.month)
+    }
+}
+
+/// Returns the days that a finding speaks of; a file speaks of none.
+fn days_of(evidence: &Evidence) -> Option<Period> {
+    let day = |day: Option<NaiveDate>| day.map(|day| Period { from: day, to: day });
+    match evidence {
+        Evidence::Row { record, .. } => day(record.issue_date),
+        Evidence::Pair { left, right, .. } => day(left.issue_date.or(right.issue_date)),
+        Evidence::Takings { day: on, .. } => day(Some(*on)),
+        Evidence::Uncovered { days } => Some(*days),
+        Evidence::File { .. } => None,
+    }
 }
 
 /// Names one event of a finding's history.
@@ -40,28 +78,37 @@ struct Outcome {
 }
 
 impl Tx {
-    /// Brings the findings of one company, kind and period up to what a run saw.
+    /// Brings the findings of a scope up to what a run saw there.
     ///
     /// Returns the standing of each finding seen, those cleared, and the roll-forward.
     pub async fn settle_findings(
         &mut self,
         run_id: i64,
-        company: &TaxId,
-        kind: DocumentKind,
-        period: Period,
+        scope: &Scope,
         seen: Vec<Finding>,
         now: (DateTime<Utc>, NaiveDate),
     ) -> Result<(Vec<Standing>, Vec<Standing>, RollForward), Error> {
         let (at, today) = now;
-        let mut earlier = self.earlier_findings(company, kind, period).await?;
+        let seen = identify(seen);
+        let mut earlier = self.earlier_findings(scope).await?;
+        earlier.retain(|fingerprint, one| {
+            scope.includes(&one.finding) || seen.iter().any(|(known, _)| known == fingerprint)
+        });
         let mut outcome = Outcome::default();
         for one in earlier.values().filter(|one| one.state == FindingState::Open) {
             add(&mut outcome.roll_forward.opening, one.at_risk_cents);
         }
-        for (fingerprint, finding) in identify(seen) {
+        for (fingerprint, finding) in seen {
             let known = earlier.remove(&fingerprint);
-            self.settle_one(run_id, period, (fingerprint, finding), known, today, &mut outcome)
-                .await?;
+            self.settle_one(
+                run_id,
+                scope.month,
+                (fingerprint, finding),
+                known,
+                today,
+                &mut outcome,
+            )
+            .await?;
         }
         let mut left: Vec<(Fingerprint, Earlier)> = earlier.into_iter().collect();
         left.sort_by(|(a, _), (b, _)| a.cmp(b));
@@ -218,19 +265,17 @@ impl Tx {
 
     async fn earlier_findings(
         &mut self,
-        company: &TaxId,
-        kind: DocumentKind,
-        period: Period,
+        scope: &Scope,
     ) -> Result<HashMap<Fingerprint, Earlier>, Error> {
         let failed = self.failed();
         let rows = sqlx::query(
             "select id, fingerprint, state, at_risk_cents, first_seen_on, body from findings \
              where company = $1 and document_kind = $2 and period_from = $3 and period_to = $4",
         )
-        .bind(company.as_str())
-        .bind(kind.as_str())
-        .bind(period.from.to_string())
-        .bind(period.to.to_string())
+        .bind(scope.company.as_str())
+        .bind(scope.kind.as_str())
+        .bind(scope.month.from.to_string())
+        .bind(scope.month.to.to_string())
         .fetch_all(&mut *self.inner)
         .await
         .map_err(failed)?;
@@ -246,6 +291,27 @@ impl Tx {
             earlier.insert(Fingerprint::from_stored(get(row, "fingerprint")?), one);
         }
         Ok(earlier)
+    }
+}
+
+impl Store {
+    /// Returns the companies with open findings of a kind in a month.
+    pub async fn companies_with_findings(
+        &self,
+        kind: DocumentKind,
+        month: Period,
+    ) -> Result<Vec<TaxId>, Error> {
+        let ids: Vec<String> = sqlx::query_scalar(
+            "select distinct company from findings where state = 'open' \
+             and document_kind = $1 and period_from = $2 and period_to = $3 order by company",
+        )
+        .bind(kind.as_str())
+        .bind(month.from.to_string())
+        .bind(month.to.to_string())
+        .fetch_all(self.reader())
+        .await
+        .map_err(|source| Error::during("list companies with findings", source))?;
+        Ok(ids.iter().filter_map(|id| TaxId::parse(id)).collect())
     }
 }
 

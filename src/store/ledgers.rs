@@ -8,20 +8,11 @@ use crate::fiscal::TaxId;
 use crate::store::rows::{batches, day, get, stored};
 use crate::store::{Error, Store, Tx};
 
-/// Holds what is known of a ledger file before its rows are read.
+/// Holds what is stored of a ledger file beside its entries.
 #[derive(Debug, Clone)]
 pub struct NewLedgerFile<'a> {
-    /// SHA-256 of the file's bytes.
-    pub content_hash: [u8; 32],
-    /// The company given at upload; empty when the rows say it.
+    /// The company whose books it holds; empty when its rows name several.
     pub company: &'a str,
-    /// Name as uploaded, without its folder.
-    pub file_name: &'a str,
-}
-
-/// Holds what is known of a ledger file once all its rows were read.
-#[derive(Debug, Clone)]
-pub struct LedgerFacts<'a> {
     /// The layout that recognised it.
     pub layout: &'a str,
     /// `csv`, `xlsx`, `xls`, `ods`, `xlsb`.
@@ -60,6 +51,8 @@ pub struct KnownFile {
     pub file_name: String,
     /// When.
     pub uploaded_at: DateTime<Utc>,
+    /// The layout that recognised it.
+    pub layout: String,
     /// Rows that it stored.
     pub rows_stored: i64,
 }
@@ -71,7 +64,7 @@ pub struct StoredFile {
     pub id: i64,
     /// Name as uploaded.
     pub file_name: String,
-    /// The company given at upload; empty when the rows say it.
+    /// The company whose books it holds; empty when its rows name several.
     pub company: String,
     /// The layout that recognised it.
     pub layout: String,
@@ -85,80 +78,71 @@ pub struct StoredFile {
     pub rejected: Vec<RejectedRow>,
 }
 
-/// Names a file that could not be read at all.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct RefusedFile {
-    /// The company whose folder it lay in; empty when nothing says it.
-    pub company: String,
-    /// Name as uploaded.
-    pub file_name: String,
-    /// The error, causes in order.
-    pub reason: String,
-}
-
 const REJECTED_BINDS: usize = 6;
+/// Stands in a file's row until it is closed, and so is never committed.
+const COMPANY_UNDECIDED: &str = "?";
 
 impl Tx {
     /// Opens a file for its entries and returns its handle.
     ///
-    /// The same transaction closes it with [`Tx::close_ledger_file`], which knows the rest.
+    /// Whose books they are may be known only when all rows are read, so the same
+    /// transaction closes it with [`Tx::close_ledger_file`].
     pub async fn open_ledger_file(
         &mut self,
-        file: &NewLedgerFile<'_>,
+        content_hash: [u8; 32],
+        file_name: &str,
         uploaded_at: DateTime<Utc>,
     ) -> Result<i64, Error> {
-        let failed = self.failed();
-        // A readable file under the same name is the answer to an earlier refusal.
-        sqlx::query(
-            "update refused_files set resolved_at = $3 \
-             where file_name = $1 and company = $2 and resolved_at is null",
-        )
-        .bind(file.file_name)
-        .bind(file.company)
-        .bind(stored(uploaded_at))
-        .execute(&mut *self.inner)
-        .await
-        .map_err(failed)?;
         let failed = self.failed();
         sqlx::query_scalar(
             "insert into ledger_files (content_hash, company, file_name, layout, format, \
              rows_read, rows_stored, rows_rejected, rows_skipped, uploaded_at) \
              values ($1, $2, $3, '', '', 0, 0, 0, 0, $4) returning id",
         )
-        .bind(&file.content_hash[..])
-        .bind(file.company)
-        .bind(file.file_name)
+        .bind(&content_hash[..])
+        .bind(COMPANY_UNDECIDED)
+        .bind(file_name)
         .bind(stored(uploaded_at))
         .fetch_one(&mut *self.inner)
         .await
         .map_err(failed)
     }
 
-    /// Closes a file whose entries are stored, with its facts and its refused rows.
+    /// Closes a file whose entries are stored; tells whether its content was new.
+    ///
+    /// Every entry must carry its company and direction: the caller decided them. When a
+    /// file with this content and company is stored already, the transaction is no good any
+    /// more: drop it.
     pub async fn close_ledger_file(
         &mut self,
         file_id: i64,
-        facts: &LedgerFacts<'_>,
-    ) -> Result<(), Error> {
+        file: &NewLedgerFile<'_>,
+    ) -> Result<bool, Error> {
         let failed = self.failed();
-        sqlx::query(
-            "update ledger_files set layout = $2, format = $3, rows_read = $4, \
-             rows_stored = $5, rows_rejected = $6, rows_skipped = $7, covers_from = $8, \
-             covers_to = $9 where id = $1",
+        let done = sqlx::query(
+            "update ledger_files set company = $2, layout = $3, format = $4, rows_read = $5, \
+             rows_stored = $6, rows_rejected = $7, rows_skipped = $8, covers_from = $9, \
+             covers_to = $10 where id = $1 and not exists (select 1 from ledger_files as other \
+             where other.content_hash = ledger_files.content_hash and other.company = $2)",
         )
         .bind(file_id)
-        .bind(facts.layout)
-        .bind(facts.format)
-        .bind(count(facts.rows_read))
-        .bind(count(facts.rows_stored))
-        .bind(count(facts.rows_read - facts.rows_skipped - facts.rows_stored))
-        .bind(count(facts.rows_skipped))
-        .bind(facts.coverage.map(|(from, _)| from.to_string()))
-        .bind(facts.coverage.map(|(_, to)| to.to_string()))
+        .bind(file.company)
+        .bind(file.layout)
+        .bind(file.format)
+        .bind(count(file.rows_read))
+        .bind(count(file.rows_stored))
+        .bind(count(file.rows_read - file.rows_skipped - file.rows_stored))
+        .bind(count(file.rows_skipped))
+        .bind(file.coverage.map(|(from, _)| from.to_string()))
+        .bind(file.coverage.map(|(_, to)| to.to_string()))
         .execute(&mut *self.inner)
         .await
         .map_err(failed)?;
-        self.insert_rejected(file_id, facts.rejected).await
+        if done.rows_affected() == 0 {
+            return Ok(false);
+        }
+        self.insert_rejected(file_id, file.rejected).await?;
+        Ok(true)
     }
 
     async fn insert_rejected(
@@ -185,45 +169,17 @@ impl Tx {
         }
         Ok(())
     }
-
-    /// Remembers a file that could not be read, so that reports name it.
-    pub async fn refuse_file(
-        &mut self,
-        content_hash: [u8; 32],
-        refused: &RefusedFile,
-        job: &str,
-        at: DateTime<Utc>,
-    ) -> Result<(), Error> {
-        let failed = self.failed();
-        sqlx::query(
-            "insert into refused_files \
-             (content_hash, company, file_name, job, reason, refused_at) \
-             values ($1, $2, $3, $4, $5, $6) on conflict (content_hash) do update set \
-             company = excluded.company, file_name = excluded.file_name, job = excluded.job, \
-             reason = excluded.reason, refused_at = excluded.refused_at, resolved_at = null",
-        )
-        .bind(&content_hash[..])
-        .bind(&refused.company)
-        .bind(&refused.file_name)
-        .bind(job)
-        .bind(&refused.reason)
-        .bind(stored(at))
-        .execute(&mut *self.inner)
-        .await
-        .map_err(failed)?;
-        Ok(())
-    }
 }
 
 impl Store {
-    /// Returns the earlier upload of this content, if there was one.
+    /// Returns the earlier upload of this content for this company, if there was one.
     pub async fn known_file(
         &self,
         content_hash: [u8; 32],
         company: &str,
     ) -> Result<Option<KnownFile>, Error> {
         let row = sqlx::query(
-            "select file_name, uploaded_at, rows_stored from ledger_files \
+            "select file_name, uploaded_at, layout, rows_stored from ledger_files \
              where content_hash = $1 and company = $2",
         )
         .bind(&content_hash[..])
@@ -235,6 +191,7 @@ impl Store {
             Ok(KnownFile {
                 file_name: get(&row, "file_name")?,
                 uploaded_at: super::rows::instant(&row, "uploaded_at")?,
+                layout: get(&row, "layout")?,
                 rows_stored: get(&row, "rows_stored")?,
             })
         })
@@ -243,8 +200,9 @@ impl Store {
 
     /// Returns the files with rows of this company on these days, in order of upload.
     ///
-    /// A later upload of the same name and layout over the same days is a new export of
-    /// the same books: it takes the earlier one's place here, and both stay stored.
+    /// A later upload of the same name and layout is a new export of the same books: on the
+    /// days that it covers, its rows take the place of the earlier ones (see `entries`), and
+    /// a file whose days are all taken is not returned. Both stay stored.
     pub async fn ledger_files(
         &self,
         company: &TaxId,
@@ -259,7 +217,7 @@ impl Store {
              and not exists (select 1 from ledger_files as later \
                     where later.id > f.id and later.company = f.company \
                     and later.file_name = f.file_name and later.layout = f.layout \
-                    and later.covers_from <= f.covers_to and later.covers_to >= f.covers_from) \
+                    and later.covers_from <= f.covers_from and later.covers_to >= f.covers_to) \
              order by f.id",
         )
         .bind(company.as_str())
@@ -277,27 +235,6 @@ impl Store {
             files.push(file);
         }
         Ok(files)
-    }
-
-    /// Returns the files that could not be read and that nobody dealt with yet.
-    pub async fn refused_files(&self, job: &str) -> Result<Vec<RefusedFile>, Error> {
-        let rows = sqlx::query(
-            "select company, file_name, reason from refused_files \
-             where job = $1 and resolved_at is null order by company, file_name, reason",
-        )
-        .bind(job)
-        .fetch_all(self.reader())
-        .await
-        .map_err(|source| Error::during("list refused files", source))?;
-        rows.iter()
-            .map(|row| {
-                Ok(RefusedFile {
-                    company: get(row, "company")?,
-                    file_name: get(row, "file_name")?,
-                    reason: get(row, "reason")?,
-                })
-            })
-            .collect()
     }
 
     async fn rejected_rows(&self, file_id: i64) -> Result<Vec<RejectedRow>, Error> {

@@ -158,6 +158,23 @@ impl Tx {
         Ok(())
     }
 
+    /// Forgets why documents could not be read, once a later revision of them could.
+    pub async fn take_back(&mut self, resource: &str, source_ids: &[&str]) -> Result<(), Error> {
+        for batch in padded_batches(source_ids) {
+            let mut delete =
+                QueryBuilder::new("delete from unreadable_documents where resource = ");
+            delete.push_bind(resource).push(" and source_id in (");
+            let mut listed = delete.separated(", ");
+            for id in batch {
+                listed.push_bind(id);
+            }
+            delete.push(")");
+            let failed = self.failed();
+            delete.build().execute(&mut *self.inner).await.map_err(failed)?;
+        }
+        Ok(())
+    }
+
     async fn latest_revisions<'a>(
         &mut self,
         resource: &str,

@@ -1,28 +1,25 @@
 //! Gathers a period from the store, compares it, and settles its findings.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
-use chrono::{Days, NaiveDate};
+use chrono::Days;
 
 use crate::api::Resource;
-use crate::findings::{
-    Evidence, Finding, FindingState, Kind, RollForward, Severity, Standing, Tally,
-};
+use crate::findings::{Evidence, Finding, Kind};
 use crate::fiscal::{
     Company, Currency, Direction, Document, DocumentKind, EntryKind, LedgerEntry, Period, TaxId,
 };
-use crate::reconcile::statement::{StatementWithRows, Verdict};
 use crate::reconcile::{self, Input, Tolerance};
-use crate::report::model::{Company as CompanyName, Model, RefusedRow, Source, SourceKind};
+use crate::report::model::{Model, Source};
 use crate::store::{DocumentQuery, StoredFile, WindowRecord};
 use crate::worker::context::months;
+use crate::worker::settle::{Gathered, Unit, settle};
+use crate::worker::sources::{pull_source, refused_source, resource_of, unsettled, upload_source};
 use crate::worker::{Context, Error};
 
 /// Days around a period in which a document is still a possible partner: a booking whose
 /// date was written wrong, or an invoice booked in the next month.
 const PARTNER_DAYS: u64 = 62;
-/// Refused rows that a report lists for each file.
-const REFUSED_ROWS_SHOWN: usize = 50;
 /// Stands for the company of a file that names none.
 const NO_COMPANY: &str = "—";
 
@@ -39,22 +36,10 @@ pub struct ComparisonRequest {
     pub period: Period,
     /// Findings whose sum stays under this are not material.
     pub materiality_cents: i64,
-}
-
-/// Holds a comparison with all that a report says of it.
-#[derive(Debug, Clone)]
-pub struct Comparison {
-    /// The report's model.
-    pub model: Model,
-}
-
-/// Holds one company, kind and month, compared but not yet settled.
-struct Unit {
-    company: TaxId,
-    kind: DocumentKind,
-    month: Period,
-    statements: Vec<StatementWithRows>,
-    findings: Vec<Finding>,
+    /// Whether the pull before this was not complete: then nothing can be called good.
+    pub is_unread: bool,
+    /// Whether a company that the provider does not name is a finding instead of an error.
+    pub skips_unknown: bool,
 }
 
 /// Compares a period and brings its findings up to date, in one transaction.
@@ -62,27 +47,108 @@ pub async fn compare(
     ctx: &Context,
     run_id: i64,
     request: &ComparisonRequest,
-) -> Result<Comparison, Error> {
-    let companies = ctx.companies(&request.companies).await?;
+) -> Result<Model, Error> {
+    let gathered = gather(ctx, request).await?;
+    let mut tx = ctx.store.begin("settle_comparison").await?;
+    let model = settle(ctx, &mut tx, run_id, request, gathered).await?;
+    tx.commit().await?;
+    Ok(model)
+}
+
+/// Compares a period as [`compare`] does, and keeps nothing of it.
+///
+/// What is new in it is new again in the run that counts.
+pub async fn preview(ctx: &Context, request: &ComparisonRequest) -> Result<Model, Error> {
+    let gathered = gather(ctx, request).await?;
+    let mut tx = ctx.store.begin("preview_comparison").await?;
+    let run_id = tx.begin_run(&request.job, request.period, ctx.clock.now()).await?;
+    settle(ctx, &mut tx, run_id, request, gathered).await
+}
+
+async fn gather(ctx: &Context, request: &ComparisonRequest) -> Result<Gathered, Error> {
+    let (companies, unknown) = if request.skips_unknown {
+        ctx.known_companies(&request.companies).await?
+    } else {
+        (ctx.companies(&request.companies).await?, Vec::new())
+    };
     let mut units = Vec::new();
     let mut sources = Vec::new();
     for kind in &request.kinds {
         let windows = windows(ctx, *kind, request.period).await?;
         let mut documents_read = 0;
-        for company in &companies {
-            for (part, month) in months(request.period) {
-                let (unit, read) =
+        for (part, month) in months(request.period) {
+            for company in &companies {
+                let (mut unit, read) =
                     compare_unit(ctx, company, *kind, (part, month), &windows, &mut sources)
                         .await?;
                 documents_read += read;
+                if request.is_unread && unsettled(&windows, &company.tax_id, part).is_empty() {
+                    unit.findings.push(uncovered(&unit));
+                }
                 units.push(unit);
             }
+            units.extend(
+                unseen_units(ctx, request, *kind, (part, month), &companies, &unknown).await?,
+            );
         }
         sources.insert(0, pull_source(*kind, &windows, request.period, documents_read));
-        units.extend(ownerless_unit(ctx, request, *kind, &mut sources).await?);
+        units.extend(ownerless_units(ctx, request, *kind, &mut sources).await?);
     }
-    let model = settle(ctx, run_id, request, companies, sources, units).await?;
-    Ok(Comparison { model })
+    Ok(Gathered { companies, sources, units })
+}
+
+/// Returns units for what nobody could look at, and for what needs no look any more.
+///
+/// Companies whose books are here but that the provider does not name, and having no
+/// company at all, leave the answer incomplete. A scope with findings that this run has
+/// nothing to say about is settled too, so that they close.
+async fn unseen_units(
+    ctx: &Context,
+    request: &ComparisonRequest,
+    kind: DocumentKind,
+    (part, month): (Period, Period),
+    companies: &[Company],
+    unknown: &[TaxId],
+) -> Result<Vec<Unit>, Error> {
+    let unit = |company| empty_unit(company, kind, (part, month));
+    let mut unseen: BTreeSet<TaxId> = unknown.iter().cloned().collect();
+    let mut settled: BTreeSet<TaxId> = BTreeSet::from([nobody()]);
+    if request.companies.is_empty() {
+        unseen.extend(ctx.store.unknown_companies(kind, part.from, part.to).await?);
+        settled.extend(ctx.store.companies_with_findings(kind, month).await?);
+        if companies.is_empty() {
+            unseen.insert(nobody());
+        }
+    }
+    let mut units: Vec<Unit> = settled.into_iter().map(unit).collect();
+    for company in unseen {
+        let mut unit = unit(company);
+        unit.findings.push(uncovered(&unit));
+        units.push(unit);
+    }
+    Ok(units)
+}
+
+fn empty_unit(company: TaxId, kind: DocumentKind, (days, month): (Period, Period)) -> Unit {
+    Unit { company, kind, month, days, statements: Vec::new(), findings: Vec::new() }
+}
+
+/// Returns the finding that nobody looked at the unit's days.
+fn uncovered(unit: &Unit) -> Finding {
+    Finding {
+        kind: Kind::CoverageMissing,
+        company: unit.company.clone(),
+        document_kind: unit.kind,
+        direction: Direction::Outgoing,
+        period: unit.month,
+        evidence: Evidence::Uncovered { days: unit.days },
+        at_risk_cents: 0,
+        currency: Currency::EUR,
+    }
+}
+
+fn nobody() -> TaxId {
+    TaxId::parse(NO_COMPANY).expect("a dash is an opaque id")
 }
 
 async fn compare_unit(
@@ -137,6 +203,7 @@ async fn compare_unit(
         company: company.tax_id.clone(),
         kind,
         month,
+        days: part,
         statements: outcome.statements,
         findings,
     };
@@ -184,191 +251,34 @@ async fn windows(
     Ok(ctx.store.windows_between(resource, period.from, period.to).await?)
 }
 
-/// Returns the days of a period that no settled window of the company covers.
-fn unsettled(windows: &[WindowRecord], company: &TaxId, period: Period) -> Vec<Period> {
-    let covers = |day: NaiveDate| {
-        windows.iter().any(|window| {
-            window.state == "settled"
-                && (window.from..=window.to).contains(&day)
-                && (window.fiscal_ids.is_empty()
-                    || window
-                        .fiscal_ids
-                        .split(',')
-                        .any(|id| TaxId::parse(id).as_ref() == Some(company)))
-        })
-    };
-    let mut spans: Vec<Period> = Vec::new();
-    for day in period.iter_days().filter(|day| !covers(*day)) {
-        match spans.last_mut() {
-            Some(span) if span.to.succ_opt() == Some(day) => span.to = day,
-            _ => spans.push(Period { from: day, to: day }),
-        }
-    }
-    spans
-}
-
-/// Puts what belongs to no company into a unit of its own: refused files, unread bodies.
-async fn ownerless_unit(
+/// Puts what could not be read at all into units of its own: files, bodies, companies.
+async fn ownerless_units(
     ctx: &Context,
     request: &ComparisonRequest,
     kind: DocumentKind,
     sources: &mut Vec<Source>,
 ) -> Result<Vec<Unit>, Error> {
-    let Some((_, month)) = months(request.period).pop() else {
+    let Some(days) = months(request.period).pop() else {
         return Ok(Vec::new());
     };
-    let mut by_company: BTreeMap<TaxId, Vec<Finding>> = BTreeMap::new();
-    let nobody = TaxId::parse(NO_COMPANY).expect("a dash is an opaque id");
+    let mut units = Vec::new();
     let mut add = |owner: Option<TaxId>, file: String, reason: String| {
-        let company = owner.unwrap_or_else(|| nobody.clone());
-        let finding = Finding {
-            kind: Kind::FileRejected,
-            company: company.clone(),
-            document_kind: kind,
-            direction: Direction::Outgoing,
-            period: month,
-            evidence: Evidence::File { file: file.clone(), reason: reason.clone(), rows: 0 },
-            at_risk_cents: 0,
-            currency: Currency::EUR,
-        };
-        sources.push(Source {
-            name: file,
-            kind: SourceKind::Upload,
-            company: (company != nobody).then(|| company.clone()),
-            detail: String::new(),
-            rows_read: 0,
-            rows_rejected: 0,
-            state: "rejected".to_owned(),
-            refused: vec![RefusedRow {
-                row: 0,
-                column: String::new(),
-                value: String::new(),
-                reason,
-            }],
-        });
-        by_company.entry(company).or_default().push(finding);
+        let mut unit = empty_unit(owner.clone().unwrap_or_else(nobody), kind, days);
+        sources.push(refused_source(file.clone(), owner, reason.clone()));
+        let evidence = Evidence::File { file, reason, rows: 0 };
+        unit.findings.push(Finding { kind: Kind::FileRejected, evidence, ..uncovered(&unit) });
+        units.push(unit);
     };
-    for refused in ctx.store.refused_files(&request.job).await? {
+    for refused in ctx.store.refused_files(kind).await? {
         add(TaxId::parse(&refused.company), refused.file_name, refused.reason);
     }
-    let resource = resource_of(kind).as_str();
+    let lists = [resource_of(kind).as_str(), Resource::Configurations.as_str()];
     for body in ctx.store.unreadable_documents().await? {
-        if body.resource == resource {
-            add(None, format!("{resource}/{}", body.source_id), body.reason);
+        if lists.contains(&body.resource.as_str()) {
+            add(None, format!("{}/{}", body.resource, body.source_id), body.reason);
         }
     }
-    Ok(by_company
-        .into_iter()
-        .map(|(company, findings)| Unit { company, kind, month, statements: Vec::new(), findings })
-        .collect())
-}
-
-/// Settles all units in one transaction and fills the report's model.
-async fn settle(
-    ctx: &Context,
-    run_id: i64,
-    request: &ComparisonRequest,
-    companies: Vec<Company>,
-    sources: Vec<Source>,
-    units: Vec<Unit>,
-) -> Result<Model, Error> {
-    let now = (ctx.clock.now(), ctx.today());
-    let mut findings = Vec::new();
-    let mut cleared = Vec::new();
-    let mut roll_forward = RollForward::default();
-    let mut statements = Vec::new();
-    let mut tx = ctx.store.begin("settle_comparison").await?;
-    for unit in join(units) {
-        let (standing, closed, roll) = tx
-            .settle_findings(run_id, &unit.company, unit.kind, unit.month, unit.findings, now)
-            .await?;
-        findings.extend(standing);
-        cleared.extend(closed);
-        add_roll(&mut roll_forward, roll);
-        statements.extend(unit.statements);
-    }
-    let proofs: Vec<_> = statements.iter().map(|with_rows| &with_rows.statement).collect();
-    tx.save_statements(run_id, &proofs).await?;
-    tx.commit().await?;
-    sort(&mut findings);
-    sort(&mut cleared);
-    Ok(Model {
-        run_id,
-        job: request.job.clone(),
-        version: env!("CARGO_PKG_VERSION").to_owned(),
-        started_at: now.0,
-        period: request.period,
-        verdict: verdict(&statements, &findings),
-        companies: companies
-            .into_iter()
-            .map(|company| CompanyName { tax_id: company.tax_id, name: company.name })
-            .collect(),
-        sources,
-        statements,
-        findings,
-        cleared,
-        roll_forward,
-        materiality_cents: request.materiality_cents,
-        currency: Currency::EUR,
-    })
-}
-
-/// Units of the same company, kind and month are one scope: their findings settle together.
-fn join(units: Vec<Unit>) -> Vec<Unit> {
-    let mut joined: BTreeMap<(TaxId, DocumentKind, Period), Unit> = BTreeMap::new();
-    for unit in units {
-        let key = (unit.company.clone(), unit.kind, unit.month);
-        match joined.get_mut(&key) {
-            Some(known) => {
-                known.statements.extend(unit.statements);
-                known.findings.extend(unit.findings);
-            }
-            None => {
-                joined.insert(key, unit);
-            }
-        }
-    }
-    joined.into_values().collect()
-}
-
-fn verdict(statements: &[StatementWithRows], findings: &[Standing]) -> Verdict {
-    let by_statements =
-        statements.iter().map(|one| one.statement.verdict).min().unwrap_or(Verdict::Reconciled);
-    let open = || findings.iter().filter(|one| one.state == FindingState::Open);
-    if open().any(|one| one.finding.kind.means_incomplete()) {
-        Verdict::Incomplete
-    } else if open().any(|one| one.finding.severity() > Severity::Info) {
-        by_statements.min(Verdict::Breaks)
-    } else {
-        by_statements
-    }
-}
-
-/// Worst first, then dearest, then by company and fingerprint.
-fn sort(standings: &mut [Standing]) {
-    standings.sort_by(|a, b| {
-        let key = |one: &Standing| {
-            (
-                std::cmp::Reverse(one.finding.severity()),
-                std::cmp::Reverse(one.finding.at_risk_cents),
-            )
-        };
-        key(a)
-            .cmp(&key(b))
-            .then_with(|| a.finding.company.cmp(&b.finding.company))
-            .then_with(|| a.fingerprint.cmp(&b.fingerprint))
-    });
-}
-
-fn add_roll(sum: &mut RollForward, part: RollForward) {
-    let add = |a: &mut Tally, b: Tally| {
-        a.rows += b.rows;
-        a.at_risk_cents += b.at_risk_cents;
-    };
-    add(&mut sum.opening, part.opening);
-    add(&mut sum.new, part.new);
-    add(&mut sum.cleared, part.cleared);
-    add(&mut sum.closing, part.closing);
+    Ok(units)
 }
 
 fn rejected_rows(
@@ -393,63 +303,5 @@ fn rejected_rows(
         },
         at_risk_cents: 0,
         currency: Currency::EUR,
-    }
-}
-
-fn upload_source(company: &Company, file: &StoredFile, rows_read: u64) -> Source {
-    Source {
-        name: file.file_name.clone(),
-        kind: SourceKind::Upload,
-        company: Some(company.tax_id.clone()),
-        detail: file.layout.clone(),
-        rows_read,
-        rows_rejected: file.rows_rejected.cast_unsigned(),
-        state: "stored".to_owned(),
-        refused: file
-            .rejected
-            .iter()
-            .take(REFUSED_ROWS_SHOWN)
-            .map(|row| RefusedRow {
-                row: row.row,
-                column: row.column.clone(),
-                value: row.value.clone(),
-                reason: row.reason.clone(),
-            })
-            .collect(),
-    }
-}
-
-fn pull_source(
-    kind: DocumentKind,
-    windows: &[WindowRecord],
-    period: Period,
-    rows_read: u64,
-) -> Source {
-    let resource = resource_of(kind).as_str();
-    let worst = ["deferred", "unsettled", "reading"]
-        .into_iter()
-        .find(|state| windows.iter().any(|window| window.state == *state));
-    let state = match worst {
-        _ if windows.is_empty() => "never pulled",
-        Some("reading") => "unsettled",
-        Some(state) => state,
-        None => "settled",
-    };
-    Source {
-        name: resource.to_owned(),
-        kind: SourceKind::Pull,
-        company: None,
-        detail: period.to_string(),
-        rows_read,
-        rows_rejected: 0,
-        state: state.to_owned(),
-        refused: Vec::new(),
-    }
-}
-
-fn resource_of(kind: DocumentKind) -> Resource {
-    match kind {
-        DocumentKind::Receipt => Resource::Receipts,
-        DocumentKind::Invoice => Resource::Invoices,
     }
 }

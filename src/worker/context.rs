@@ -1,10 +1,12 @@
 //! What every step needs: settings, the store, the clock.
 
+use std::collections::BTreeSet;
+
 use chrono::{Datelike as _, NaiveDate};
 
 use crate::clock::Clock;
 use crate::config::Config;
-use crate::fiscal::{Company, Period};
+use crate::fiscal::{Company, Period, TaxId};
 use crate::store::Store;
 use crate::worker::Error;
 
@@ -30,21 +32,32 @@ impl Context {
     ///
     /// An id that the provider does not know is an error with the known ones.
     pub async fn companies(&self, wanted: &[String]) -> Result<Vec<Company>, Error> {
+        let (companies, unknown) = self.known_companies(wanted).await?;
+        let blank = wanted.iter().find(|id| TaxId::parse(id).is_none()).cloned();
+        match unknown.first().map(ToString::to_string).or(blank) {
+            None => Ok(companies),
+            Some(company) => Err(Error::UnknownCompany { company, known: self.ids().await? }),
+        }
+    }
+
+    /// Returns the companies asked for, or all, beside the ids that nobody knows.
+    pub(super) async fn known_companies(
+        &self,
+        wanted: &[String],
+    ) -> Result<(Vec<Company>, Vec<TaxId>), Error> {
+        let mut companies = self.store.companies().await?;
+        if wanted.is_empty() {
+            return Ok((companies, Vec::new()));
+        }
+        let mut unknown: BTreeSet<TaxId> =
+            wanted.iter().filter_map(|id| TaxId::parse(id)).collect();
+        companies.retain(|company| unknown.remove(&company.tax_id));
+        Ok((companies, unknown.into_iter().collect()))
+    }
+
+    async fn ids(&self) -> Result<Vec<String>, Error> {
         let known = self.store.companies().await?;
-        let Some(unknown) = wanted.iter().find(|id| !is_among(id, &known)) else {
-            return Ok(known
-                .iter()
-                .filter(|company| {
-                    wanted.is_empty()
-                        || wanted.iter().any(|id| is_among(id, std::slice::from_ref(company)))
-                })
-                .cloned()
-                .collect());
-        };
-        Err(Error::UnknownCompany {
-            company: unknown.clone(),
-            known: known.iter().map(|company| company.tax_id.to_string()).collect(),
-        })
+        Ok(known.iter().map(|company| company.tax_id.to_string()).collect())
     }
 
     /// Returns today's business day.
@@ -52,11 +65,6 @@ impl Context {
     pub fn today(&self) -> NaiveDate {
         self.clock.today_in_rome()
     }
-}
-
-fn is_among(id: &str, companies: &[Company]) -> bool {
-    let wanted = crate::fiscal::TaxId::parse(id);
-    companies.iter().any(|company| Some(&company.tax_id) == wanted.as_ref())
 }
 
 /// Cuts a period at month ends; each part comes with its calendar month.

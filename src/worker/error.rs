@@ -126,7 +126,9 @@ impl Error {
             Self::Config(error) => return error.hint(),
             Self::Store(error) => return error.hint(),
             Self::Api(error) => return error.hint(),
-            Self::Pull(error) => return error.hint(),
+            Self::Pull(error) => {
+                return store_cause(error).map_or(error.hint(), store::Error::hint);
+            }
             Self::Ledger(error) => return error.hint(),
             Self::Deliver(error) => return error.hint(),
             Self::Report(_) => return None,
@@ -176,14 +178,12 @@ impl Error {
     pub fn is_transient(&self) -> bool {
         match self {
             Self::Api(error) => !error.is_terminal() || matches!(error, api::Error::OutOfCredit(_)),
-            Self::Store(error) => matches!(
-                error,
-                store::Error::Full { .. } | store::Error::Busy { .. } | store::Error::Query { .. }
-            ),
-            Self::Pull(_)
-            | Self::Deliver(_)
-            | Self::Reconcile { .. }
-            | Self::BudgetSpent { .. } => true,
+            Self::Store(error) => is_passing(error),
+            Self::Pull(error) => match store_cause(error) {
+                Some(cause) => is_passing(cause),
+                None => true,
+            },
+            Self::Deliver(_) | Self::Reconcile { .. } | Self::BudgetSpent { .. } => true,
             _ => false,
         }
     }
@@ -196,4 +196,32 @@ impl Error {
         let path = path.into();
         move |source| Self::File { operation, path, source }
     }
+}
+
+fn is_passing(error: &store::Error) -> bool {
+    matches!(
+        error,
+        store::Error::Full { .. } | store::Error::Busy { .. } | store::Error::Query { .. }
+    )
+}
+
+/// Returns the store's own error when a page could not be kept.
+fn store_cause(error: &extract::Error) -> Option<&store::Error> {
+    match error {
+        extract::Error::Sink { cause, .. } => cause.downcast_ref(),
+        extract::Error::Refused { .. } => None,
+    }
+}
+
+/// Returns an error's text with all its causes, outermost first.
+#[must_use]
+pub fn causes(error: &dyn std::error::Error) -> String {
+    let mut text = error.to_string();
+    let mut next = error.source();
+    while let Some(cause) = next {
+        text.push_str(": ");
+        text.push_str(&cause.to_string());
+        next = cause.source();
+    }
+    text
 }

@@ -3,19 +3,30 @@
 //! The inbox holds files, and folders named by tax id whose files belong to that company.
 //! A file is moved only after its rows are committed, so a crash in between meets a known
 //! file and moves it then. Why a file was refused stands beside it in a `.txt`, and in the
-//! store, so that the report names it.
+//! store, so that the report names it. A file that grows while it is looked at, or that may
+//! not be read, stays where it is for the next run.
 
+use std::collections::BTreeSet;
+use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::time::{Duration, SystemTime};
 
 use sha2::{Digest as _, Sha256};
 
-use crate::fiscal::TaxId;
+use crate::fiscal::{DocumentKind, TaxId};
 use crate::store::RefusedFile;
-use crate::worker::upload::file_name;
-use crate::worker::{Context, Error, UploadRequest, Uploaded, upload};
+use crate::worker::error::causes;
+use crate::worker::upload::{file_name, upload_bytes};
+use crate::worker::{Context, Error, UploadRequest, Uploaded};
 
 const DONE: &str = "done";
 const REJECTED: &str = "rejected";
+
+/// Files younger than this are looked at twice: somebody may still be writing them.
+const YOUNG: Duration = Duration::from_secs(60);
+/// How long a young file must stand still to count as written.
+const STILL: Duration = Duration::from_millis(300);
 
 /// Holds what became of the files of an inbox.
 #[derive(Debug, Default)]
@@ -24,40 +35,102 @@ pub struct Intake {
     pub taken: Vec<Uploaded>,
     /// Files that were refused, with the reason.
     pub refused: Vec<RefusedFile>,
+    /// Files that were left where they are for a later run, with the reason.
+    pub left: Vec<(String, String)>,
+}
+
+impl Intake {
+    /// Tells whether every waiting file was taken.
+    #[must_use]
+    pub fn is_complete(&self) -> bool {
+        self.refused.is_empty() && self.left.is_empty()
+    }
 }
 
 /// Uploads every file of a job's inbox; one bad file never stops the others.
 ///
-/// A missing inbox is made. Only a failing store or file system ends it early.
-pub async fn take_in(ctx: &Context, job: &str, inbox: &Path) -> Result<Intake, Error> {
+/// A missing inbox is made. Only a failing store or file system ends it early. A file that
+/// another job of the same inbox takes first is that job's.
+pub async fn take_in(
+    ctx: &Context,
+    (job, kind): (&str, DocumentKind),
+    inbox: &Path,
+) -> Result<Intake, Error> {
     std::fs::create_dir_all(inbox).map_err(Error::file("make the inbox", inbox))?;
     let mut intake = Intake::default();
-    for (company, path) in waiting(inbox)? {
+    let waiting = waiting(inbox)?;
+    let growing = growing(ctx, &waiting).await;
+    for (company, path) in waiting {
+        if growing.contains(&path) {
+            leave(&mut intake, &path, "somebody is still writing it");
+            continue;
+        }
+        let bytes = match std::fs::read(&path) {
+            Ok(bytes) => Arc::new(bytes),
+            Err(error) if error.kind() == ErrorKind::NotFound => continue,
+            Err(error) => {
+                leave(&mut intake, &path, &format!("it cannot be read: {error}"));
+                continue;
+            }
+        };
         let request = UploadRequest { company: company.clone(), ..UploadRequest::default() };
         let folder = company.as_ref().map_or_else(PathBuf::new, |id| PathBuf::from(id.as_str()));
-        match upload(ctx, &path, &request).await {
+        match upload_bytes(ctx, &file_name(&path), &bytes, &request).await {
             Ok(uploaded) => {
                 tracing::info!(file = uploaded.file_name, "ledger file taken in");
                 move_into(&path, &inbox.join(DONE).join(&folder))?;
                 intake.taken.push(uploaded);
             }
-            Err(error @ (Error::Store(_) | Error::File { .. })) => return Err(error),
+            Err(error @ Error::Store(_)) => return Err(error),
             Err(error) => {
-                let reason = crate::worker::run::causes(&error);
+                let reason = causes(&error);
                 tracing::warn!(file = %path.display(), reason, "ledger file refused");
                 let refused = RefusedFile {
                     company: company.as_ref().map_or_else(String::new, ToString::to_string),
                     file_name: file_name(&path),
                     reason: reason.clone(),
                 };
-                remember(ctx, job, &path, &refused).await?;
-                let moved = move_into(&path, &inbox.join(REJECTED).join(&folder))?;
-                write_why(&moved, &reason, error.hint())?;
+                let mut tx = ctx.store.begin("refuse_ledger_file").await?;
+                let hash = Sha256::digest(bytes.as_slice()).into();
+                tx.refuse_file(hash, &refused, (job, kind), ctx.clock.now()).await?;
+                tx.commit().await?;
+                if let Some(moved) = move_into(&path, &inbox.join(REJECTED).join(&folder))? {
+                    write_why(&moved, &reason, error.hint())?;
+                }
                 intake.refused.push(refused);
             }
         }
     }
     Ok(intake)
+}
+
+fn leave(intake: &mut Intake, path: &Path, reason: &str) {
+    tracing::warn!(file = %path.display(), reason, "ledger file left in the inbox");
+    intake.left.push((file_name(path), reason.to_owned()));
+}
+
+/// Returns the files that change while they are looked at.
+async fn growing(ctx: &Context, waiting: &[(Option<TaxId>, PathBuf)]) -> BTreeSet<PathBuf> {
+    let look = |path: &Path| {
+        let facts = std::fs::metadata(path).ok()?;
+        Some((facts.len(), facts.modified().ok()?))
+    };
+    let old = SystemTime::from(ctx.clock.now()).checked_sub(YOUNG);
+    let young: Vec<_> = waiting
+        .iter()
+        .filter_map(|(_, path)| Some((path, look(path)?)))
+        .filter(|(_, (_, modified))| old.is_none_or(|old| *modified > old))
+        .collect();
+    if young.is_empty() {
+        return BTreeSet::new();
+    }
+    tokio::time::sleep(STILL).await;
+    let is_moving = |path: &Path, before| look(path).is_some_and(|now| now != before);
+    young
+        .into_iter()
+        .filter(|(path, before)| is_moving(path, *before))
+        .map(|(path, _)| path.clone())
+        .collect()
 }
 
 /// Lists the waiting files with the company of their folder, in order of path.
@@ -93,12 +166,15 @@ fn entries(folder: &Path) -> Result<Vec<PathBuf>, Error> {
     Ok(paths)
 }
 
-/// Moves a file into a folder, under a free name.
-fn move_into(path: &Path, folder: &Path) -> Result<PathBuf, Error> {
+/// Moves a file into a folder, under a free name; none when it is gone already.
+fn move_into(path: &Path, folder: &Path) -> Result<Option<PathBuf>, Error> {
     std::fs::create_dir_all(folder).map_err(Error::file("make the folder", folder))?;
     let target = free_name(&folder.join(file_name(path)));
-    std::fs::rename(path, &target).map_err(Error::file("move", path))?;
-    Ok(target)
+    match std::fs::rename(path, &target) {
+        Ok(()) => Ok(Some(target)),
+        Err(error) if error.kind() == ErrorKind::NotFound => Ok(None),
+        Err(error) => Err(Error::file("move", path)(error)),
+    }
 }
 
 /// Returns the path itself or `name-2.csv`, `name-3.csv`… when it is taken.
@@ -120,17 +196,4 @@ fn write_why(moved: &Path, reason: &str, hint: Option<String>) -> Result<(), Err
     let hint = hint.map_or_else(String::new, |hint| format!("\nhint: {hint}\n"));
     let text = format!("error: {reason}\n{hint}");
     std::fs::write(&why, text).map_err(Error::file("write", why))
-}
-
-async fn remember(
-    ctx: &Context,
-    job: &str,
-    path: &Path,
-    refused: &RefusedFile,
-) -> Result<(), Error> {
-    let bytes = std::fs::read(path).map_err(Error::file("read", path))?;
-    let mut tx = ctx.store.begin("refuse_ledger_file").await?;
-    tx.refuse_file(Sha256::digest(&bytes).into(), refused, job, ctx.clock.now()).await?;
-    tx.commit().await?;
-    Ok(())
 }

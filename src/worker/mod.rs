@@ -7,22 +7,27 @@
 //! repeated: what was done is known, what was not is done. Absent on purpose: arguments,
 //! printing, and judgement, which lives in `reconcile`.
 
+mod budget;
 mod compare;
 mod context;
 mod error;
 mod inbox;
+mod pages;
 mod post;
 mod publish;
 mod pull;
 mod run;
+mod settle;
+mod sources;
 mod upload;
 
-pub use compare::{Comparison, ComparisonRequest, compare};
+pub use budget::{Deadline, Stopped};
+pub use compare::{ComparisonRequest, compare, preview};
 pub use context::Context;
-pub use error::Error;
+pub use error::{Error, causes};
 pub use inbox::{Intake, take_in};
 pub use post::{Posted, post};
 pub use publish::{Publication, publish, render_files};
 pub use pull::{PullOutcome, PullRequest, count_companies, pull};
-pub use run::{RunOutcome, run};
+pub use run::{RunOutcome, compare_stored, run};
 pub use upload::{Outcome as UploadOutcome, Request as UploadRequest, Uploaded, upload};

@@ -8,6 +8,7 @@ use std::path::{Path, PathBuf};
 use crate::deliver::mail::{self, Attachment, Message, Outcome};
 use crate::deliver::{self, folder};
 use crate::store::{Delivery, DeliveryPart, DeliveryState, PartRole};
+use crate::worker::publish::BETWEEN_RECIPIENTS;
 use crate::worker::{Context, Error};
 
 /// Counts what became of the deliveries that were waiting.
@@ -36,7 +37,10 @@ impl Posted {
 }
 
 /// Sends everything that is queued; one failure never stops the others.
+///
+/// One process at a time: what is found in `sending` was left by one that died.
 pub async fn post(ctx: &Context) -> Result<Posted, Error> {
+    let _lock = ctx.store.lock_outbox().await?;
     let mut tx = ctx.store.begin("recover_deliveries").await?;
     let lost = tx.recover_deliveries(ctx.clock.now()).await?;
     tx.commit().await?;
@@ -47,13 +51,15 @@ pub async fn post(ctx: &Context) -> Result<Posted, Error> {
         ));
     }
     for delivery in ctx.store.deliveries(DeliveryState::Queued).await? {
-        set_state(ctx, &delivery, DeliveryState::Sending, None).await?;
+        if !claim(ctx, &delivery).await? {
+            continue;
+        }
         let (state, reply) = match delivery.channel.as_str() {
             "mail" => send_mail(ctx, &delivery).await,
             _ => write_folder(&delivery, &mut posted),
         };
         count(&mut posted, &delivery, state, &reply);
-        set_state(ctx, &delivery, state, Some(&reply)).await?;
+        set_state(ctx, &delivery, state, &reply).await?;
     }
     Ok(posted)
 }
@@ -69,7 +75,8 @@ fn count(posted: &mut Posted, delivery: &Delivery, state: DeliveryState, reply: 
     if state == DeliveryState::Sent {
         tracing::info!(delivery = delivery.delivery_key, "report delivered");
     } else {
-        posted.problems.push(format!("{} to {}: {reply}", delivery.channel, delivery.address));
+        let address = delivery.address.replace(BETWEEN_RECIPIENTS, ", ");
+        posted.problems.push(format!("{} to {address}: {reply}", delivery.channel));
     }
 }
 
@@ -85,7 +92,7 @@ async fn send_mail(ctx: &Context, delivery: &Delivery) -> (DeliveryState, String
     let message = Message {
         delivery_key: delivery.delivery_key.clone(),
         from: settings.from.clone(),
-        recipients: delivery.address.split(", ").map(ToOwned::to_owned).collect(),
+        recipients: delivery.address.split(BETWEEN_RECIPIENTS).map(ToOwned::to_owned).collect(),
         subject: delivery.subject.clone(),
         text: body(PartRole::Text),
         html: body(PartRole::Html),
@@ -139,18 +146,25 @@ fn write_folder(delivery: &Delivery, posted: &mut Posted) -> (DeliveryState, Str
 }
 
 fn explain(error: &deliver::Error) -> String {
-    let causes = crate::worker::run::causes(error);
+    let causes = crate::worker::error::causes(error);
     match error.hint() {
         Some(hint) => format!("{causes} ({hint})"),
         None => causes,
     }
 }
 
+async fn claim(ctx: &Context, delivery: &Delivery) -> Result<bool, Error> {
+    let mut tx = ctx.store.begin("claim_delivery").await?;
+    let is_ours = tx.claim_delivery(delivery.id, ctx.clock.now()).await?;
+    tx.commit().await?;
+    Ok(is_ours)
+}
+
 async fn set_state(
     ctx: &Context,
     delivery: &Delivery,
     state: DeliveryState,
-    reply: Option<&str>,
+    reply: &str,
 ) -> Result<(), Error> {
     let mut tx = ctx.store.begin("set_delivery_state").await?;
     tx.set_delivery_state(delivery.id, state, reply, ctx.clock.now()).await?;

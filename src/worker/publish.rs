@@ -10,6 +10,10 @@ use crate::report::{self, Format, Rendered};
 use crate::store::{DeliveryPart, NewDelivery, PartRole};
 use crate::worker::{Context, Error};
 
+/// Stands between the recipients of one delivery: no address holds a line end, and a
+/// quoted name may hold a comma.
+pub(super) const BETWEEN_RECIPIENTS: &str = "\n";
+
 /// Says where a report goes and in which forms.
 #[derive(Debug, Clone)]
 pub struct Publication<'a> {
@@ -94,7 +98,7 @@ fn mail_delivery(
         bytes: report::mail_html(model, language).into_bytes(),
     };
     let workbook = report::render(model, Format::Xlsx, language)?.remove(0);
-    let address = publication.recipients.join(", ");
+    let address = publication.recipients.join(BETWEEN_RECIPIENTS);
     Ok(NewDelivery {
         delivery_key: key(ctx, model, "mail", &address, said(model)),
         channel: "mail".to_owned(),

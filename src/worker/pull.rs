@@ -1,27 +1,22 @@
 //! Lets `extract` read the provider's lists into the store.
 
-use std::collections::BTreeMap;
 use std::future::Future;
 use std::num::NonZeroU32;
 
-use chrono::{Days, NaiveDate};
-use chrono_tz::Europe::Rome;
+use std::sync::OnceLock;
 
-use crate::api::{Client, PutAside, RawItem, Resource, Settings};
+use crate::api::{Client, Page, RawItem, Resource, Settings};
 use crate::clock::Clock;
-use crate::extract::{
-    self, HandedPage, Known, PageTally, Progress, PullTally, Sink, SinkError, WindowState,
-};
-use crate::fiscal::{Document, DocumentKind, Period};
+use crate::extract::{self, Progress, PullTally};
+use crate::fiscal::{Company, Period};
 use crate::normalize;
-use crate::store::{NewRaw, RawOutcome, Store, Unreadable, WindowRecord};
+use crate::worker::budget::{Deadline, Meter, Stopped};
+use crate::worker::pages::{StoreSink, put_aside, raw, unnamed};
 use crate::worker::{Context, Error};
 
 /// How many days one window spans: about as many as a busy shop fills ten pages with, so
 /// that a list that moves costs little when it is read again.
 const WINDOW_DAYS: u32 = 10;
-/// How much of a body that could not be read is kept for people.
-const BODY_HEAD_CHARS: usize = 300;
 
 /// Says what to pull.
 #[derive(Debug, Clone)]
@@ -32,38 +27,49 @@ pub struct PullRequest {
     pub companies: Vec<String>,
     /// The business days.
     pub period: Period,
+    /// When to stop asking, if the job says so.
+    pub deadline: Option<Deadline>,
+    /// Whether a company that the provider does not name is left out instead of an error.
+    pub skips_unknown: bool,
 }
 
 /// Holds what a pull did.
-#[derive(Debug)]
+#[derive(Debug, Default)]
 pub struct PullOutcome {
     /// Companies read from the configurations.
     pub companies: usize,
+    /// Configurations that could not be read.
+    pub companies_put_aside: usize,
     /// One tally a resource, in the order asked for.
     pub tallies: Vec<(Resource, PullTally)>,
     /// All requests, those for configurations included.
     pub requests: u64,
     /// Retries among them.
     pub retries: u64,
+    /// Why it ended before its end, if it did.
+    pub stopped: Option<Stopped>,
 }
 
 impl PullOutcome {
     /// Tells whether every window settled and every row could be read.
     #[must_use]
     pub fn is_complete(&self) -> bool {
-        self.tallies.iter().all(|(_, tally)| tally.is_complete())
+        self.stopped.is_none()
+            && self.companies_put_aside == 0
+            && self.tallies.iter().all(|(_, tally)| tally.is_complete())
     }
 
-    /// Tells whether the pull was told to stop.
+    /// Tells whether somebody asked the process to stop.
     #[must_use]
     pub fn is_interrupted(&self) -> bool {
-        self.tallies.iter().any(|(_, tally)| tally.interrupted)
+        self.stopped == Some(Stopped::Signal)
     }
 }
 
 /// Pulls configurations, then the documents of the period, into the store.
 ///
-/// `cancel` finishes the page in hand and leaves a pull that the next one resumes.
+/// `cancel`, the deadline and the day's budget end it after the page in hand and leave a
+/// pull that the next one resumes. Every request counts, also those of a pull that fails.
 pub async fn pull<C>(
     ctx: &Context,
     request: &PullRequest,
@@ -73,14 +79,15 @@ pub async fn pull<C>(
 where
     C: Future<Output = ()> + Send,
 {
-    assert_budget(ctx).await?;
     let client = client(ctx)?;
-    let outcome = pull_with(ctx, &client, request, progress, cancel).await;
-    let sent = i64::try_from(client.tally().requests).unwrap_or(i64::MAX);
-    let mut tx = ctx.store.begin("count_requests").await?;
-    tx.count_requests(ctx.today(), sent).await?;
-    tx.commit().await?;
-    outcome
+    let meter = Meter::start(ctx, &client).await?;
+    let outcome = pull_with(ctx, &client, &meter, request, progress, cancel).await;
+    let counted = meter.finish().await;
+    let mut outcome = outcome?;
+    counted?;
+    let sent = client.tally();
+    (outcome.requests, outcome.retries) = (sent.requests, sent.retries);
+    Ok(outcome)
 }
 
 /// Makes the client that the settings describe.
@@ -98,17 +105,16 @@ fn client(ctx: &Context) -> Result<Client, Error> {
 /// Asks the API which companies there are, and stores nothing but the count of requests.
 pub async fn count_companies(ctx: &Context) -> Result<usize, Error> {
     let client = client(ctx)?;
+    let meter = Meter::start(ctx, &client).await?;
     let page = client.configurations().await;
-    let sent = i64::try_from(client.tally().requests).unwrap_or(i64::MAX);
-    let mut tx = ctx.store.begin("count_requests").await?;
-    tx.count_requests(ctx.today(), sent).await?;
-    tx.commit().await?;
+    meter.finish().await?;
     Ok(page?.items.len())
 }
 
 async fn pull_with<C>(
     ctx: &Context,
     client: &Client,
+    meter: &Meter<'_>,
     request: &PullRequest,
     progress: &dyn Progress,
     cancel: impl Fn() -> C,
@@ -116,53 +122,80 @@ async fn pull_with<C>(
 where
     C: Future<Output = ()> + Send,
 {
-    let companies = pull_companies(ctx, client).await?;
-    let wanted: Vec<String> = ctx
-        .companies(&request.companies)
-        .await?
-        .into_iter()
-        .map(|company| company.tax_id.to_string())
-        .collect();
-    let mut tallies = Vec::new();
+    let why = OnceLock::new();
+    let halt = |cancel: C| async {
+        let _ = why.set(meter.stopped(cancel, request.deadline).await);
+    };
+    let mut outcome = PullOutcome::default();
+    // A GET has no effect: one that nobody waits for any more is dropped.
+    tokio::select! {
+        biased;
+        () = halt(cancel()) => {
+            outcome.stopped = why.get().copied();
+            return Ok(outcome);
+        }
+        page = client.configurations() => store_companies(ctx, page?, &mut outcome).await?,
+    }
+    let wanted: Vec<String> =
+        wanted(ctx, request).await?.into_iter().map(|one| one.tax_id.to_string()).collect();
+    if wanted.is_empty() {
+        return Ok(outcome);
+    }
     for resource in &request.resources {
         if *resource == Resource::Configurations {
             continue;
         }
         let Period { from, to } = request.period;
         let windows = extract::plan(*resource, &wanted, from, to, WINDOW_DAYS);
-        let mut sink = StoreSink { store: &ctx.store, clock: ctx.clock };
-        let tally = extract::pull(client, &windows, &mut sink, progress, cancel()).await?;
+        let mut sink = StoreSink { store: &ctx.store, clock: ctx.clock, meter };
+        let tally = extract::pull(client, &windows, &mut sink, progress, halt(cancel())).await?;
         let is_interrupted = tally.interrupted;
-        tallies.push((*resource, tally));
+        outcome.tallies.push((*resource, tally));
         if is_interrupted {
+            outcome.stopped = why.get().copied();
             break;
         }
     }
-    let sent = client.tally();
-    Ok(PullOutcome { companies, tallies, requests: sent.requests, retries: sent.retries })
+    Ok(outcome)
 }
 
-async fn pull_companies(ctx: &Context, client: &Client) -> Result<usize, Error> {
-    let page = client.configurations().await?;
+async fn wanted(ctx: &Context, request: &PullRequest) -> Result<Vec<Company>, Error> {
+    if !request.skips_unknown {
+        return ctx.companies(&request.companies).await;
+    }
+    let (companies, unknown) = ctx.known_companies(&request.companies).await?;
+    for company in unknown {
+        tracing::warn!(%company, "the provider has no such company: it is not pulled");
+    }
+    Ok(companies)
+}
+
+async fn store_companies(
+    ctx: &Context,
+    page: Page,
+    outcome: &mut PullOutcome,
+) -> Result<(), Error> {
     let now = ctx.clock.now();
     let mut tx = ctx.store.begin("store_configurations").await?;
     let items: Vec<RawItem> = page.items.iter().map(without_callbacks).collect();
-    let bodies: Vec<&RawItem> = items.iter().collect();
-    tx.insert_raw(Resource::Configurations.as_str(), &raw(&bodies), now).await?;
+    tx.insert_raw(Resource::Configurations.as_str(), &raw(&items), now).await?;
     let mut unreadable = unnamed(Resource::Configurations, &page.put_aside);
-    let mut companies = 0;
+    let mut readable = Vec::new();
     for item in &items {
         match normalize::company(&item.body) {
             Ok(company) => {
                 tx.save_company(&company, now).await?;
-                companies += 1;
+                readable.push(item.id.as_str());
             }
             Err(error) => unreadable.push(put_aside(Resource::Configurations, item, &error)),
         }
     }
+    tx.take_back(Resource::Configurations.as_str(), &readable).await?;
     tx.put_aside(&unreadable, now).await?;
     tx.commit().await?;
-    Ok(companies)
+    outcome.companies = readable.len();
+    outcome.companies_put_aside = unreadable.len();
+    Ok(())
 }
 
 /// Drops the callbacks of a configuration: their headers hold a secret of ours.
@@ -176,180 +209,4 @@ fn without_callbacks(item: &RawItem) -> RawItem {
         Err(_) => "{}".to_owned(),
     };
     RawItem { id: item.id.clone(), body }
-}
-
-/// Ends the pull before it begins when the day's requests are spent.
-async fn assert_budget(ctx: &Context) -> Result<(), Error> {
-    let budget = i64::from(ctx.config.api.daily_requests);
-    let sent = ctx.store.requests_on(ctx.today()).await?;
-    if sent < budget {
-        return Ok(());
-    }
-    let midnight = (ctx.today() + Days::new(1)).and_hms_opt(0, 0, 0);
-    let until = midnight
-        .and_then(|naive| naive.and_local_timezone(Rome).earliest())
-        .map_or_else(|| ctx.clock.now(), |local| local.to_utc());
-    Err(Error::BudgetSpent { budget, sent, until })
-}
-
-/// Keeps pages in the store: raw bodies, documents and checkpoint in one transaction.
-struct StoreSink<'a> {
-    store: &'a Store,
-    clock: Clock,
-}
-
-impl Sink for StoreSink<'_> {
-    async fn known(&mut self, window: &extract::Window) -> Result<Option<Known>, SinkError> {
-        let resource = window.resource.as_str();
-        let ids = window.fiscal_ids.join(",");
-        let Some(record) = self.store.window(resource, &ids, window.from, window.to).await? else {
-            return Ok(None);
-        };
-        let open = match kind_of(window.resource) {
-            // The filter is padded, so open documents just outside count too.
-            Some(kind) => {
-                let (from, to) = padded(window.from, window.to);
-                self.store.open_documents(kind, &window.fiscal_ids, from, to).await?
-            }
-            None => 0,
-        };
-        let checkpoint = record.checkpoint.as_deref().map(extract::Checkpoint::from_json);
-        Ok(Some(Known {
-            rows_total: record.rows_total.cast_unsigned(),
-            rows_open: open.cast_unsigned(),
-            state: state_of(&record.state),
-            checkpoint: checkpoint.transpose()?,
-        }))
-    }
-
-    async fn store_pages(&mut self, pages: &[HandedPage<'_>]) -> Result<Vec<PageTally>, SinkError> {
-        let now = self.clock.now();
-        let mut tx = self.store.begin("store_pages").await?;
-        let mut tallies = Vec::with_capacity(pages.len());
-        for pages in pages.chunk_by(|a, b| a.window.resource == b.window.resource) {
-            let resource = pages[0].window.resource;
-            let items: Vec<&RawItem> = pages.iter().flat_map(|page| &page.items).collect();
-            let outcomes = tx.insert_raw(resource.as_str(), &raw(&items), now).await?;
-            let mut unreadable: Vec<Unreadable> =
-                pages.iter().flat_map(|page| unnamed(resource, &page.put_aside)).collect();
-            let mut documents: Vec<(i64, Document)> = Vec::with_capacity(items.len());
-            for (item, outcome) in items.iter().zip(&outcomes) {
-                let Some(raw_id) = outcome.stored_id() else { continue };
-                match read(resource, &item.body) {
-                    Ok(document) => documents.push((raw_id, document)),
-                    Err(error) => unreadable.push(put_aside(resource, item, &error)),
-                }
-            }
-            tx.save_documents(&documents).await?;
-            tx.put_aside(&unreadable, now).await?;
-            let mut rest = outcomes.as_slice();
-            for page in pages {
-                let (own, others) = rest.split_at(page.items.len());
-                tallies.push(tally(own));
-                rest = others;
-            }
-        }
-        // Of several pages of one window, the last says where its reading goes on.
-        let last: BTreeMap<_, _> = pages.iter().map(|page| (page.window, page)).collect();
-        for (window, page) in last {
-            let mut record = record_of(window, "reading", page.checkpoint.rows_seen);
-            record.checkpoint = Some(page.checkpoint.to_json());
-            tx.save_window(&record, now).await?;
-        }
-        tx.commit().await?;
-        Ok(tallies)
-    }
-
-    async fn settle(
-        &mut self,
-        window: &extract::Window,
-        state: WindowState,
-        rows_total: u64,
-    ) -> Result<(), SinkError> {
-        let mut record = record_of(window, state.as_str(), rows_total);
-        let ids = window.fiscal_ids.join(",");
-        let resource = window.resource.as_str();
-        if let Some(before) = self.store.window(resource, &ids, window.from, window.to).await? {
-            record.checkpoint = before.checkpoint;
-        }
-        let mut tx = self.store.begin("settle_window").await?;
-        tx.save_window(&record, self.clock.now()).await?;
-        tx.commit().await?;
-        Ok(())
-    }
-}
-
-fn read(resource: Resource, body: &str) -> Result<Document, normalize::Error> {
-    match resource {
-        Resource::Receipts => normalize::receipt(body),
-        Resource::Invoices | Resource::Configurations => normalize::invoice(body),
-    }
-}
-
-fn record_of(window: &extract::Window, state: &str, rows_total: u64) -> WindowRecord {
-    WindowRecord {
-        resource: window.resource.as_str().to_owned(),
-        fiscal_ids: window.fiscal_ids.join(","),
-        from: window.from,
-        to: window.to,
-        state: state.to_owned(),
-        rows_total: i64::try_from(rows_total).unwrap_or(i64::MAX),
-        checkpoint: None,
-    }
-}
-
-fn state_of(word: &str) -> Option<WindowState> {
-    [WindowState::Settled, WindowState::Unsettled, WindowState::Deferred]
-        .into_iter()
-        .find(|state| state.as_str() == word)
-}
-
-fn tally(outcomes: &[RawOutcome]) -> PageTally {
-    let mut tally = PageTally::default();
-    for outcome in outcomes {
-        match outcome {
-            RawOutcome::New(_) => tally.documents_new += 1,
-            RawOutcome::Changed(_) => tally.documents_changed += 1,
-            RawOutcome::Known => tally.documents_known += 1,
-        }
-    }
-    tally
-}
-
-fn raw<'a>(items: &[&'a RawItem]) -> Vec<NewRaw<'a>> {
-    items.iter().map(|item| NewRaw { source_id: &item.id, body: &item.body }).collect()
-}
-
-fn unnamed(resource: Resource, aside: &[PutAside]) -> Vec<Unreadable> {
-    aside
-        .iter()
-        .map(|one| Unreadable {
-            resource: resource.as_str().to_owned(),
-            source_id: String::new(),
-            body_head: one.body.chars().take(BODY_HEAD_CHARS).collect(),
-            reason: one.reason.clone(),
-        })
-        .collect()
-}
-
-fn put_aside(resource: Resource, item: &RawItem, error: &normalize::Error) -> Unreadable {
-    Unreadable {
-        resource: resource.as_str().to_owned(),
-        source_id: item.id.clone(),
-        body_head: item.body.chars().take(BODY_HEAD_CHARS).collect(),
-        reason: crate::worker::run::causes(error),
-    }
-}
-
-fn padded(from: NaiveDate, to: NaiveDate) -> (NaiveDate, NaiveDate) {
-    (from - Days::new(2), to + Days::new(2))
-}
-
-/// Returns the kind of document that a resource holds.
-fn kind_of(resource: Resource) -> Option<DocumentKind> {
-    match resource {
-        Resource::Receipts => Some(DocumentKind::Receipt),
-        Resource::Invoices => Some(DocumentKind::Invoice),
-        Resource::Configurations => None,
-    }
 }

@@ -6,18 +6,21 @@
 
 use std::future::Future;
 
+use futures::FutureExt as _;
+
 use chrono::{DateTime, Utc};
 use serde_json::json;
 
 use crate::api::Resource;
 use crate::config::jobs::{Job, Kind, Step};
-use crate::extract::Progress;
+use crate::extract::{self, Progress};
 use crate::fiscal::{DocumentKind, Period};
 use crate::report::model::Model;
 use crate::store::{NewStep, StepOutcome};
+use crate::worker::error::causes;
 use crate::worker::{
-    ComparisonRequest, Context, Error, Intake, Posted, Publication, PullOutcome, PullRequest,
-    compare, post, publish, pull, take_in,
+    ComparisonRequest, Context, Deadline, Error, Intake, Posted, Publication, PullOutcome,
+    PullRequest, Stopped, compare, post, publish, pull, take_in,
 };
 
 /// Holds what a run did, step by step.
@@ -31,17 +34,29 @@ pub struct RunOutcome {
     pub pull: Option<PullOutcome>,
     /// Why the pull failed, causes in order.
     pub pull_error: Option<String>,
+    /// What a person can do about that.
+    pub pull_hint: Option<String>,
     /// The comparison, when that step ran.
     pub model: Option<Model>,
+    /// How many reports went into the outbox; none that said what an earlier one said.
+    pub queued: Option<u64>,
     /// What was delivered.
     pub posted: Option<Posted>,
     /// Whether the run was told to stop before its end.
     pub is_interrupted: bool,
 }
 
+impl RunOutcome {
+    /// Tells whether the pull of this run read everything, where there was one.
+    fn is_read(&self) -> bool {
+        self.pull_error.is_none() && self.pull.as_ref().is_none_or(PullOutcome::is_complete)
+    }
+}
+
 /// Does all steps of a job for a period.
 ///
-/// `is_dry` pulls nothing, stores no upload and sends nothing: it compares what is stored.
+/// `cancel` ends it after the step in hand, inside a pull after the page in hand. The
+/// job's deadline ends only the pull: what was read is compared, reported and delivered.
 pub async fn run<C>(
     ctx: &Context,
     job: &Job,
@@ -57,14 +72,26 @@ where
     tx.commit().await?;
     let mut recorder = Recorder { ctx, run_id, position: 0 };
     let mut outcome = RunOutcome { run_id, ..RunOutcome::default() };
+    let deadline = Deadline::from_now(job.deadline_minutes);
     for step in &job.steps {
-        let started_at = ctx.clock.now();
-        let (state, tally) =
-            do_step(ctx, job, *step, period, progress, &cancel, &mut outcome).await?;
-        recorder.record(step_name(*step), started_at, state, &tally).await?;
-        if outcome.is_interrupted {
-            return Ok(outcome);
+        if cancel().now_or_never().is_some() {
+            outcome.is_interrupted = true;
         }
+        if outcome.is_interrupted {
+            break;
+        }
+        let started_at = ctx.clock.now();
+        let (state, tally) = match step {
+            Step::Inbox => inbox_step(ctx, job, &mut outcome).await?,
+            Step::Pull => {
+                let request = pull_request(job, period, deadline);
+                pull_step(ctx, &request, progress, &cancel, &mut outcome).await?
+            }
+            Step::Reconcile => reconcile_step(ctx, job, period, &mut outcome).await?,
+            Step::Report => report_step(ctx, job, &mut outcome).await?,
+            Step::Deliver => deliver_step(ctx, &mut outcome).await?,
+        };
+        recorder.record(step_name(*step), started_at, state, &tally).await?;
     }
     let verdict = outcome.model.as_ref().map(|model| model.verdict);
     let mut tx = ctx.store.begin("finish_run").await?;
@@ -73,117 +100,139 @@ where
     Ok(outcome)
 }
 
-async fn do_step<C>(
-    ctx: &Context,
-    job: &Job,
-    step: Step,
-    period: Period,
-    progress: &dyn Progress,
-    cancel: &impl Fn() -> C,
-    outcome: &mut RunOutcome,
-) -> Result<(StepOutcome, serde_json::Value), Error>
-where
-    C: Future<Output = ()> + Send,
-{
-    match step {
-        Step::Inbox => {
-            let intake = take_in(ctx, &job.name, &job.inbox).await?;
-            let tally = json!({ "taken": intake.taken.len(), "refused": intake.refused.len() });
-            let state = state(intake.refused.is_empty());
-            outcome.intake = Some(intake);
-            Ok((state, tally))
-        }
-        Step::Pull => pull_step(ctx, job, period, progress, cancel, outcome).await,
-        Step::Reconcile => {
-            let request = comparison_request(ctx, job, period);
-            let comparison = compare(ctx, outcome.run_id, &request).await?;
-            let tally = json!({
-                "verdict": comparison.model.verdict,
-                "findings": comparison.model.findings.len(),
-            });
-            outcome.model = Some(comparison.model);
-            Ok((StepOutcome::Done, tally))
-        }
-        Step::Report => {
-            let Some(model) = &outcome.model else {
-                return Ok((StepOutcome::Failed, json!({ "reason": "nothing was compared" })));
-            };
-            let queued = publish(ctx, model, &publication(ctx, job)).await?;
-            Ok((StepOutcome::Done, json!({ "queued": queued })))
-        }
-        Step::Deliver => {
-            let posted = post(ctx).await?;
-            for problem in &posted.problems {
-                tracing::warn!(problem, "delivery is not complete");
-            }
-            let tally = json!({
-                "sent": posted.sent, "refused": posted.refused,
-                "waiting": posted.waiting, "unknown": posted.unknown,
-            });
-            let state = state(posted.is_complete());
-            outcome.posted = Some(posted);
-            Ok((state, tally))
-        }
-    }
+/// Compares what is stored as a run of its own, with nothing pulled or delivered.
+pub async fn compare_stored(ctx: &Context, request: &ComparisonRequest) -> Result<Model, Error> {
+    let mut tx = ctx.store.begin("begin_run").await?;
+    let run_id = tx.begin_run(&request.job, request.period, ctx.clock.now()).await?;
+    tx.commit().await?;
+    let model = compare(ctx, run_id, request).await?;
+    let mut tx = ctx.store.begin("finish_run").await?;
+    tx.finish_run(run_id, Some(model.verdict), ctx.clock.now()).await?;
+    tx.commit().await?;
+    Ok(model)
+}
+
+/// How a step ended, and its counts.
+type StepEnd = (StepOutcome, serde_json::Value);
+
+async fn inbox_step(ctx: &Context, job: &Job, outcome: &mut RunOutcome) -> Result<StepEnd, Error> {
+    let intake = take_in(ctx, (&job.name, kind_of(job)), &job.inbox).await?;
+    let tally = json!({
+        "taken": intake.taken.len(), "refused": intake.refused.len(), "left": intake.left.len(),
+    });
+    let state = state(intake.is_complete());
+    outcome.intake = Some(intake);
+    Ok((state, tally))
 }
 
 async fn pull_step<C>(
     ctx: &Context,
-    job: &Job,
-    period: Period,
+    request: &PullRequest,
     progress: &dyn Progress,
     cancel: &impl Fn() -> C,
     outcome: &mut RunOutcome,
-) -> Result<(StepOutcome, serde_json::Value), Error>
+) -> Result<StepEnd, Error>
 where
     C: Future<Output = ()> + Send,
 {
-    let resource = match job.kind {
-        Kind::Receipts => Resource::Receipts,
-        Kind::Invoices => Resource::Invoices,
-    };
-    let request =
-        PullRequest { resources: vec![resource], companies: job.companies.clone(), period };
-    match pull(ctx, &request, progress, cancel).await {
+    match pull(ctx, request, progress, cancel).await {
         Ok(pulled) => {
-            let tally = json!({ "requests": pulled.requests, "retries": pulled.retries });
+            let stopped = pulled.stopped.map(Stopped::as_str);
+            let tally = json!({
+                "requests": pulled.requests, "retries": pulled.retries, "stopped": stopped,
+            });
             let state = state(pulled.is_complete());
             outcome.is_interrupted = pulled.is_interrupted();
             outcome.pull = Some(pulled);
             Ok((state, tally))
         }
-        Err(error @ (Error::Api(_) | Error::Pull(_) | Error::BudgetSpent { .. })) => {
+        Err(
+            error @ (Error::Api(_)
+            | Error::Pull(extract::Error::Refused { .. })
+            | Error::BudgetSpent { .. }),
+        ) => {
             let reason = causes(&error);
             tracing::error!(reason, hint = error.hint(), "the pull failed");
-            outcome.pull_error = Some(reason.clone());
-            Ok((StepOutcome::Failed, json!({ "reason": reason })))
+            let tally = json!({ "reason": reason });
+            outcome.pull_error = Some(reason);
+            outcome.pull_hint = error.hint();
+            Ok((StepOutcome::Failed, tally))
         }
         Err(error) => Err(error),
     }
 }
 
-/// Returns an error's text with all its causes, outermost first.
-pub(super) fn causes(error: &dyn std::error::Error) -> String {
-    let mut text = error.to_string();
-    let mut next = error.source();
-    while let Some(cause) = next {
-        text.push_str(": ");
-        text.push_str(&cause.to_string());
-        next = cause.source();
-    }
-    text
+async fn reconcile_step(
+    ctx: &Context,
+    job: &Job,
+    period: Period,
+    outcome: &mut RunOutcome,
+) -> Result<StepEnd, Error> {
+    let mut request = ComparisonRequest::of_job(ctx, job, period);
+    request.is_unread = !outcome.is_read();
+    let model = compare(ctx, outcome.run_id, &request).await?;
+    let tally = json!({ "verdict": model.verdict, "findings": model.findings.len() });
+    outcome.model = Some(model);
+    Ok((StepOutcome::Done, tally))
 }
 
-fn comparison_request(ctx: &Context, job: &Job, period: Period) -> ComparisonRequest {
-    ComparisonRequest {
-        job: job.name.clone(),
-        kinds: vec![match job.kind {
-            Kind::Receipts => DocumentKind::Receipt,
-            Kind::Invoices => DocumentKind::Invoice,
-        }],
+async fn report_step(ctx: &Context, job: &Job, outcome: &mut RunOutcome) -> Result<StepEnd, Error> {
+    let Some(model) = &outcome.model else {
+        return Ok((StepOutcome::Failed, json!({ "reason": "nothing was compared" })));
+    };
+    let queued = publish(ctx, model, &publication(ctx, job)).await?;
+    outcome.queued = Some(queued);
+    Ok((StepOutcome::Done, json!({ "queued": queued })))
+}
+
+async fn deliver_step(ctx: &Context, outcome: &mut RunOutcome) -> Result<StepEnd, Error> {
+    let posted = post(ctx).await?;
+    for problem in &posted.problems {
+        tracing::warn!(problem, "delivery is not complete");
+    }
+    let tally = json!({
+        "sent": posted.sent, "refused": posted.refused,
+        "waiting": posted.waiting, "unknown": posted.unknown,
+    });
+    let state = state(posted.is_complete());
+    outcome.posted = Some(posted);
+    Ok((state, tally))
+}
+
+fn pull_request(job: &Job, period: Period, deadline: Deadline) -> PullRequest {
+    let resource = match job.kind {
+        Kind::Receipts => Resource::Receipts,
+        Kind::Invoices => Resource::Invoices,
+    };
+    PullRequest {
+        resources: vec![resource],
         companies: job.companies.clone(),
         period,
-        materiality_cents: job.materiality_cents.unwrap_or(ctx.config.report.materiality_cents),
+        deadline: Some(deadline),
+        skips_unknown: true,
+    }
+}
+
+impl ComparisonRequest {
+    /// Returns what a job compares; one company that nobody knows never stops the others.
+    #[must_use]
+    pub fn of_job(ctx: &Context, job: &Job, period: Period) -> Self {
+        Self {
+            job: job.name.clone(),
+            kinds: vec![kind_of(job)],
+            companies: job.companies.clone(),
+            period,
+            materiality_cents: job.materiality_cents.unwrap_or(ctx.config.report.materiality_cents),
+            is_unread: false,
+            skips_unknown: true,
+        }
+    }
+}
+
+fn kind_of(job: &Job) -> DocumentKind {
+    match job.kind {
+        Kind::Receipts => DocumentKind::Receipt,
+        Kind::Invoices => DocumentKind::Invoice,
     }
 }
 

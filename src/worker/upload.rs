@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 use std::ops::ControlFlow;
 use std::path::Path;
+use std::sync::Arc;
 
 use sha2::{Digest as _, Sha256};
 use tokio::sync::mpsc;
@@ -10,7 +11,7 @@ use tokio::task::JoinHandle;
 
 use crate::fiscal::{Direction, EntryKind, LedgerEntry, TaxId};
 use crate::ledger::{self, LedgerFile};
-use crate::store::{KnownFile, LedgerFacts, NewLedgerFile, RejectedRow, Tx};
+use crate::store::{KnownFile, NewLedgerFile, RejectedRow, Tx};
 use crate::worker::{Context, Error};
 
 /// How many parts of a file wait to be stored; memory holds these and one at either end.
@@ -38,7 +39,7 @@ pub struct Uploaded {
     pub file_name: String,
     /// Stored, known, or only looked at.
     pub outcome: Outcome,
-    /// What was understood of it, without the entries; `None` when the content is known already.
+    /// What was understood of it, without its entries; `None` when the content is known already.
     pub ledger: Option<LedgerFile>,
 }
 
@@ -56,17 +57,26 @@ pub enum Outcome {
 /// Reads a ledger file and stores all its readable rows, or none, in one transaction.
 pub async fn upload(ctx: &Context, path: &Path, request: &Request) -> Result<Uploaded, Error> {
     let bytes = std::fs::read(path).map_err(Error::file("read", path))?;
-    let file_name = file_name(path);
-    let content_hash: [u8; 32] = Sha256::digest(&bytes).into();
-    let company = request.company.as_ref().map_or("", TaxId::as_str);
-    if !request.is_preview
-        && let Some(known) = ctx.store.known_file(content_hash, company).await?
+    upload_bytes(ctx, &file_name(path), &Arc::new(bytes), request).await
+}
+
+/// Does so for a file whose bytes are at hand.
+pub(super) async fn upload_bytes(
+    ctx: &Context,
+    name: &str,
+    bytes: &Arc<Vec<u8>>,
+    request: &Request,
+) -> Result<Uploaded, Error> {
+    let content_hash: [u8; 32] = Sha256::digest(bytes.as_slice()).into();
+    // Where the company is given, a known file need not be read again.
+    if let (false, Some(company)) = (request.is_preview, &request.company)
+        && let Some(known) = ctx.store.known_file(content_hash, company.as_str()).await?
     {
-        return Ok(Uploaded { file_name, outcome: Outcome::Known(known), ledger: None });
+        return already(ctx, name, request, known).await;
     }
     let (parts, mut received) = mpsc::channel(PARTS_WAITING_MAX);
-    let reading = read(bytes, file_name.clone(), request.clone(), parts);
-    let mut storing = Storing { ctx, file_name: &file_name, request, content_hash, open: None };
+    let reading = read(Arc::clone(bytes), name.to_owned(), request.clone(), parts);
+    let mut storing = Storing::new(ctx, name, request, content_hash);
     while let Some(mut part) = received.recv().await {
         if !request.is_preview {
             storing.store(&mut part).await?;
@@ -77,24 +87,31 @@ pub async fn upload(ctx: &Context, path: &Path, request: &Request) -> Result<Upl
         Err(panicked) => std::panic::resume_unwind(panicked.into_panic()),
     };
     if request.is_preview {
+        let file_name = name.to_owned();
         return Ok(Uploaded { file_name, outcome: Outcome::Previewed, ledger: Some(file) });
     }
     if let (0, Some(first)) = (file.rows_accepted, file.rejected.first()) {
         return Err(Error::NothingReadable {
-            file: file_name,
+            file: name.to_owned(),
             row: first.row,
             column: first.column.clone(),
             value: first.value.clone(),
             reason: first.reason.clone(),
         });
     }
-    storing.finish(&file).await?;
+    let company = storing.only_company();
+    if !storing.finish(&company, &file).await?
+        && let Some(known) = ctx.store.known_file(content_hash, &company).await?
+    {
+        return already(ctx, name, request, known).await;
+    }
+    let file_name = name.to_owned();
     Ok(Uploaded { file_name, outcome: Outcome::Stored, ledger: Some(file) })
 }
 
 /// Reads the file beside the store's work and hands its entries on in parts.
 fn read(
-    bytes: Vec<u8>,
+    bytes: Arc<Vec<u8>>,
     file_name: String,
     request: Request,
     parts: mpsc::Sender<Vec<LedgerEntry>>,
@@ -116,6 +133,23 @@ fn read(
     })
 }
 
+/// Says that the content is known; an earlier refusal under this name is answered by it.
+async fn already(
+    ctx: &Context,
+    name: &str,
+    request: &Request,
+    known: KnownFile,
+) -> Result<Uploaded, Error> {
+    let mut tx = ctx.store.begin("resolve_refused_file").await?;
+    tx.resolve_refused(folder(request), name, ctx.clock.now()).await?;
+    tx.commit().await?;
+    Ok(Uploaded { file_name: name.to_owned(), outcome: Outcome::Known(known), ledger: None })
+}
+
+fn folder(request: &Request) -> &str {
+    request.company.as_ref().map_or("", TaxId::as_str)
+}
+
 /// Returns the file's name without its folder.
 pub(super) fn file_name(path: &Path) -> String {
     path.file_name().map_or_else(String::new, |name| name.to_string_lossy().into_owned())
@@ -124,35 +158,58 @@ pub(super) fn file_name(path: &Path) -> String {
 /// Stores the entries of one file as they come, in one transaction that begins with the first.
 struct Storing<'a> {
     ctx: &'a Context,
-    file_name: &'a str,
+    name: &'a str,
     request: &'a Request,
     content_hash: [u8; 32],
     open: Option<(Tx, i64)>,
+    /// The companies of the entries so far, two at most: more than one is several.
+    companies: BTreeSet<TaxId>,
 }
 
-impl Storing<'_> {
+impl<'a> Storing<'a> {
+    fn new(ctx: &'a Context, name: &'a str, request: &'a Request, content_hash: [u8; 32]) -> Self {
+        Self { ctx, name, request, content_hash, open: None, companies: BTreeSet::new() }
+    }
+
     async fn store(&mut self, part: &mut [LedgerEntry]) -> Result<(), Error> {
-        decide_company(self.ctx, self.file_name, self.request, part).await?;
-        decide_direction(self.file_name, part)?;
-        let (tx, file_id) = self.opened().await?;
-        Ok(tx.insert_entries(*file_id, part).await?)
-    }
-
-    async fn opened(&mut self) -> Result<&mut (Tx, i64), Error> {
-        if self.open.is_none() {
-            let mut tx = self.ctx.store.begin("store_ledger_file").await?;
-            let new = NewLedgerFile {
-                content_hash: self.content_hash,
-                company: self.request.company.as_ref().map_or("", TaxId::as_str),
-                file_name: self.file_name,
-            };
-            let file_id = tx.open_ledger_file(&new, self.ctx.clock.now()).await?;
-            self.open = Some((tx, file_id));
+        decide_company(self.ctx, self.name, self.request, part).await?;
+        decide_direction(self.name, part)?;
+        for company in part.iter().filter_map(|entry| entry.company.as_ref()) {
+            if self.companies.len() < 2 && !self.companies.contains(company) {
+                self.companies.insert(company.clone());
+            }
         }
-        Ok(self.open.as_mut().expect("it was opened just now"))
+        let (mut tx, file_id) = self.opened().await?;
+        tx.insert_entries(file_id, part).await?;
+        self.open = Some((tx, file_id));
+        Ok(())
     }
 
-    async fn finish(mut self, file: &LedgerFile) -> Result<(), Error> {
+    /// Takes the transaction out, begun now if it was not yet.
+    async fn opened(&mut self) -> Result<(Tx, i64), Error> {
+        if let Some(open) = self.open.take() {
+            return Ok(open);
+        }
+        let mut tx = self.ctx.store.begin("store_ledger_file").await?;
+        let now = self.ctx.clock.now();
+        let file_id = tx.open_ledger_file(self.content_hash, self.name, now).await?;
+        Ok((tx, file_id))
+    }
+
+    /// Returns the company whose books the entries are, or nothing when they are several's.
+    ///
+    /// The same file must be known again whether its company was said, by a folder or a flag,
+    /// or was the only one there is.
+    fn only_company(&self) -> String {
+        match self.companies.first() {
+            None => folder(self.request).to_owned(),
+            Some(only) if self.companies.len() == 1 => only.to_string(),
+            Some(_) => String::new(),
+        }
+    }
+
+    /// Commits the file; false, and nothing kept, when it is in the store already.
+    async fn finish(mut self, company: &str, file: &LedgerFile) -> Result<bool, Error> {
         let rejected: Vec<RejectedRow> = file
             .rejected
             .iter()
@@ -164,9 +221,9 @@ impl Storing<'_> {
                 reason: row.reason.clone(),
             })
             .collect();
-        self.opened().await?;
-        let (mut tx, file_id) = self.open.expect("it was opened just now");
-        let facts = LedgerFacts {
+        let (mut tx, file_id) = self.opened().await?;
+        let new = NewLedgerFile {
+            company,
             layout: &file.layout,
             format: &file.format.to_string(),
             rows_read: file.rows_read,
@@ -175,8 +232,12 @@ impl Storing<'_> {
             coverage: file.coverage,
             rejected: &rejected,
         };
-        tx.close_ledger_file(file_id, &facts).await?;
-        Ok(tx.commit().await?)
+        if !tx.close_ledger_file(file_id, &new).await? {
+            return Ok(false);
+        }
+        tx.resolve_refused(folder(self.request), self.name, self.ctx.clock.now()).await?;
+        tx.commit().await?;
+        Ok(true)
     }
 }
 

@@ -169,6 +169,9 @@ fn steps(value: &Value) -> Result<Vec<Step>, String> {
     if !steps.is_sorted() {
         return Err("is out of order: inbox, pull, reconcile, report, deliver".to_owned());
     }
+    if steps.contains(&Step::Report) && !steps.contains(&Step::Reconcile) {
+        return Err("has `report` without `reconcile`: there would be nothing to say".to_owned());
+    }
     Ok(steps)
 }
 

@@ -1,0 +1,115 @@
+//! What a comparison read, and which days nobody read.
+
+use chrono::NaiveDate;
+
+use crate::api::Resource;
+use crate::fiscal::{Company, DocumentKind, Period, TaxId};
+use crate::report::model::{RefusedRow, Source, SourceKind};
+use crate::store::{StoredFile, WindowRecord};
+
+/// Refused rows that a report lists for each file.
+const REFUSED_ROWS_SHOWN: usize = 50;
+
+/// Describes a ledger file as a source of the report.
+pub(super) fn upload_source(company: &Company, file: &StoredFile, rows_read: u64) -> Source {
+    Source {
+        name: file.file_name.clone(),
+        kind: SourceKind::Upload,
+        company: Some(company.tax_id.clone()),
+        detail: file.layout.clone(),
+        rows_read,
+        rows_rejected: file.rows_rejected.cast_unsigned(),
+        state: "stored".to_owned(),
+        refused: file
+            .rejected
+            .iter()
+            .take(REFUSED_ROWS_SHOWN)
+            .map(|row| RefusedRow {
+                row: row.row,
+                column: row.column.clone(),
+                value: row.value.clone(),
+                reason: row.reason.clone(),
+            })
+            .collect(),
+    }
+}
+
+/// Describes the pull of a kind as a source of the report.
+pub(super) fn pull_source(
+    kind: DocumentKind,
+    windows: &[WindowRecord],
+    period: Period,
+    rows_read: u64,
+) -> Source {
+    let resource = resource_of(kind).as_str();
+    // A day that one window settled is settled, whatever became of another over it.
+    let is_read = |day| windows.iter().any(|one| one.state == "settled" && spans(one, day));
+    let state = if windows.is_empty() {
+        "never pulled"
+    } else if period.iter_days().all(is_read) {
+        "settled"
+    } else if windows.iter().any(|window| window.state == "deferred") {
+        "deferred"
+    } else {
+        "unsettled"
+    };
+    Source {
+        name: resource.to_owned(),
+        kind: SourceKind::Pull,
+        company: None,
+        detail: period.to_string(),
+        rows_read,
+        rows_rejected: 0,
+        state: state.to_owned(),
+        refused: Vec::new(),
+    }
+}
+
+/// Describes a file or body that was refused as a whole.
+pub(super) fn refused_source(name: String, company: Option<TaxId>, reason: String) -> Source {
+    Source {
+        name,
+        kind: SourceKind::Upload,
+        company,
+        detail: String::new(),
+        rows_read: 0,
+        rows_rejected: 0,
+        state: "rejected".to_owned(),
+        refused: vec![RefusedRow { row: 0, column: String::new(), value: String::new(), reason }],
+    }
+}
+
+/// Returns the days of a period that no settled window of the company covers.
+pub(super) fn unsettled(windows: &[WindowRecord], company: &TaxId, period: Period) -> Vec<Period> {
+    let covers = |day: NaiveDate| {
+        windows.iter().any(|window| {
+            window.state == "settled"
+                && spans(window, day)
+                && (window.fiscal_ids.is_empty()
+                    || window
+                        .fiscal_ids
+                        .split(',')
+                        .any(|id| TaxId::parse(id).as_ref() == Some(company)))
+        })
+    };
+    let mut spans: Vec<Period> = Vec::new();
+    for day in period.iter_days().filter(|day| !covers(*day)) {
+        match spans.last_mut() {
+            Some(span) if span.to.succ_opt() == Some(day) => span.to = day,
+            _ => spans.push(Period { from: day, to: day }),
+        }
+    }
+    spans
+}
+
+fn spans(window: &WindowRecord, day: NaiveDate) -> bool {
+    (window.from..=window.to).contains(&day)
+}
+
+/// Returns the provider's list that holds a kind of document.
+pub(super) fn resource_of(kind: DocumentKind) -> Resource {
+    match kind {
+        DocumentKind::Receipt => Resource::Receipts,
+        DocumentKind::Invoice => Resource::Invoices,
+    }
+}

@@ -1,0 +1,16 @@
+//! Whole commands, as a person types them: exit code, stdout and stderr.
+
+#![expect(clippy::unwrap_used, reason = "a test may stop at the first surprise")]
+
+mod api_trouble;
+mod bad_files;
+mod check;
+mod demo;
+mod disk;
+mod jobs;
+mod output;
+mod pull;
+mod report;
+mod settings;
+mod signals;
+mod upload;

@@ -1,0 +1,66 @@
+//! `quadra pull`: what it prints, what it stores, what a second one costs.
+
+use crate::world::{World, with_filters};
+
+const FEBRUARY: &str = "--period 2026-02";
+
+#[test]
+fn second_pull_asks_one_request_a_window() {
+    let world = World::small();
+    let mut shown = vec![world.shown(&format!("pull all {FEBRUARY}"))];
+    let (rows, asked) = (world.books(), world.requests());
+    shown.push(world.shown(&format!("pull all {FEBRUARY}")));
+    with_filters(|| insta::assert_snapshot!(shown.join("\n\n")));
+    assert_eq!(world.books(), rows);
+    // The configurations, and one probe for each of three windows of either kind.
+    assert_eq!(world.requests() - asked, 7);
+    let total = world.requests().to_string();
+    assert_eq!(world.sql("select requests from request_days"), [total]);
+}
+
+#[test]
+fn json_is_the_documented_object() {
+    let world = World::small();
+    let told = world.shown(&format!("pull receipts {FEBRUARY} --json --quiet"));
+    with_filters(|| insta::assert_snapshot!(told));
+}
+
+#[test]
+fn configurations_alone_bring_companies_only() {
+    let world = World::small();
+    with_filters(|| insta::assert_snapshot!(world.shown("pull configurations")));
+    assert_eq!(world.requests(), 1);
+    assert_eq!(world.sql("select count(*) from companies"), ["1"]);
+    assert_eq!(world.sql("select count(*) from documents"), ["0"]);
+}
+
+#[test]
+fn unknown_company_is_refused_with_the_known() {
+    let world = World::small();
+    let shown = world.shown(&format!("pull all {FEBRUARY} --company 01234567897"));
+    with_filters(|| insta::assert_snapshot!(shown));
+    assert_eq!(world.sql("select count(*) from documents"), ["0"]);
+}
+
+#[test]
+fn missing_token_is_told_before_anything() {
+    let mut world = World::small();
+    world.set("QUADRA__API__TOKEN", "");
+    with_filters(|| insta::assert_snapshot!(world.shown("pull all")));
+    assert_eq!(world.requests(), 0);
+}
+
+#[test]
+fn daily_requests_end_a_pull_in_time() {
+    let world = World::small();
+    let budget = "--set api.daily_requests=4";
+    let first = world.quadra(&format!("pull all {FEBRUARY} {budget}")).expect(3);
+    assert!(first.stdout.contains("the day's 4 requests are spent"), "{first}");
+    assert_eq!(world.requests(), 4, "{first}");
+    let second = world.quadra(&format!("pull all {FEBRUARY} {budget}")).expect(3);
+    assert!(second.stderr.contains("api.daily_requests"), "{second}");
+    assert_eq!(world.requests(), 4, "{second}");
+    // What was read is kept, and the next pull ends like one that was never stopped.
+    world.quadra(&format!("pull all {FEBRUARY}")).expect(0);
+    assert_eq!(world.sql("select count(*) from documents"), ["72"]);
+}
