@@ -53,28 +53,43 @@ pub struct Unreadable {
     pub reason: String,
 }
 
+/// Holds bodies that were compared with the store, and says which are to be stored.
+#[derive(Debug)]
+pub struct SiftedRaw<'a> {
+    fresh: Vec<FreshRaw<'a>>,
+    /// For each body its place among the fresh ones, none where it is known.
+    places: Vec<Option<usize>>,
+}
+
 /// Is one body that is to be stored.
-struct Fresh<'a> {
+#[derive(Debug)]
+struct FreshRaw<'a> {
     raw: NewRaw<'a>,
     revision: i64,
     hash: [u8; 32],
 }
 
+impl SiftedRaw<'_> {
+    /// Tells of each body whether it is new or changed, in their order.
+    pub fn is_fresh(&self) -> impl Iterator<Item = bool> {
+        self.places.iter().map(Option::is_some)
+    }
+}
+
 const RAW_BINDS: usize = 6;
 
 impl Tx {
-    /// Stores the bodies that are new or changed and returns what became of each.
+    /// Compares bodies with what is stored.
     ///
     /// An identifier that stands twice is compared with the body before.
-    pub async fn insert_raw(
+    pub async fn sift_raw<'a>(
         &mut self,
         resource: &str,
-        bodies: &[NewRaw<'_>],
-        received_at: DateTime<Utc>,
-    ) -> Result<Vec<RawOutcome>, Error> {
+        bodies: &[NewRaw<'a>],
+    ) -> Result<SiftedRaw<'a>, Error> {
         let mut latest = self.latest_revisions(resource, bodies).await?;
-        let mut fresh: Vec<Fresh<'_>> = Vec::with_capacity(bodies.len());
-        let mut places: Vec<Option<usize>> = Vec::with_capacity(bodies.len());
+        let mut fresh = Vec::with_capacity(bodies.len());
+        let mut places = Vec::with_capacity(bodies.len());
         for raw in bodies {
             let hash: [u8; 32] = Sha256::digest(raw.body.as_bytes()).into();
             let revision = match latest.get(raw.source_id) {
@@ -87,11 +102,24 @@ impl Tx {
             };
             latest.insert(raw.source_id, (revision, hash));
             places.push(Some(fresh.len()));
-            fresh.push(Fresh { raw: *raw, revision, hash });
+            fresh.push(FreshRaw { raw: *raw, revision, hash });
         }
+        Ok(SiftedRaw { fresh, places })
+    }
+
+    /// Stores the bodies that are new or changed and returns what became of each.
+    ///
+    /// They were sifted in the same transaction.
+    pub async fn insert_raw(
+        &mut self,
+        resource: &str,
+        sifted: &SiftedRaw<'_>,
+        received_at: DateTime<Utc>,
+    ) -> Result<Vec<RawOutcome>, Error> {
+        let SiftedRaw { fresh, places } = sifted;
         let mut ids = Vec::with_capacity(fresh.len());
         let received_at = stored(received_at);
-        for batch in batches(&fresh, RAW_BINDS) {
+        for batch in batches(fresh, RAW_BINDS) {
             ids.extend(self.insert_fresh(resource, batch, &received_at).await?);
         }
         let outcome = |place: &Option<usize>| match *place {
@@ -106,7 +134,7 @@ impl Tx {
     async fn insert_fresh(
         &mut self,
         resource: &str,
-        batch: &[Fresh<'_>],
+        batch: &[FreshRaw<'_>],
         received_at: &str,
     ) -> Result<Vec<i64>, Error> {
         let mut insert = QueryBuilder::new(
