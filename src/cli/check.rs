@@ -93,7 +93,11 @@ impl Check {
                 tried.push(if self.offline { skipped("api") } else { try_api(&ctx).await });
                 ctx.store.close().await;
             }
-            Err(error) => tried.push(wrong("store", &error, error.hint())),
+            Err(error) => {
+                tried.push(wrong("store", &error, error.hint()));
+                // Requests are counted in the store, so without one none is sent.
+                tried.push(skipped("api"));
+            }
         }
         tried.push(match &config.mail {
             None => skipped("mail"),
@@ -158,13 +162,7 @@ fn skipped(what: &'static str) -> Tried {
 }
 
 fn wrong(what: &'static str, error: &dyn std::error::Error, hint: Option<String>) -> Tried {
-    let mut detail = error.to_string();
-    let mut next = error.source();
-    while let Some(cause) = next {
-        detail.push_str(": ");
-        detail.push_str(&cause.to_string());
-        next = cause.source();
-    }
+    let detail = worker::causes(error);
     Tried { what, outcome: Outcome::Wrong, detail, hint }
 }
 

@@ -76,8 +76,8 @@ pub(super) fn print_error(error: &dyn std::error::Error, hint: Option<&str>) {
     let mut said = error.to_string();
     while let Some(cause) = next {
         let text = cause.to_string();
-        // A transparent wrapper shows its cause's text already.
-        if text != said {
+        // A wrapper may show its cause's text already.
+        if !said.ends_with(&text) {
             lines.push(format!("  caused by: {text}"));
         }
         said = text;

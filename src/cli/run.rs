@@ -5,6 +5,7 @@ use std::process::ExitCode;
 use clap::Args;
 
 use crate::cli::failure::{Failure, INTERRUPTED, PARTLY_DONE};
+use crate::cli::output::counted;
 use crate::cli::select::Days;
 use crate::cli::signals::Signals;
 use crate::cli::{Global, output, progress, pull, reconcile};
@@ -84,8 +85,8 @@ pub(super) fn summary(outcome: &RunOutcome) -> String {
     let mut lines = vec![format!("run {}:", outcome.run_id)];
     if let Some(intake) = &outcome.intake {
         lines.push(format!(
-            "  inbox: {} files taken, {} refused",
-            intake.taken.len(),
+            "  inbox: {} taken, {} refused",
+            counted(intake.taken.len() as u64, "file", "files"),
             intake.refused.len()
         ));
         for refused in &intake.refused {
@@ -110,9 +111,6 @@ pub(super) fn summary(outcome: &RunOutcome) -> String {
             model.findings.len(),
             model.verdict
         ));
-    }
-    if outcome.queued == Some(0) {
-        lines.push("  report: says what today's last one said, not delivered again".to_owned());
     }
     if let Some(posted) = &outcome.posted {
         lines.push(format!("  deliver: {} sent", posted.sent));

@@ -15,6 +15,8 @@ use crate::store::Error;
 const BUSY_TIMEOUT: Duration = Duration::from_secs(30);
 /// How often a process looks whether the outbox is free.
 const LOCK_POLL: Duration = Duration::from_millis(50);
+/// How often a schema that another process may be creating is tried again.
+const MIGRATION_TRIES: u32 = 40;
 /// Readers run beside the writer; reports and checks need no more than this.
 const READERS_MAX: u32 = 4;
 /// The first release without the write-ahead-log fault that Debian 12's 3.40 has.
@@ -67,10 +69,7 @@ impl Store {
             .await
             .map_err(failed)?;
         assert_library(&writer).await?;
-        sqlx::migrate!("migrations/sqlite")
-            .run(&writer)
-            .await
-            .map_err(|source| Error::migrating(&shown, source))?;
+        migrate(&writer, &shown).await?;
         let readers = SqlitePoolOptions::new()
             .max_connections(READERS_MAX)
             .connect_lazy_with(options.create_if_missing(false));
@@ -134,6 +133,23 @@ impl Tx {
     pub(super) fn failed(&self) -> impl FnOnce(sqlx::Error) -> Error + use<> {
         let name = self.name;
         move |source| Error::during(name, source)
+    }
+}
+
+/// Brings the schema up to date.
+///
+/// Two processes may meet at a new store: what the other one is creating is waited for.
+async fn migrate(writer: &SqlitePool, path: &str) -> Result<(), Error> {
+    let mut tries = 0;
+    loop {
+        match sqlx::migrate!("migrations/sqlite").run(writer).await {
+            Ok(()) => return Ok(()),
+            Err(error) if tries < MIGRATION_TRIES && Error::is_race(&error) => {
+                tries += 1;
+                tokio::time::sleep(LOCK_POLL).await;
+            }
+            Err(error) => return Err(Error::migrating(path, error)),
+        }
     }
 }
 

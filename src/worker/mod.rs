@@ -24,7 +24,7 @@ mod upload;
 pub use budget::{Deadline, Stopped};
 pub use compare::{ComparisonRequest, compare, preview};
 pub use context::Context;
-pub use error::Error;
+pub use error::{Error, causes};
 pub use inbox::{Intake, take_in};
 pub use post::{Posted, post};
 pub use publish::{Publication, publish, render_files};
