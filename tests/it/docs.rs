@@ -3,53 +3,55 @@
 #![expect(clippy::unwrap_used, reason = "a test may stop at the first surprise")]
 
 use quadra::findings::Kind;
-use quadra::report::{Format, render};
 
 use crate::world::{World, repository};
+
+/// The subcommands, each of which is a file of `src/cli`.
+const COMMANDS: [&str; 8] =
+    ["check", "demo", "pull", "reconcile", "report", "run", "sandbox", "upload"];
 
 fn jobs_readme() -> String {
     std::fs::read_to_string(repository().join("jobs/README.md")).unwrap()
 }
 
-/// Returns the keys that a job may have, as the program itself lists them.
+/// Returns the keys that a job may have, as the program's own list has them.
 fn job_keys() -> Vec<String> {
     let source = std::fs::read_to_string(repository().join("src/config/catalogue.rs")).unwrap();
-    let jobs = source.split_once("JOB").unwrap().1;
-    let quoted = jobs.split('"').skip(1).step_by(2);
-    let is_key = |text: &&str| {
-        !text.is_empty() && text.chars().all(|c| c.is_ascii_lowercase() || c == '_' || c == '.')
-    };
-    quoted.filter(is_key).map(ToOwned::to_owned).collect()
+    let list = source.split_once("const JOB: &[Key] = &[").unwrap().1.split_once("];").unwrap().0;
+    let first_text = |line: &str| Some(line.split_once('"')?.1.split_once('"')?.0.to_owned());
+    list.lines().filter_map(first_text).collect()
 }
 
 #[test]
 fn every_job_key_has_its_row() {
     let readme = jobs_readme();
-    let mut documented: Vec<&str> = readme
+    let table = readme.split_once("| key |").unwrap().1.split_once("\n\n").unwrap().0;
+    let documented: Vec<&str> = table
         .lines()
-        .filter_map(|line| line.strip_prefix("| `")?.split_once('`'))
-        .map(|(key, _)| key)
-        .filter(|key| !key.starts_with('"'))
+        .filter_map(|line| Some(line.strip_prefix("| `")?.split_once('`')?.0))
         .collect();
-    documented.sort_unstable();
-    let text = "kind = \"receipts\"\ninbox = \"in\"\n";
+    assert_eq!(documented, job_keys());
+}
+
+#[test]
+fn steps_formats_and_periods_are_the_ones_explained() {
+    let readme = jobs_readme();
     let world = World::new();
-    // Each documented key is taken, so a key that went must leave the table as well.
-    for key in &documented {
-        let wrong = format!("{text}{key} = {{}}\n");
-        let wrong = if text.contains(&format!("{key} =")) { continue } else { wrong };
-        world.write("jobs/a.toml", wrong);
+    let row = |key: &str| {
+        let start = format!("| `{key}` |");
+        readme.lines().find(|line| line.starts_with(&start)).unwrap().to_owned()
+    };
+    for (key, wrong) in [("steps", "[\"x\"]"), ("formats", "[\"x\"]"), ("language", "\"x\"")] {
+        world.write(
+            "jobs/a.toml",
+            format!("kind = \"receipts\"\ninbox = \"in\"\n{key} = {wrong}\n"),
+        );
         let ran = world.quadra("run a").expect(2);
-        assert!(!ran.stderr.contains("unknown key"), "{key}: {ran}");
+        let allowed = ran.stderr.split_once("one of ").unwrap().1.lines().next().unwrap();
+        for word in allowed.split(['`', ',', ' ']).filter(|word| !word.is_empty()) {
+            assert!(row(key).contains(&format!("\"{word}\"")), "{key}: {word}");
+        }
     }
-    let mut known = job_keys();
-    known.retain(|key| documented.contains(&key.as_str()) || key.contains('.') || key.len() > 3);
-    for key in ["kind", "inbox", "deadline_minutes", "schedule.cron", "schedule.time_zone"] {
-        assert!(known.iter().any(|one| one == key), "{key} is no key any more: {known:?}");
-    }
-    let missing: Vec<&String> =
-        known.iter().filter(|key| !documented.contains(&key.as_str())).collect();
-    assert!(missing.is_empty(), "keys without a row in jobs/README.md: {missing:?}");
 }
 
 #[test]
@@ -66,36 +68,49 @@ fn every_command_is_in_the_help() {
     let help = world.quadra("--help").expect(0).stdout;
     let folder = std::fs::read_dir(repository().join("src/cli")).unwrap();
     let helpers = ["failure", "mod", "output", "progress", "select", "signals"];
-    let mut commands = 0;
-    for entry in folder {
-        let name = entry.unwrap().file_name().to_string_lossy().replace(".rs", "");
-        if helpers.contains(&name.as_str()) {
-            continue;
-        }
-        commands += 1;
+    let mut commands: Vec<String> = folder
+        .map(|entry| entry.unwrap().file_name().to_string_lossy().replace(".rs", ""))
+        .filter(|name| !helpers.contains(&name.as_str()))
+        .collect();
+    commands.sort();
+    assert_eq!(commands, COMMANDS);
+    for name in COMMANDS {
         let line = help.lines().find(|line| line.trim_start().starts_with(&format!("{name} ")));
         assert!(line.is_some_and(|line| line.trim().len() > name.len() + 20), "{name}: {help}");
     }
-    assert!(commands >= 8, "{commands}");
 }
 
 #[test]
-fn every_kind_of_finding_is_told_in_both_languages() {
-    use quadra::fiscal::Language;
-    // A finding of each kind is in the model that the reports are tested with; here each
-    // kind must have words of its own, no bare snake_case, in what people read.
-    let model = crate::report::every_kind();
-    let kinds: std::collections::BTreeSet<&str> =
-        model.findings.iter().map(|standing| standing.finding.kind.as_str()).collect();
-    assert_eq!(kinds.len(), Kind::ALL.len());
-    for language in [Language::It, Language::En] {
-        let text = render(&model, Format::Text, language).unwrap().remove(0).bytes;
-        let text = String::from_utf8(text).unwrap();
-        for kind in Kind::ALL {
-            assert!(
-                !text.contains(kind.as_str()) || !kind.as_str().contains('_'),
-                "{kind} stands bare in the report of {language:?}"
-            );
-        }
+fn every_kind_of_finding_is_explained() {
+    let readme = jobs_readme();
+    let section = readme.split_once("## What a run may find").unwrap().1;
+    let rows: Vec<Vec<&str>> = section
+        .lines()
+        .filter(|line| line.starts_with("| `"))
+        .map(|line| line.trim_matches('|').split('|').map(str::trim).collect())
+        .collect();
+    let documented: Vec<String> = rows.iter().map(|row| row[0].replace('`', "")).collect();
+    let kinds: Vec<&str> = Kind::ALL.iter().map(|kind| kind.as_str()).collect();
+    assert_eq!(documented, kinds, "one row a kind, in the order of the program");
+    for (row, kind) in rows.iter().zip(Kind::ALL) {
+        let severity = kind.severity().to_string();
+        let weight = if kind.means_incomplete() { "incomplete" } else { &severity };
+        assert_eq!(row[2], weight, "{kind}");
+        assert!(row[1].len() > 20, "{kind}");
+    }
+}
+
+#[test]
+fn readme_names_every_command() {
+    let path = repository().join("README.md");
+    let Ok(readme) = std::fs::read_to_string(&path) else {
+        panic!("{} is missing: newcomers begin there", path.display());
+    };
+    for command in COMMANDS {
+        let is_named =
+            [format!("quadra {command}"), format!("`{command}`"), format!("-- {command}")]
+                .iter()
+                .any(|text| readme.contains(text.as_str()));
+        assert!(is_named, "README.md does not name `{command}`");
     }
 }

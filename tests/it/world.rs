@@ -241,6 +241,16 @@ impl World {
         });
     }
 
+    /// Opens the store as another process would, and keeps it open.
+    pub(crate) fn hold_store(&self) -> SqlitePool {
+        let options = SqliteConnectOptions::new().filename(self.path("quadra.db"));
+        self.runtime.block_on(async {
+            let pool = SqlitePool::connect_with(options).await.unwrap();
+            sqlx::query("select count(*) from runs").fetch_one(&pool).await.unwrap();
+            pool
+        })
+    }
+
     /// Returns the port on which the world's sandbox listens.
     pub(crate) fn configured_port(&self) -> u16 {
         self.sandbox.as_ref().unwrap().address().port()

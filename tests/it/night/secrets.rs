@@ -57,9 +57,8 @@ fn files_of_the_store_are_their_owners_only() {
     let world = World::small();
     let ran = world.bash("umask 000; \"$QUADRA_BINARY\" pull all --period 2026-02");
     assert_eq!(ran.code, Some(0), "{ran}");
-    let mode = |name: &str| {
-        std::fs::metadata(world.path(name)).unwrap().permissions().mode() & 0o777
-    };
+    let mode =
+        |name: &str| std::fs::metadata(world.path(name)).unwrap().permissions().mode() & 0o777;
     assert_eq!(mode("quadra.db"), 0o600);
     // Beside it, while somebody holds it open, the log of writes.
     let pool = world.hold_store();
