@@ -39,6 +39,7 @@ create table documents (
     created_at             text,                -- instant at which the provider took it in
     unique (kind, source_id)
 );
+create index documents_open on documents (kind, company) where lifecycle = 'open';
 create index documents_by_company_day on documents (company, kind, direction, issue_date);
 
 -- A document's totals by VAT rate, signed.

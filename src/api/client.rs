@@ -43,6 +43,15 @@ impl Resource {
         }
     }
 
+    /// Returns the statuses of documents that may still change, in the API's spelling.
+    pub fn open_statuses(self) -> &'static [&'static str] {
+        match self {
+            Self::Configurations => &[],
+            Self::Receipts => &["new", "retry", "submitted"],
+            Self::Invoices => &["NEW", "SENT"],
+        }
+    }
+
     fn path(self) -> &'static str {
         match self {
             Self::Configurations => "IT-configurations",

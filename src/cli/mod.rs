@@ -5,6 +5,7 @@
 
 mod check;
 mod demo;
+mod export;
 mod failure;
 mod output;
 mod progress;
@@ -89,6 +90,7 @@ enum Command {
     Upload(upload::Upload),
     Reconcile(reconcile::Reconcile),
     Report(report::Report),
+    Export(export::Export),
     Sandbox(sandbox::Sandbox),
 }
 
@@ -137,6 +139,7 @@ async fn dispatch(arguments: Arguments) -> Result<ExitCode, Failure> {
         Command::Upload(command) => command.run(&global, &signals).await,
         Command::Reconcile(command) => finished(command.run(&global).await?, &signals),
         Command::Report(command) => finished(command.run(&global).await?, &signals),
+        Command::Export(command) => finished(command.run(&global).await?, &signals),
         Command::Sandbox(command) => command.run(&global, &signals).await,
     }
 }

@@ -12,7 +12,8 @@
 //! 4. A list that never stands still is read in both directions, the union is kept, and the
 //!    window stays unsettled: a pull is complete or says so.
 //! 5. Rows, checkpoint and counters go to the sink in one call, so a crash costs one page.
-//! 6. A settled window without open documents is proved unchanged by one request.
+//! 6. A settled window is proved unchanged by one request, and by a second one where it has
+//!    documents that are not final.
 //!
 //! A failure ends its own window; a refused token or an empty wallet ends the pull; a wait
 //! longer than allowed defers it. Absent on purpose: any judgement of what a document says,
@@ -22,6 +23,7 @@ mod checkpoint;
 mod error;
 mod page_length;
 mod pipe;
+mod probe;
 mod reading;
 mod seen;
 mod sink;
@@ -31,7 +33,7 @@ mod window;
 
 pub use checkpoint::{Checkpoint, OVERLAP_ROWS_MAX};
 pub use error::Error;
-pub use sink::{Known, PageTally, Sink, SinkError, WindowState};
+pub use sink::{Known, OpenRow, PageTally, Sink, SinkError, WindowState};
 pub use sweep::{RESTARTS_MAX, ROWS_PER_WINDOW_MAX};
 pub use tally::{Progress, PullTally, WindowTally};
 pub use window::{FISCAL_IDS_PER_WINDOW_MAX, Window, plan};

@@ -37,12 +37,23 @@ impl WindowState {
 pub struct Known {
     /// How many rows the list had, as given to [`Sink::settle`].
     pub rows_total: u64,
-    /// How many of its documents may still change their status.
-    pub rows_open: u64,
+    /// Its documents that may still change their status.
+    pub open: Vec<OpenRow>,
     /// How the reading ended; `None` when pages were stored and nothing was settled after.
     pub state: Option<WindowState>,
     /// What the last page was stored with.
     pub checkpoint: Option<Checkpoint>,
+}
+
+/// Names a document that is not final.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct OpenRow {
+    /// Its id.
+    pub id: String,
+    /// Whether its day lies in the window itself, not only in the filter's padding.
+    ///
+    /// The bounds of the filter are not documented, so a list need not show what is outside.
+    pub is_inside: bool,
 }
 
 /// Counts what became of one page's documents.

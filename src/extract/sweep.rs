@@ -10,10 +10,11 @@
 use super::checkpoint::{Checkpoint, overlap_rows, rows};
 use super::page_length::PageLength;
 use super::pipe::{PageSender, Stop};
+use super::probe::Probe;
 use super::seen::{Seen, fingerprint};
 use super::sink::{Known, WindowState};
 use super::window::Window;
-use crate::api::{self, Client, Filter, PAGE_ROWS_MAX, Page};
+use crate::api::{self, Client, Filter, PAGE_ROWS_MAX, Page, PutAside, RawItem, Resource};
 use std::collections::HashSet;
 
 /// How often a sweep is begun anew because the list moved.
@@ -67,18 +68,18 @@ impl<'a> WindowReader<'a> {
         self.seen.rows()
     }
 
-    /// Reads the window, by one request where nothing changed since it settled.
+    /// Reads the window, by a request or two where nothing changed since it settled.
     pub(super) async fn read(&mut self, known: Option<Known>) -> Result<WindowEnd, Stop> {
         let mut resume = None;
         if let Some(known) = known {
             if known.state == Some(WindowState::Settled) {
-                if known.rows_open == 0 && self.is_unchanged(&known).await? {
-                    let rows_total = known.rows_total;
-                    return Ok(WindowEnd {
-                        state: WindowState::Settled,
-                        unchanged: true,
-                        rows_total,
-                    });
+                let rows_total = known.rows_total;
+                match self.probe(&known).await? {
+                    Probe::Unchanged => {
+                        return Ok(WindowEnd { unchanged: true, ..settled(rows_total) });
+                    }
+                    Probe::OpenRead => return Ok(settled(rows_total)),
+                    Probe::Moved => {}
                 }
             } else {
                 resume = known.checkpoint.filter(|checkpoint| checkpoint.resumable);
@@ -99,19 +100,6 @@ impl<'a> WindowReader<'a> {
             tracing::debug!(window = %self.window, restart, "the list moved");
         }
         self.read_both_ways().await
-    }
-
-    /// Tells by one request whether the list still has as many rows and ends as it did.
-    async fn is_unchanged(&self, known: &Known) -> Result<bool, Stop> {
-        let Some(last) = known.rows_total.checked_sub(1) else {
-            return Ok(self.fetch(0, 1).await?.rows == 0);
-        };
-        let page = self.fetch(last, 2).await?;
-        let ended_with = known.checkpoint.as_ref().and_then(|checkpoint| checkpoint.tail.last());
-        Ok(match page.keys().as_slice() {
-            [key] => ended_with.is_none_or(|known| known == key),
-            _ => false,
-        })
     }
 
     /// Reads the list from a checkpoint to its end, or to where it moved.
@@ -220,9 +208,36 @@ impl<'a> WindowReader<'a> {
         Ok((is_full, is_stuck))
     }
 
-    async fn fetch(&self, skip: u64, limit: u16) -> Result<Page, Stop> {
-        let page = self.client.list(self.window.resource, &self.filter, skip, limit).await;
+    pub(super) fn resource(&self) -> Resource {
+        self.window.resource
+    }
+
+    pub(super) fn filter(&self) -> &Filter {
+        &self.filter
+    }
+
+    pub(super) async fn fetch(&self, skip: u64, limit: u16) -> Result<Page, Stop> {
+        self.fetch_filtered(&self.filter, skip, limit).await
+    }
+
+    pub(super) async fn fetch_filtered(
+        &self,
+        filter: &Filter,
+        skip: u64,
+        limit: u16,
+    ) -> Result<Page, Stop> {
+        let page = self.client.list(self.window.resource, filter, skip, limit).await;
         page.map_err(|error: api::Error| Stop::Api(Box::new(error)))
+    }
+
+    /// Hands on rows outside a sweep, behind a checkpoint that they do not move.
+    pub(super) async fn hand_on_as_is(
+        &mut self,
+        items: Vec<RawItem>,
+        put_aside: Vec<PutAside>,
+        checkpoint: Checkpoint,
+    ) -> Result<(), Stop> {
+        self.pages.page(items, put_aside, checkpoint).await
     }
 
     /// Hands on the rows of a page that were not handed on before with the same content.

@@ -142,7 +142,8 @@ pub(super) fn looks_like_formula(text: &str) -> bool {
 }
 
 /// Puts an apostrophe before a text that a spreadsheet would run.
-fn safe(text: &str) -> String {
+#[must_use]
+pub fn safe(text: &str) -> String {
     if looks_like_formula(text) { format!("'{text}") } else { text.to_owned() }
 }
 

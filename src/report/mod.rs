@@ -32,6 +32,7 @@ mod workbook;
 use thiserror::Error;
 
 use crate::fiscal::{Language, words};
+pub use csv::safe as safe_for_spreadsheets;
 use digest::Digest;
 use model::Model;
 

@@ -4,7 +4,7 @@ use chrono::{Days, NaiveDate};
 
 use crate::api::{PutAside, RawItem, Resource};
 use crate::clock::Clock;
-use crate::extract::{self, Known, PageTally, Sink, SinkError, WindowState};
+use crate::extract::{self, Known, OpenRow, PageTally, Sink, SinkError, WindowState};
 use crate::fiscal::{Document, DocumentKind};
 use crate::normalize;
 use crate::store::{NewRaw, Store, Unreadable, WindowRecord};
@@ -20,6 +20,22 @@ pub(super) struct StoreSink<'a> {
     pub(super) meter: &'a Meter<'a>,
 }
 
+impl StoreSink<'_> {
+    /// Returns the window's documents that are not final, those in its padding too.
+    async fn open_rows(
+        &self,
+        kind: DocumentKind,
+        window: &extract::Window,
+    ) -> Result<Vec<OpenRow>, SinkError> {
+        let (from, to) = padded(window.from, window.to);
+        let open = self.store.open_documents(kind, &window.fiscal_ids, from, to).await?;
+        Ok(open
+            .into_iter()
+            .map(|(id, day)| OpenRow { id, is_inside: (window.from..=window.to).contains(&day) })
+            .collect())
+    }
+}
+
 impl Sink for StoreSink<'_> {
     async fn known(&mut self, window: &extract::Window) -> Result<Option<Known>, SinkError> {
         let resource = window.resource.as_str();
@@ -28,17 +44,13 @@ impl Sink for StoreSink<'_> {
             return Ok(None);
         };
         let open = match kind_of(window.resource) {
-            // The filter is padded, so open documents just outside count too.
-            Some(kind) => {
-                let (from, to) = padded(window.from, window.to);
-                self.store.open_documents(kind, &window.fiscal_ids, from, to).await?
-            }
-            None => 0,
+            Some(kind) => self.open_rows(kind, window).await?,
+            None => Vec::new(),
         };
         let checkpoint = record.checkpoint.as_deref().map(extract::Checkpoint::from_json);
         Ok(Some(Known {
             rows_total: record.rows_total.cast_unsigned(),
-            rows_open: open.cast_unsigned(),
+            open,
             state: state_of(&record.state),
             checkpoint: checkpoint.transpose()?,
         }))

@@ -3,8 +3,8 @@
 use super::server::first_day;
 use quadra::api::{Client, PutAside, RawItem, Resource};
 use quadra::extract::{
-    Checkpoint, Error, Known, PageTally, Progress, PullTally, Sink, SinkError, Window, WindowState,
-    WindowTally, plan, pull,
+    Checkpoint, Error, Known, OpenRow, PageTally, Progress, PullTally, Sink, SinkError, Window,
+    WindowState, WindowTally, plan, pull,
 };
 use std::collections::HashMap;
 use std::future::pending;
@@ -25,8 +25,9 @@ impl Sink for Memory {
     async fn known(&mut self, window: &Window) -> Result<Option<Known>, SinkError> {
         let mut known = self.windows.get(window).cloned();
         if let Some(known) = &mut known {
-            let open = self.documents.values().filter(|body| body.contains(r#""status":"new""#));
-            known.rows_open = u64::try_from(open.count())?;
+            let is_open = |body: &str| body.contains(r#""status":"new""#);
+            let open = self.documents.iter().filter(|(_, body)| is_open(body));
+            known.open = open.map(|(id, _)| OpenRow { id: id.clone(), is_inside: true }).collect();
             // What is kept is JSON text, so what comes back went through it.
             known.checkpoint = match &known.checkpoint {
                 Some(checkpoint) => Some(Checkpoint::from_json(&checkpoint.to_json())?),
@@ -60,7 +61,7 @@ impl Sink for Memory {
         self.writes += 1;
         let known = self.windows.entry(window.clone()).or_insert(Known {
             rows_total: 0,
-            rows_open: 0,
+            open: Vec::new(),
             state: None,
             checkpoint: None,
         });
@@ -78,7 +79,7 @@ impl Sink for Memory {
         self.writes += 1;
         let known = self.windows.entry(window.clone()).or_insert(Known {
             rows_total: 0,
-            rows_open: 0,
+            open: Vec::new(),
             state: None,
             checkpoint: None,
         });

@@ -196,12 +196,14 @@ fn list(script: &Script, query: &str) -> String {
     // The bounds are exclusive and the days are one off: the worst the documents allow.
     let after = day("created_at%5Bafter%5D").map(|day| day + Days::new(1));
     let before = day("created_at%5Bbefore%5D").map(|day| day - Days::new(1));
+    let statuses = query.get("status");
     let limit = number("limit").unwrap_or(20).min(script.page_rows_max.unwrap_or(100));
     let bodies: Vec<String> = script
         .rows
         .iter()
         .filter(|row| after.is_none_or(|after| row.day >= after))
         .filter(|row| before.is_none_or(|before| row.day <= before))
+        .filter(|row| statuses.is_none_or(|all| all.split(',').any(|one| one == row.status)))
         .skip(number("skip").unwrap_or(0))
         .take(limit)
         .map(Row::body)

@@ -80,6 +80,25 @@ async fn exchanged_last_row_is_noticed() {
 }
 
 #[tokio::test]
+async fn open_documents_cost_one_request_more() {
+    let mut receipts = rows(120);
+    receipts[3].status = "new";
+    let server = Server::start(receipts).await;
+    let (client, mut memory) = (server.client(), Memory::default());
+    memory.pull(&client, &one_window()).await.unwrap();
+    let tally = memory.pull(&client, &one_window()).await.unwrap();
+    assert_eq!((tally.requests, tally.documents_known, tally.documents_changed), (2, 1, 0));
+    assert!(tally.is_complete());
+    let again = memory.pull(&client, &one_window()).await.unwrap();
+    assert_eq!(again.requests, 2);
+
+    // Another one opens: it is known as final, so the window is read again.
+    server.script().rows[7].status = "new";
+    let tally = memory.pull(&client, &one_window()).await.unwrap();
+    assert_eq!((tally.documents_changed, tally.documents_known), (1, 119));
+}
+
+#[tokio::test]
 async fn open_documents_are_read_again() {
     let mut receipts = rows(120);
     receipts[3].status = "new";
