@@ -60,7 +60,7 @@ impl World {
         let sandbox = world.runtime.block_on(sandbox::start(options)).unwrap();
         world.write(
             "quadra.toml",
-            &format!("[api]\nbase_url = \"{}\"\nrequests_per_second = 1000\n", sandbox.base_url()),
+            format!("[api]\nbase_url = \"{}\"\nrequests_per_second = 1000\n", sandbox.base_url()),
         );
         world.sandbox = Some(sandbox);
         world
@@ -287,7 +287,7 @@ impl Ran {
     }
 
     /// Returns the stdout from the line that begins so.
-    pub(crate) fn from_line(&self, beginning: &str) -> String {
+    pub(crate) fn since_line(&self, beginning: &str) -> String {
         let lines = self.stdout.lines().skip_while(|line| !line.starts_with(beginning));
         lines.collect::<Vec<_>>().join("\n")
     }

@@ -65,11 +65,8 @@ fn full_disk_at_an_upload_stores_nothing_of_it() {
     let mut text =
         "Numero documento;Data documento;Partita IVA;Cliente;Imponibile;IVA;Totale documento\n"
             .to_owned();
-    for number in 1..4_000 {
-        text.push_str(&format!(
-            "{number};03/02/2026;20041115203;Trattoria da Gigi;100,00;22,00;122,00\n"
-        ));
-    }
+    let row = ";03/02/2026;20041115203;Trattoria da Gigi;100,00;22,00;122,00\n";
+    text.extend((1..4_000).map(|number| number.to_string() + row));
     world.write("vendite.csv", text);
     let limit = std::fs::metadata(world.path("quadra.db")).unwrap().len() / 1024 + 100;
     let upload = "upload vendite.csv --company 01234567897";
@@ -105,7 +102,7 @@ fn reports_into_a_full_disk_wait_for_the_next_run() {
         return;
     }
     assert_eq!(ran.code, Some(3), "{ran}");
-    assert!(ran.from_line("run ").contains("no space is left"), "{ran}");
+    assert!(ran.since_line("run ").contains("no space is left"), "{ran}");
     assert_eq!(world.sql("select state from deliveries"), ["queued"]);
     world.quadra(job);
     assert_eq!(world.sql("select distinct state from deliveries"), ["sent"]);

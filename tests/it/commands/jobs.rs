@@ -10,7 +10,7 @@ fn night(world: &World, command: &str) -> String {
     let ran = world.quadra(&format!("{command} --quiet"));
     let code = ran.code.unwrap();
     let files = [world.files("inbox").join("\n"), world.files("out").join("\n")].join("\n");
-    let summary = ran.from_line("run ");
+    let summary = ran.since_line("run ");
     world.mask(&format!("$ quadra {command}\nexit code: {code}\n{summary}\n{files}"))
 }
 
@@ -89,7 +89,7 @@ fn same_empty_file_in_two_folders_is_refused_twice() {
     world.write("inbox/receipts/19044175016/vuoto.csv", "");
     world.write("inbox/receipts/21177305022/vuoto.csv", "");
     let ran = world.quadra(RECEIPTS).expect(3);
-    assert!(ran.from_line("run ").contains("2 refused"), "{ran}");
+    assert!(ran.since_line("run ").contains("2 refused"), "{ran}");
     assert_eq!(
         world.sql("select company from findings where kind = 'file_rejected' order by 1"),
         ["19044175016", "21177305022"]
@@ -119,7 +119,7 @@ fn night_without_api_is_never_good() {
     let findings = world.sql("select count(*) from findings where state = 'open'");
     world.stop_sandbox();
     let ran = world.quadra(RECEIPTS).expect(3);
-    let told = ran.from_line("run ");
+    let told = ran.since_line("run ");
     assert!(told.contains("pull: failed") && told.contains("hint: run again later"), "{ran}");
     assert_eq!(world.sql("select verdict from runs"), ["breaks", "incomplete"]);
     // Not having looked clears nothing.
@@ -227,11 +227,38 @@ fn file_still_being_written_stays_for_the_next_night() {
     });
     let ran = world.quadra(RECEIPTS).expect(3);
     writing.join().unwrap();
-    let told = ran.from_line("run ");
+    let told = ran.since_line("run ");
     assert!(told.contains("left `incassi-2026-02.csv`: somebody is still writing it"), "{ran}");
     assert!(path.exists());
     world.quadra(RECEIPTS).expect(0);
     assert!(!path.exists());
+}
+
+#[test]
+fn file_that_cannot_be_read_never_stops_the_others() {
+    let world = World::demo();
+    // A link to itself: there, and readable for nobody, not even for root.
+    std::os::unix::fs::symlink("giro.csv", world.path("inbox/receipts/giro.csv")).unwrap();
+    let ran = world.quadra(RECEIPTS).expect(3);
+    let told = ran.since_line("run ");
+    assert!(told.contains("3 files taken") && told.contains("left `giro.csv`"), "{ran}");
+    assert_eq!(world.sql("select finished_at is null from runs"), ["0"]);
+}
+
+#[test]
+fn folder_of_an_unknown_company_is_never_passed_over() {
+    let world = World::demo();
+    std::fs::rename(
+        world.path("inbox/receipts/19044175016"),
+        world.path("inbox/receipts/12345678903"),
+    )
+    .unwrap();
+    let ran = world.quadra(RECEIPTS).expect(3);
+    assert!(ran.since_line("run ").contains("3 files taken"), "{ran}");
+    assert_eq!(
+        world.sql("select kind from findings where company = '12345678903'"),
+        ["coverage_missing"]
+    );
 }
 
 #[test]

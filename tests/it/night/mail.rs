@@ -57,7 +57,7 @@ fn mail_that_was_put_off_goes_out_next_time() {
     let mut world = mailing();
     let (ran, heard) = night(&mut world, &[("RCPT", Act::Say("451 come back later"))]);
     let ran = ran.expect(3);
-    assert!(ran.from_line("run ").contains("451"), "{ran}");
+    assert!(ran.since_line("run ").contains("451"), "{ran}");
     assert!(heard.messages.is_empty());
     assert_eq!(states(&world), ["queued 1"]);
     let (ran, heard) = night(&mut world, &[]);
@@ -81,7 +81,7 @@ fn mail_refused_for_good_is_shown_and_not_repeated() {
     let mut world = mailing();
     let (ran, _) = night(&mut world, &[("MAIL", Act::Say("550 unknown sender"))]);
     let ran = ran.expect(3);
-    assert!(ran.from_line("run ").contains("550 unknown sender"), "{ran}");
+    assert!(ran.since_line("run ").contains("(550): unknown sender"), "{ran}");
     assert_eq!(states(&world), ["refused 1"]);
     let (_, silence) = night(&mut world, &[]);
     assert!(silence.commands.is_empty(), "{silence:?}");
@@ -93,7 +93,7 @@ fn mail_cut_off_after_its_end_is_unknown_for_ever() {
     let (ran, heard) = night(&mut world, &[("DOT", Act::Cut)]);
     let ran = ran.expect(3);
     assert_eq!(heard.messages.len(), 1, "it may have arrived");
-    assert!(ran.from_line("run ").contains("problem: mail to"), "{ran}");
+    assert!(ran.since_line("run ").contains("problem: mail to"), "{ran}");
     assert_eq!(states(&world), ["unknown 1"]);
     let (_, silence) = night(&mut world, &[]);
     assert!(silence.commands.is_empty(), "{silence:?}");
@@ -108,7 +108,7 @@ fn crash_while_sending_is_unknown_and_not_repeated() {
     world.execute("update deliveries set state = 'sending' where channel = 'mail'");
     let (ran, silence) = night(&mut world, &[]);
     let ran = ran.expect(3);
-    assert!(ran.from_line("run ").contains("they may have arrived"), "{ran}");
+    assert!(ran.since_line("run ").contains("they may have arrived"), "{ran}");
     assert!(silence.commands.is_empty(), "{silence:?}");
     assert_eq!(states(&world), ["unknown 1"]);
 }

@@ -122,6 +122,22 @@ async fn finding_outside_of_its_month_can_close() {
     assert_eq!(settle_at(&fresh.store, 1, &part, vec![]).await.1.len(), 1);
 }
 
+#[tokio::test]
+async fn refused_rows_close_only_in_a_look_from_the_first_day() {
+    let file = |rows| Finding {
+        kind: Kind::FileRejected,
+        evidence: Evidence::File { file: "a.csv".to_owned(), reason: "bad".to_owned(), rows },
+        ..finding(1, 0)
+    };
+    let late = Scope { days: "2026-02-20..2026-02-28".parse().unwrap(), ..scope() };
+    for (rows, closed) in [(2, 0), (0, 1)] {
+        let fresh = fresh().await;
+        settle(&fresh, 0, vec![file(rows)]).await;
+        assert_eq!(settle_at(&fresh.store, 1, &late, vec![]).await.1.len(), closed, "{rows}");
+        assert_eq!(settle(&fresh, 2, vec![]).await.1.len(), 1 - closed, "{rows}");
+    }
+}
+
 /// Nights, each a set of days with the cents at risk on them.
 fn nights() -> impl Strategy<Value = Vec<BTreeMap<u32, i64>>> {
     let seen = prop::collection::btree_map(1..9_u32, 0..5_000_i64, 0..6);

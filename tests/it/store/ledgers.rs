@@ -16,9 +16,9 @@ fn company() -> TaxId {
 /// Reads a register whose rows are (number, day of February).
 fn entries(rows: &[(&str, u32)]) -> Vec<LedgerEntry> {
     let mut text = format!("{HEADING}\n");
-    for (number, day) in rows {
-        text += &format!("{number};{day:02}/02/2026;20041115203;Gigi;100,00;22,00;122,00\n");
-    }
+    text.extend(rows.iter().map(|(number, day)| {
+        format!("{number};{day:02}/02/2026;20041115203;Gigi;100,00;22,00;122,00\n")
+    }));
     let upload = ledger::Upload {
         file_name: "vendite.csv",
         bytes: text.as_bytes(),
