@@ -92,6 +92,9 @@ struct Judgement<'a> {
 
 impl<'a> Judgement<'a> {
     fn take_pairs(&mut self) {
+        let in_period = self.receipts.iter().filter(|receipt| receipt.record.is_in_period);
+        let has_child: BTreeSet<&str> =
+            in_period.filter_map(|receipt| receipt.document.parent_id.as_deref()).collect();
         for pair in &self.pairing.pairs {
             let (left, right) = (&self.left[pair.left], &self.right[pair.right]);
             let undone = self.undone[pair.left];
@@ -105,9 +108,12 @@ impl<'a> Judgement<'a> {
             let reason = Reason::Paired { pass: Pass::Id, tier: None, differences };
             // A return of this month tells of its sale, in whichever month that lies.
             self.classes.insert(&left.reference.id, (class, reason.clone()));
-            if left.is_in_period || right.is_in_period {
-                self.make.pair(left, right, Pass::Id, conflicts);
+            let is_shown = left.is_in_period || right.is_in_period;
+            if is_shown {
                 self.draft.push_pair(left, right, class, &reason);
+            }
+            if is_shown || has_child.contains(left.reference.id.as_str()) {
+                self.make.pair(left, right, Pass::Id, conflicts);
             }
         }
     }

@@ -89,25 +89,12 @@ pub(super) fn pair_up(
     tolerance: Tolerance,
     pairing: &mut Pairing,
 ) -> Result<(), Error> {
-    let keyed = |side: Side, rows: &[Record]| -> Vec<Keyed> {
-        (0u32..)
-            .zip(rows)
-            .filter(|(index, _)| {
-                let index = *index as usize;
-                pairing.is_open(side, index) && may_take_part(side, index)
-            })
-            .flat_map(|(index, record)| keys(pass, record).into_iter().map(move |key| (index, key)))
-            .collect()
-    };
-    let found = frame::candidates(&keyed(Side::Left, left), &keyed(Side::Right, right))?;
-    let candidates: Vec<Candidate> = found
+    let is_open = |side, index| pairing.is_open(side, index) && may_take_part(side, index);
+    let ranked = candidates(pass, (left, right), is_open)?
         .into_iter()
-        .map(|(l, r)| (l as usize, r as usize))
-        .filter(|(l, r)| left[*l].currency == right[*r].currency)
-        .filter(|(l, r)| pass == Pass::Id || may_be_same(&left[*l], &right[*r]))
         .map(|(l, r)| Candidate { left: l, right: r, rank: rank(&left[l], &right[r], tolerance) })
         .collect();
-    let choice = choose(left, right, candidates);
+    let choice = choose(left, right, ranked);
     for (l, r) in choice.pairs {
         pairing.paired[0].insert(l);
         pairing.paired[1].insert(r);
@@ -116,6 +103,28 @@ pub(super) fn pair_up(
     pairing.ambiguous[0].extend(choice.ambiguous_left);
     pairing.ambiguous[1].extend(choice.ambiguous_right);
     Ok(())
+}
+
+/// Returns the open rows that a pass lets meet: an equal key, and nothing against it.
+pub(super) fn candidates(
+    pass: Pass,
+    (left, right): (&[Record], &[Record]),
+    is_open: impl Fn(Side, usize) -> bool,
+) -> Result<Vec<(usize, usize)>, Error> {
+    let keyed = |side: Side, rows: &[Record]| -> Vec<Keyed> {
+        (0u32..)
+            .zip(rows)
+            .filter(|(index, _)| is_open(side, *index as usize))
+            .flat_map(|(index, record)| keys(pass, record).into_iter().map(move |key| (index, key)))
+            .collect()
+    };
+    let found = frame::candidates(&keyed(Side::Left, left), &keyed(Side::Right, right))?;
+    Ok(found
+        .into_iter()
+        .map(|(l, r)| (l as usize, r as usize))
+        .filter(|(l, r)| left[*l].currency == right[*r].currency)
+        .filter(|(l, r)| pass == Pass::Id || may_be_same(&left[*l], &right[*r]))
+        .collect())
 }
 
 /// Returns the keys under which a row looks for partners in a pass.
