@@ -136,10 +136,12 @@ pub enum Error {
 ///
 /// The answer does not depend on the order of documents or entries.
 pub fn reconcile(input: &Input) -> Result<Outcome, Error> {
-    match input.document_kind {
+    let mut outcome = match input.document_kind {
         DocumentKind::Invoice => documents::compare_invoices(input),
         DocumentKind::Receipt => receipts::compare_receipts(input),
-    }
+    }?;
+    outcome.findings.sort_by_cached_key(|one| (one.direction, one.kind, one.evidence.subject()));
+    Ok(outcome)
 }
 
 /// A row without a date cannot be placed elsewhere, so it belongs to the period.

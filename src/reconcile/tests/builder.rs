@@ -82,7 +82,7 @@ pub(in crate::reconcile) fn booking(row: u64, number: &str) -> LedgerEntry {
     }
 }
 
-/// Returns a sale of 30 February cents a unit: 10.00 at 10 % and 20.00 at 22 %, in cash.
+/// Returns a sale of 10.00 at 10 % and 20.00 at 22 %, paid in cash.
 pub(in crate::reconcile) fn sale(source_id: &str, at: &str) -> Document {
     Document {
         kind: DocumentKind::Receipt,
@@ -220,14 +220,22 @@ pub(in crate::reconcile) fn invoices(documents: Vec<Document>, entries: Vec<Ledg
     for (row, at) in [(9_001, "2026-02-01"), (9_002, "2026-02-28")] {
         let number = format!("Z/{row}");
         let (at, party) = (Some(day(at)), id(ANCHORS));
-        let document = invoice(&format!("anchor-{row}"), &number);
+        let name = Some("Trattoria da Gigi S.n.c.".to_owned());
+        let document = Document {
+            counterparty_name: name.clone(),
+            ..invoice(&format!("anchor-{row}"), &number)
+        };
         input.documents.push(Document {
             issue_date: at,
             counterparty_tax_id: party.clone(),
             ..document
         });
-        let entry =
-            LedgerEntry { issue_date: at, counterparty_tax_id: party, ..booking(row, &number) };
+        let entry = LedgerEntry {
+            issue_date: at,
+            counterparty_tax_id: party,
+            counterparty_name: name,
+            ..booking(row, &number)
+        };
         input.entries.push(("book.csv".to_owned(), entry));
     }
     input

@@ -38,7 +38,7 @@ fn small_input() -> impl Strategy<Value = Input> {
 
 type Shown = (Vec<ClassedRow>, BTreeSet<(Fingerprint, i64)>);
 
-/// Returns all rows in order and all findings as a set, copies told apart.
+/// Returns all rows by id and all findings as a set, copies told apart.
 fn shown(input: &Input) -> Shown {
     let seen = compared(input);
     let mut rows: Vec<ClassedRow> = seen.rows().map(|(_, row)| row.clone()).collect();
@@ -55,6 +55,8 @@ fn shown(input: &Input) -> Shown {
 }
 
 proptest! {
+    #![proptest_config(ProptestConfig::with_cases(96))]
+
     #[test]
     fn each_row_of_the_period_has_one_class(input in small_input()) {
         let (rows, _) = shown(&input);
@@ -91,7 +93,7 @@ proptest! {
             (Just(input), shuffled)
         }),
     ) {
-        prop_assert_eq!(shown(&input), shown(&shuffled));
+        prop_assert_eq!(compared(&input).outcome, compared(&shuffled).outcome);
     }
 
     #[test]
