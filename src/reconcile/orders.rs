@@ -90,7 +90,7 @@ struct Judgement<'a> {
     classes: BTreeMap<&'a str, (Class, Reason)>,
 }
 
-impl<'a> Judgement<'a> {
+impl Judgement<'_> {
     fn take_pairs(&mut self) {
         let in_period = self.receipts.iter().filter(|receipt| receipt.record.is_in_period);
         let has_child: BTreeSet<&str> =
