@@ -39,8 +39,11 @@ create table documents (
     created_at             text,                -- instant at which the provider took it in
     unique (kind, source_id)
 );
+-- The very expression by which periods are read: a document without a day counts by its reception.
+create index documents_by_company_day
+    on documents (company, kind, coalesce(issue_date, substr(created_at, 1, 10)));
+-- Few documents are open, and every pull asks whether any is.
 create index documents_open on documents (kind, company) where lifecycle = 'open';
-create index documents_by_company_day on documents (company, kind, direction, issue_date);
 
 -- A document's totals by VAT rate, signed.
 create table vat_lines (

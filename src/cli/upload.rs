@@ -114,7 +114,7 @@ fn as_json(uploaded: &Uploaded) -> Value {
         });
     };
     let totals = file.totals.get(&crate::fiscal::Currency::EUR).copied().unwrap_or_default();
-    let stored = if uploaded.outcome == UploadOutcome::Stored { file.entries.len() } else { 0 };
+    let stored = if uploaded.outcome == UploadOutcome::Stored { file.rows_accepted } else { 0 };
     let rejected: Vec<Value> = file
         .rejected
         .iter()
@@ -159,7 +159,7 @@ fn describe(uploaded: &Uploaded) -> String {
         format!(
             "  rows: {} read = {} {verb} + {} rejected + {} skipped",
             file.rows_read,
-            file.entries.len(),
+            file.rows_accepted,
             file.rejected.len(),
             file.skipped.len()
         ),

@@ -11,7 +11,8 @@
 //! 3. A sweep that saw no movement settles its window, and so do two sweeps that agree.
 //! 4. A list that never stands still is read in both directions, the union is kept, and the
 //!    window stays unsettled: a pull is complete or says so.
-//! 5. Rows, checkpoint and counters go to the sink in one call, so a crash costs one page.
+//! 5. Rows, checkpoint and counters go to the sink in one call, so a crash costs what was read
+//!    during one write: a page, or a few where pages come faster than the disk confirms them.
 //! 6. A settled window is proved unchanged by one request, and by a second one where it has
 //!    documents that are not final.
 //!
@@ -33,7 +34,7 @@ mod window;
 
 pub use checkpoint::{Checkpoint, OVERLAP_ROWS_MAX};
 pub use error::Error;
-pub use sink::{Known, OpenRow, PageTally, Sink, SinkError, WindowState};
+pub use sink::{HandedPage, Known, OpenRow, PageTally, Sink, SinkError, WindowState};
 pub use sweep::{RESTARTS_MAX, ROWS_PER_WINDOW_MAX};
 pub use tally::{Progress, PullTally, WindowTally};
 pub use window::{FISCAL_IDS_PER_WINDOW_MAX, Window, plan};

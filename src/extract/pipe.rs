@@ -1,11 +1,13 @@
 //! Carries pages from the readers of windows to the one place that stores them.
 //!
 //! Readers ask for the next page while the last is being stored; the pipe's short length keeps
-//! them from running ahead, so that memory holds a few pages whatever the windows hold.
+//! them from running ahead, so that memory holds a few pages whatever the windows hold. Pages
+//! that came meanwhile are stored together: a confirmed write takes milliseconds however much
+//! it holds, and under a rate limit each page finds the disk idle and goes alone.
 
 use super::checkpoint::Checkpoint;
 use super::error::Error;
-use super::sink::{Sink, WindowState};
+use super::sink::{HandedPage, Sink, WindowState};
 use super::tally::{Progress, PullTally};
 use super::window::Window;
 use crate::api::{self, PutAside, RawItem};
@@ -15,6 +17,8 @@ use std::collections::BTreeMap;
 
 /// How many pages wait to be stored, besides one of each reader.
 const PAGES_WAITING_MAX: usize = 2;
+/// How many pages are stored together at most.
+const PAGES_TOGETHER_MAX: usize = 8;
 
 /// Why the reading of a window stops short.
 pub(super) enum Stop {
@@ -85,27 +89,54 @@ impl PageReceiver {
         tally: &mut PullTally,
     ) -> Result<Unfinished, Error> {
         let mut unfinished = Unfinished::new();
+        let mut pages: Vec<(usize, HandedPage<'_>)> = Vec::new();
         while let Some((index, message)) = self.0.next().await {
-            let window = &windows[index];
-            match message {
-                Message::Page { items, put_aside, checkpoint } => {
-                    let page = sink
-                        .store_page(window, &items, &put_aside, &checkpoint)
-                        .await
-                        .map_err(|cause| Error::sink(window, cause))?;
-                    tally.count(page);
-                    tally.put_aside += super::checkpoint::rows(put_aside.len());
-                    unfinished.insert(index, checkpoint.rows_seen);
-                    progress.page_read(window, page, checkpoint.rows_seen);
+            let mut next = Some((index, message));
+            let mut settling = None;
+            while let Some((index, message)) = next.take() {
+                match message {
+                    Message::Page { items, put_aside, checkpoint } => {
+                        let window = &windows[index];
+                        pages.push((index, HandedPage { window, items, put_aside, checkpoint }));
+                    }
+                    Message::Settle { state, rows_total } => {
+                        settling = Some((index, state, rows_total));
+                        break;
+                    }
                 }
-                Message::Settle { state, rows_total } => {
-                    sink.settle(window, state, rows_total)
-                        .await
-                        .map_err(|cause| Error::sink(window, cause))?;
-                    unfinished.remove(&index);
+                if pages.len() < PAGES_TOGETHER_MAX {
+                    next = self.0.try_recv().ok();
                 }
+            }
+            store_together(sink, &mut pages, progress, tally, &mut unfinished).await?;
+            if let Some((index, state, rows_total)) = settling {
+                let window = &windows[index];
+                let settled = sink.settle(window, state, rows_total).await;
+                settled.map_err(|cause| Error::sink(window, cause))?;
+                unfinished.remove(&index);
             }
         }
         Ok(unfinished)
     }
+}
+
+/// Stores the gathered pages in one write and counts them.
+async fn store_together<S: Sink>(
+    sink: &mut S,
+    pages: &mut Vec<(usize, HandedPage<'_>)>,
+    progress: &dyn Progress,
+    tally: &mut PullTally,
+    unfinished: &mut Unfinished,
+) -> Result<(), Error> {
+    let Some((_, first)) = pages.first() else { return Ok(()) };
+    let window = first.window;
+    let (indexes, handed): (Vec<usize>, Vec<HandedPage<'_>>) = pages.drain(..).unzip();
+    let stored = sink.store_pages(&handed).await.map_err(|cause| Error::sink(window, cause))?;
+    for ((index, page), counts) in indexes.into_iter().zip(&handed).zip(stored) {
+        tally.count(counts);
+        tally.put_aside += super::checkpoint::rows(page.put_aside.len());
+        unfinished.insert(index, page.checkpoint.rows_seen);
+        progress.page_read(page.window, counts, page.checkpoint.rows_seen);
+    }
+    Ok(())
 }

@@ -67,6 +67,19 @@ pub struct PageTally {
     pub documents_known: u64,
 }
 
+/// Holds one page of a window and the checkpoint behind it.
+#[derive(Debug)]
+pub struct HandedPage<'a> {
+    /// The window that the page belongs to.
+    pub window: &'a Window,
+    /// The documents that this pull did not hand on before with the same content.
+    pub items: Vec<RawItem>,
+    /// The elements without a usable id.
+    pub put_aside: Vec<PutAside>,
+    /// Where the window's reading goes on.
+    pub checkpoint: Checkpoint,
+}
+
 /// Keeps what a pull reads, and remembers how far it came.
 pub trait Sink: Send {
     /// Returns what is known of exactly this window, or nothing.
@@ -75,17 +88,15 @@ pub trait Sink: Send {
         window: &Window,
     ) -> impl Future<Output = Result<Option<Known>, SinkError>> + Send;
 
-    /// Keeps a page's documents and the checkpoint behind them, in one transaction.
+    /// Keeps pages with the checkpoints behind them, all in one transaction or none.
     ///
-    /// The window counts as being read from here on: its state is none until it is settled.
-    /// The same documents may come again, in any order.
-    fn store_page(
+    /// Returns a tally for each, in their order. Their windows count as being read from here
+    /// on: a state is none until it is settled. The same documents may come again, in any
+    /// order, and one window may have several pages here, of which the last is the latest.
+    fn store_pages(
         &mut self,
-        window: &Window,
-        items: &[RawItem],
-        put_aside: &[PutAside],
-        checkpoint: &Checkpoint,
-    ) -> impl Future<Output = Result<PageTally, SinkError>> + Send;
+        pages: &[HandedPage<'_>],
+    ) -> impl Future<Output = Result<Vec<PageTally>, SinkError>> + Send;
 
     /// Keeps how the reading of a window ended; the last checkpoint stays.
     fn settle(

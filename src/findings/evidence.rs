@@ -1,5 +1,7 @@
 //! The values that prove a finding, and the reason that every row carries.
 
+use std::fmt;
+
 use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
 
@@ -154,6 +156,21 @@ pub enum Slice {
     Tender(Tender),
 }
 
+impl fmt::Display for Slice {
+    /// Writes `rate 22` or `tender cash`, a text that stays the same.
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Rate(rate) => write!(formatter, "rate {rate}"),
+            Self::Tender(tender) => formatter.write_str(match tender {
+                Tender::Cash => "tender cash",
+                Tender::Electronic => "tender electronic",
+                Tender::Vouchers => "tender vouchers",
+                Tender::Uncollected => "tender uncollected",
+            }),
+        }
+    }
+}
+
 /// Says why a row is in its class.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(tag = "reason", rename_all = "snake_case")]
@@ -186,9 +203,10 @@ pub enum Reason {
         /// The row that it repeats.
         of: Box<RecordRef>,
     },
-    /// Several partners are equally good.
+    /// Several choices are equally good.
     Ambiguous {
-        /// How many.
+        /// How many rows it might as well be paired with; where that is one, how many
+        /// compete for that one. Two or more.
         alternatives: u64,
     },
     /// It is left out by a rule.
@@ -267,4 +285,21 @@ pub enum Evidence {
         /// Rows refused; zero when the whole file was.
         rows: u64,
     },
+}
+
+impl Evidence {
+    /// Returns what the evidence is about, as text by which findings can be put in order.
+    ///
+    /// Identity between runs is the fingerprint's: this text names rows by their place.
+    pub(crate) fn subject(&self) -> String {
+        match self {
+            Self::Row { record, .. } => record.id.clone(),
+            Self::Pair { left, right, difference, .. } => {
+                format!("{} {} {}", left.id, right.id, difference.field)
+            }
+            Self::Takings { day, slice, .. } => format!("{day} {slice}"),
+            Self::Uncovered { days } => format!("{}..{}", days.from, days.to),
+            Self::File { file, reason, .. } => format!("{file} {reason}"),
+        }
+    }
 }

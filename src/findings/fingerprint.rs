@@ -28,7 +28,7 @@ impl Fingerprint {
             Evidence::Pair { left, .. } => parts.extend(identity(Side::Left, left)),
             Evidence::Takings { day, slice, .. } => {
                 parts.push(day.to_string());
-                parts.push(format!("{slice:?}"));
+                parts.push(slice.to_string());
             }
             Evidence::Uncovered { days } => parts.push(days.to_string()),
             Evidence::File { file, reason, .. } => parts.extend([file.clone(), reason.clone()]),
@@ -82,8 +82,8 @@ fn digest(parts: &[String]) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::findings::{Kind, Reason};
-    use crate::fiscal::{Currency, Direction, DocumentKind, Period, TaxId};
+    use crate::findings::{Kind, Reason, Slice};
+    use crate::fiscal::{Currency, Direction, DocumentKind, Period, TaxId, Tender};
 
     fn finding(row: u64, gross_cents: i64) -> Finding {
         let record = RecordRef {
@@ -112,6 +112,26 @@ mod tests {
     #[test]
     fn a_moved_row_keeps_its_fingerprint() {
         assert_eq!(Fingerprint::of(&finding(1, 100), 1), Fingerprint::of(&finding(9, 100), 1));
+    }
+
+    #[test]
+    fn each_slice_of_a_day_is_its_own() {
+        let of = |slice: Slice| {
+            let evidence = Evidence::Takings {
+                day: "2026-02-10".parse().unwrap(),
+                slice,
+                receipts: 1,
+                left_cents: 100,
+                right_cents: 0,
+                line: None,
+                explanation: None,
+            };
+            Fingerprint::of(&Finding { evidence, ..finding(1, 100) }, 1)
+        };
+        let rate = |text: &str| of(Slice::Rate(text.parse().unwrap()));
+        assert_eq!(rate("22"), rate("22.00"));
+        assert_ne!(rate("22"), rate("10"));
+        assert_ne!(of(Slice::Tender(Tender::Cash)), of(Slice::Tender(Tender::Vouchers)));
     }
 
     #[test]

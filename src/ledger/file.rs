@@ -24,8 +24,10 @@ pub struct LedgerFile {
     pub delimiter: Option<char>,
     /// Every column of the heading row with what it was taken for.
     pub columns: Vec<ColumnMeaning>,
-    /// The entries in file order.
+    /// The entries in file order; empty where they were given away in parts.
     pub entries: Vec<LedgerEntry>,
+    /// How many rows became entries.
+    pub rows_accepted: u64,
     /// Rows that could not be read, with the reason.
     pub rejected: Vec<RejectedRow>,
     /// Rows that are no entries by their nature, with the reason.

@@ -43,7 +43,9 @@ pub use file::{
 };
 pub use layout::{Field, layout_names};
 
-use crate::fiscal::{Direction, TaxId};
+use std::ops::ControlFlow;
+
+use crate::fiscal::{Direction, LedgerEntry, TaxId};
 
 /// Holds one file to read and what its uploader said.
 #[derive(Debug, Clone)]
@@ -75,11 +77,28 @@ impl<'a> Upload<'a> {
 /// An error means that nothing of the file could be understood; a row that could not is
 /// in [`LedgerFile::rejected`].
 pub fn read(upload: &Upload) -> Result<LedgerFile, Error> {
+    let mut entries = Vec::new();
+    let mut file = read_in_parts(upload, |part| {
+        entries.extend(part);
+        ControlFlow::Continue(())
+    })?;
+    file.entries = entries;
+    Ok(file)
+}
+
+/// Reads a whole file and gives its entries away in parts, in file order.
+///
+/// So a register of a million rows needs no room for a million entries. What `take` breaks
+/// off is not read: the returned facts are then those of the rows before.
+pub fn read_in_parts(
+    upload: &Upload,
+    mut take: impl FnMut(Vec<LedgerEntry>) -> ControlFlow<()>,
+) -> Result<LedgerFile, Error> {
     let wanted = upload.layout.map(layout::named).transpose()?;
     let found = match sniff::sniff(upload.file_name, upload.bytes)? {
         sniff::Dress::Text => text::find_table(upload, wanted)?,
         sniff::Dress::Workbook(format) => workbook::find_table(upload, format, wanted)?,
     };
     let columns = evidence::weigh(upload, &found)?;
-    convert::convert(upload, &found, &columns)
+    convert::convert(upload, &found, &columns, &mut take)
 }

@@ -7,7 +7,9 @@ use sqlx::QueryBuilder;
 use sqlx::sqlite::SqliteRow;
 
 use crate::fiscal::{Direction, Document, DocumentKind, TaxId, Tenders, VatLine, date_in_rome};
-use crate::store::rows::{BINDS_MAX, day, get, json, optional_word, stored, tax_id, to_json, word};
+use crate::store::rows::{
+    batches, day, get, json, optional_word, padded_batches, stored, tax_id, to_json, word,
+};
 use crate::store::{Error, Store, Tx};
 
 /// Chooses documents of one company, kind and direction by day of issue.
@@ -58,14 +60,19 @@ impl Tx {
         }
         let mut kept: Vec<usize> = last.into_values().collect();
         kept.sort_unstable();
-        for chunk in kept.chunks(BINDS_MAX / DOCUMENT_BINDS) {
-            let chunk: Vec<&(i64, Document)> = chunk.iter().map(|i| &documents[*i]).collect();
-            self.upsert_documents(&chunk).await?;
+        let kept: Vec<&(i64, Document)> = kept.into_iter().map(|i| &documents[i]).collect();
+        let mut with_ids = Vec::with_capacity(kept.len());
+        for batch in batches(&kept, DOCUMENT_BINDS) {
+            with_ids.extend(self.upsert_documents(batch).await?);
         }
-        Ok(())
+        self.replace_vat_lines(&with_ids).await
     }
 
-    async fn upsert_documents(&mut self, chunk: &[&(i64, Document)]) -> Result<(), Error> {
+    /// Writes documents and returns each with its id.
+    async fn upsert_documents<'a>(
+        &mut self,
+        chunk: &[&'a (i64, Document)],
+    ) -> Result<Vec<(i64, &'a Document)>, Error> {
         let mut insert = QueryBuilder::new(
             "insert into documents (kind, source_id, raw_id, company, direction, document_type, \
              status, sdi_status, lifecycle, error_message, number, issue_date, \
@@ -105,33 +112,33 @@ impl Tx {
         insert.push(ON_CONFLICT);
         let failed = self.failed();
         let returned = insert.build().fetch_all(&mut *self.inner).await.map_err(failed)?;
-        let mut ids: HashMap<(DocumentKind, String), i64> = HashMap::with_capacity(chunk.len());
+        let mut ids: HashMap<(DocumentKind, &str), i64> = HashMap::with_capacity(chunk.len());
         for row in &returned {
             ids.insert((word(row, "kind", "a kind")?, get(row, "source_id")?), get(row, "id")?);
         }
-        let with_ids: Vec<(i64, &Document)> = chunk
-            .iter()
-            .map(|(_, document)| (ids[&(document.kind, document.source_id.clone())], document))
-            .collect();
-        self.replace_vat_lines(&with_ids).await
+        let id_of = |document: &Document| ids[&(document.kind, document.source_id.as_str())];
+        Ok(chunk.iter().map(|(_, document)| (id_of(document), document)).collect())
     }
 
     async fn replace_vat_lines(&mut self, documents: &[(i64, &Document)]) -> Result<(), Error> {
-        let mut delete = QueryBuilder::new("delete from vat_lines where document_id in (");
-        let mut ids = delete.separated(", ");
-        for (id, _) in documents {
-            ids.push_bind(id);
+        let ids: Vec<i64> = documents.iter().map(|(id, _)| *id).collect();
+        for batch in padded_batches(&ids) {
+            let mut delete = QueryBuilder::new("delete from vat_lines where document_id in (");
+            let mut listed = delete.separated(", ");
+            for id in batch {
+                listed.push_bind(id);
+            }
+            delete.push(")");
+            let failed = self.failed();
+            delete.build().execute(&mut *self.inner).await.map_err(failed)?;
         }
-        delete.push(")");
-        let failed = self.failed();
-        delete.build().execute(&mut *self.inner).await.map_err(failed)?;
         let lines: Vec<(i64, i64, &VatLine)> = documents
             .iter()
             .flat_map(|(id, document)| {
                 (0..).zip(&document.vat_lines).map(|(n, line)| (*id, n, line))
             })
             .collect();
-        for chunk in lines.chunks(BINDS_MAX / VAT_LINE_BINDS) {
+        for chunk in batches(&lines, VAT_LINE_BINDS) {
             let mut insert = QueryBuilder::new(
                 "insert into vat_lines \
                  (document_id, position, rate, taxable_cents, vat_cents, gross_cents) ",

@@ -5,18 +5,19 @@ use sqlx::sqlite::SqliteRow;
 
 use crate::fiscal::{Direction, DocumentType, LedgerEntry, TaxId};
 use crate::store::documents::tenders;
-use crate::store::rows::{BINDS_MAX, day, get, json, optional_word, tax_id, to_json, word};
+use crate::store::rows::{batches, day, get, json, optional_word, tax_id, to_json, word};
 use crate::store::{Error, Store, Tx};
 
 const ENTRY_BINDS: usize = 25;
 
 impl Tx {
-    pub(super) async fn insert_entries(
+    /// Stores entries of an opened file, each of which has its company and direction.
+    pub async fn insert_entries(
         &mut self,
         file_id: i64,
         entries: &[LedgerEntry],
     ) -> Result<(), Error> {
-        for chunk in entries.chunks(BINDS_MAX / ENTRY_BINDS) {
+        for chunk in batches(entries, ENTRY_BINDS) {
             let mut insert = QueryBuilder::new(
                 "insert into ledger_entries (file_id, row, kind, company, direction, \
                  document_type, number, issue_date, registration_date, transmission_date, \

@@ -4,25 +4,23 @@ use chrono::{DateTime, NaiveDate, Utc};
 use sqlx::QueryBuilder;
 use sqlx::sqlite::SqliteRow;
 
-use crate::fiscal::{LedgerEntry, TaxId};
-use crate::store::rows::{BINDS_MAX, day, get, stored};
+use crate::fiscal::TaxId;
+use crate::store::rows::{batches, day, get, stored};
 use crate::store::{Error, Store, Tx};
 
 /// Holds what is stored of a ledger file beside its entries.
 #[derive(Debug, Clone)]
 pub struct NewLedgerFile<'a> {
-    /// SHA-256 of the file's bytes.
-    pub content_hash: [u8; 32],
     /// The company whose books it holds; empty when its rows name several.
     pub company: &'a str,
-    /// Name as uploaded, without its folder.
-    pub file_name: &'a str,
     /// The layout that recognised it.
     pub layout: &'a str,
     /// `csv`, `xlsx`, `xls`, `ods`, `xlsb`.
     pub format: &'a str,
     /// Stored + rejected + skipped.
     pub rows_read: u64,
+    /// Rows that became entries.
+    pub rows_stored: u64,
     /// Totals, blank and continuation rows.
     pub rows_skipped: u64,
     /// First and last issue date.
@@ -81,43 +79,68 @@ pub struct StoredFile {
 }
 
 const REJECTED_BINDS: usize = 6;
+/// Stands in a file's row until it is closed, and so is never committed.
+const COMPANY_UNDECIDED: &str = "?";
 
 impl Tx {
-    /// Stores a file's facts, entries and refused rows; tells whether it was new.
+    /// Opens a file for its entries and returns its handle.
     ///
-    /// Every entry must carry its company and direction: the caller decided them. A file
-    /// with this content and company that another process stored meanwhile is not stored
-    /// again.
-    pub async fn insert_ledger_file(
+    /// Whose books they are may be known only when all rows are read, so the same
+    /// transaction closes it with [`Tx::close_ledger_file`].
+    pub async fn open_ledger_file(
         &mut self,
-        file: &NewLedgerFile<'_>,
-        entries: &[LedgerEntry],
+        content_hash: [u8; 32],
+        file_name: &str,
         uploaded_at: DateTime<Utc>,
+    ) -> Result<i64, Error> {
+        let failed = self.failed();
+        sqlx::query_scalar(
+            "insert into ledger_files (content_hash, company, file_name, layout, format, \
+             rows_read, rows_stored, rows_rejected, rows_skipped, uploaded_at) \
+             values ($1, $2, $3, '', '', 0, 0, 0, 0, $4) returning id",
+        )
+        .bind(&content_hash[..])
+        .bind(COMPANY_UNDECIDED)
+        .bind(file_name)
+        .bind(stored(uploaded_at))
+        .fetch_one(&mut *self.inner)
+        .await
+        .map_err(failed)
+    }
+
+    /// Closes a file whose entries are stored; tells whether its content was new.
+    ///
+    /// Every entry must carry its company and direction: the caller decided them. When a
+    /// file with this content and company is stored already, the transaction is no good any
+    /// more: drop it.
+    pub async fn close_ledger_file(
+        &mut self,
+        file_id: i64,
+        file: &NewLedgerFile<'_>,
     ) -> Result<bool, Error> {
         let failed = self.failed();
-        let file_id: Option<i64> = sqlx::query_scalar(
-            "insert into ledger_files (content_hash, company, file_name, layout, format, \
-             rows_read, rows_stored, rows_rejected, rows_skipped, covers_from, covers_to, \
-             uploaded_at) values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12) \
-             on conflict (content_hash, company) do nothing returning id",
+        let done = sqlx::query(
+            "update ledger_files set company = $2, layout = $3, format = $4, rows_read = $5, \
+             rows_stored = $6, rows_rejected = $7, rows_skipped = $8, covers_from = $9, \
+             covers_to = $10 where id = $1 and not exists (select 1 from ledger_files as other \
+             where other.content_hash = ledger_files.content_hash and other.company = $2)",
         )
-        .bind(&file.content_hash[..])
+        .bind(file_id)
         .bind(file.company)
-        .bind(file.file_name)
         .bind(file.layout)
         .bind(file.format)
         .bind(count(file.rows_read))
-        .bind(count(entries.len() as u64))
-        .bind(count(file.rows_read - file.rows_skipped - entries.len() as u64))
+        .bind(count(file.rows_stored))
+        .bind(count(file.rows_read - file.rows_skipped - file.rows_stored))
         .bind(count(file.rows_skipped))
         .bind(file.coverage.map(|(from, _)| from.to_string()))
         .bind(file.coverage.map(|(_, to)| to.to_string()))
-        .bind(stored(uploaded_at))
-        .fetch_optional(&mut *self.inner)
+        .execute(&mut *self.inner)
         .await
         .map_err(failed)?;
-        let Some(file_id) = file_id else { return Ok(false) };
-        self.insert_entries(file_id, entries).await?;
+        if done.rows_affected() == 0 {
+            return Ok(false);
+        }
         self.insert_rejected(file_id, file.rejected).await?;
         Ok(true)
     }
@@ -127,7 +150,7 @@ impl Tx {
         file_id: i64,
         rejected: &[RejectedRow],
     ) -> Result<(), Error> {
-        for chunk in rejected.chunks(BINDS_MAX / REJECTED_BINDS) {
+        for chunk in batches(rejected, REJECTED_BINDS) {
             let mut insert = QueryBuilder::new(
                 "insert into rejected_rows (file_id, row, line, column_name, value, reason) ",
             );

@@ -29,7 +29,7 @@ pub use documents::DocumentQuery;
 pub use error::Error;
 pub use export::{Cell, ExportTable};
 pub use ledgers::{KnownFile, NewLedgerFile, RejectedRow, StoredFile};
-pub use raw::{NewRaw, RawTally, Unreadable};
+pub use raw::{NewRaw, RawOutcome, Unreadable};
 pub use refused::RefusedFile;
 pub use runs::{NewStep, Run, StepOutcome};
 pub use scope::Scope;

@@ -4,9 +4,9 @@ use std::collections::HashMap;
 
 use chrono::{DateTime, Utc};
 use sha2::{Digest as _, Sha256};
-use sqlx::{QueryBuilder, Row as _};
+use sqlx::QueryBuilder;
 
-use crate::store::rows::{get, stored};
+use crate::store::rows::{batches, get, padded_batches, stored};
 use crate::store::{Error, Store, Tx};
 
 /// Holds one body as the provider sent it.
@@ -18,17 +18,26 @@ pub struct NewRaw<'a> {
     pub body: &'a str,
 }
 
-/// Counts what a page brought, and names the bodies that are to be read.
-#[derive(Debug, Clone, PartialEq, Eq, Default)]
-pub struct RawTally {
-    /// Bodies of identifiers never seen before.
-    pub new: u64,
-    /// Bodies that differ from the last revision.
-    pub changed: u64,
-    /// Bodies that are what is stored already.
-    pub known: u64,
-    /// Position in the page and raw id of each new or changed body.
-    pub stored: Vec<(usize, i64)>,
+/// Tells what became of one body, with its raw id where it was stored.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum RawOutcome {
+    /// Its identifier was never seen before.
+    New(i64),
+    /// It differs from the last revision.
+    Changed(i64),
+    /// It is what is stored already.
+    Known,
+}
+
+impl RawOutcome {
+    /// Returns the raw id of a body that was stored and is to be read.
+    #[must_use]
+    pub fn stored_id(self) -> Option<i64> {
+        match self {
+            Self::New(id) | Self::Changed(id) => Some(id),
+            Self::Known => None,
+        }
+    }
 }
 
 /// Names a body that could not be read.
@@ -44,70 +53,83 @@ pub struct Unreadable {
     pub reason: String,
 }
 
+/// Is one body that is to be stored.
+struct Fresh<'a> {
+    raw: NewRaw<'a>,
+    revision: i64,
+    hash: [u8; 32],
+}
+
+const RAW_BINDS: usize = 6;
+
 impl Tx {
-    /// Stores the bodies of one page that are new or changed.
+    /// Stores the bodies that are new or changed and returns what became of each.
     ///
-    /// An identifier that stands twice in the page is compared with its first body.
+    /// An identifier that stands twice is compared with the body before.
     pub async fn insert_raw(
         &mut self,
         resource: &str,
-        page: &[NewRaw<'_>],
+        bodies: &[NewRaw<'_>],
         received_at: DateTime<Utc>,
-    ) -> Result<RawTally, Error> {
-        let mut latest = self.latest_revisions(resource, page).await?;
-        let mut tally = RawTally::default();
-        let mut fresh: Vec<(usize, i64, [u8; 32])> = Vec::new();
-        for (index, raw) in page.iter().enumerate() {
+    ) -> Result<Vec<RawOutcome>, Error> {
+        let mut latest = self.latest_revisions(resource, bodies).await?;
+        let mut fresh: Vec<Fresh<'_>> = Vec::with_capacity(bodies.len());
+        let mut places: Vec<Option<usize>> = Vec::with_capacity(bodies.len());
+        for raw in bodies {
             let hash: [u8; 32] = Sha256::digest(raw.body.as_bytes()).into();
             let revision = match latest.get(raw.source_id) {
                 Some((_, known)) if *known == hash => {
-                    tally.known += 1;
+                    places.push(None);
                     continue;
                 }
-                Some((revision, _)) => {
-                    tally.changed += 1;
-                    revision + 1
-                }
-                None => {
-                    tally.new += 1;
-                    1
-                }
+                Some((revision, _)) => revision + 1,
+                None => 1,
             };
             latest.insert(raw.source_id, (revision, hash));
-            fresh.push((index, revision, hash));
+            places.push(Some(fresh.len()));
+            fresh.push(Fresh { raw: *raw, revision, hash });
         }
-        if fresh.is_empty() {
-            return Ok(tally);
-        }
+        let mut ids = Vec::with_capacity(fresh.len());
         let received_at = stored(received_at);
+        for batch in batches(&fresh, RAW_BINDS) {
+            ids.extend(self.insert_fresh(resource, batch, &received_at).await?);
+        }
+        let outcome = |place: &Option<usize>| match *place {
+            None => RawOutcome::Known,
+            Some(index) if fresh[index].revision == 1 => RawOutcome::New(ids[index]),
+            Some(index) => RawOutcome::Changed(ids[index]),
+        };
+        Ok(places.iter().map(outcome).collect())
+    }
+
+    /// Stores bodies as they are and returns their ids in the same order.
+    async fn insert_fresh(
+        &mut self,
+        resource: &str,
+        batch: &[Fresh<'_>],
+        received_at: &str,
+    ) -> Result<Vec<i64>, Error> {
         let mut insert = QueryBuilder::new(
             "insert into raw_documents \
              (resource, source_id, revision, content_hash, body, received_at) ",
         );
-        insert.push_values(&fresh, |mut row, (index, revision, hash)| {
+        insert.push_values(batch, |mut row, fresh| {
             row.push_bind(resource)
-                .push_bind(page[*index].source_id)
-                .push_bind(revision)
-                .push_bind(&hash[..])
-                .push_bind(page[*index].body)
-                .push_bind(&received_at);
+                .push_bind(fresh.raw.source_id)
+                .push_bind(fresh.revision)
+                .push_bind(&fresh.hash[..])
+                .push_bind(fresh.raw.body)
+                .push_bind(received_at);
         });
         insert.push(" returning id, source_id, revision");
         let failed = self.failed();
         let returned = insert.build().fetch_all(&mut *self.inner).await.map_err(failed)?;
         // `returning` promises no order, so rows are found again by their key.
-        let mut ids: HashMap<(String, i64), i64> = HashMap::with_capacity(returned.len());
+        let mut ids: HashMap<(&str, i64), i64> = HashMap::with_capacity(returned.len());
         for row in &returned {
-            ids.insert((get(row, "source_id")?, get(row, "revision")?), row.get("id"));
+            ids.insert((get(row, "source_id")?, get(row, "revision")?), get(row, "id")?);
         }
-        tally.stored = fresh
-            .iter()
-            .map(|(index, revision, _)| {
-                let key = (page[*index].source_id.to_owned(), *revision);
-                (*index, ids[&key])
-            })
-            .collect();
-        Ok(tally)
+        Ok(batch.iter().map(|fresh| ids[&(fresh.raw.source_id, fresh.revision)]).collect())
     }
 
     /// Remembers bodies that could not be read, and why.
@@ -138,55 +160,56 @@ impl Tx {
 
     /// Forgets why documents could not be read, once a later revision of them could.
     pub async fn take_back(&mut self, resource: &str, source_ids: &[&str]) -> Result<(), Error> {
-        if source_ids.is_empty() {
-            return Ok(());
+        for batch in padded_batches(source_ids) {
+            let mut delete =
+                QueryBuilder::new("delete from unreadable_documents where resource = ");
+            delete.push_bind(resource).push(" and source_id in (");
+            let mut listed = delete.separated(", ");
+            for id in batch {
+                listed.push_bind(id);
+            }
+            delete.push(")");
+            let failed = self.failed();
+            delete.build().execute(&mut *self.inner).await.map_err(failed)?;
         }
-        let mut delete = QueryBuilder::new("delete from unreadable_documents where resource = ");
-        delete.push_bind(resource).push(" and source_id in (");
-        let mut ids = delete.separated(", ");
-        for id in source_ids {
-            ids.push_bind(*id);
-        }
-        delete.push(")");
-        let failed = self.failed();
-        delete.build().execute(&mut *self.inner).await.map_err(failed)?;
         Ok(())
     }
 
     async fn latest_revisions<'a>(
         &mut self,
         resource: &str,
-        page: &[NewRaw<'a>],
+        bodies: &[NewRaw<'a>],
     ) -> Result<HashMap<&'a str, (i64, [u8; 32])>, Error> {
-        if page.is_empty() {
-            return Ok(HashMap::new());
-        }
-        let mut select = QueryBuilder::new(
-            "select source_id, revision, content_hash from raw_documents as r where resource = ",
-        );
-        select.push_bind(resource).push(" and source_id in (");
-        let mut ids = select.separated(", ");
-        for raw in page {
-            ids.push_bind(raw.source_id);
-        }
-        select.push(
-            ") and revision = (select max(revision) from raw_documents as l \
-             where l.resource = r.resource and l.source_id = r.source_id)",
-        );
-        let failed = self.failed();
-        let rows = select.build().fetch_all(&mut *self.inner).await.map_err(failed)?;
         let by_id: HashMap<&str, &'a str> =
-            page.iter().map(|raw| (raw.source_id, raw.source_id)).collect();
-        let mut latest = HashMap::with_capacity(rows.len());
-        for row in &rows {
-            let source_id: &str = get(row, "source_id")?;
-            let hash: Vec<u8> = get(row, "content_hash")?;
-            let hash: [u8; 32] = hash.try_into().map_err(|_| Error::Damaged {
-                value: source_id.to_owned(),
-                expected: "a hash of 32 bytes",
-            })?;
-            if let Some(key) = by_id.get(source_id) {
-                latest.insert(*key, (get(row, "revision")?, hash));
+            bodies.iter().map(|raw| (raw.source_id, raw.source_id)).collect();
+        let ids: Vec<&str> = by_id.values().copied().collect();
+        let mut latest = HashMap::with_capacity(ids.len());
+        for batch in padded_batches(&ids) {
+            let mut select = QueryBuilder::new(
+                "select source_id, revision, content_hash from raw_documents as r \
+                 where resource = ",
+            );
+            select.push_bind(resource).push(" and source_id in (");
+            let mut listed = select.separated(", ");
+            for id in batch {
+                listed.push_bind(id);
+            }
+            select.push(
+                ") and revision = (select max(revision) from raw_documents as l \
+                 where l.resource = r.resource and l.source_id = r.source_id)",
+            );
+            let failed = self.failed();
+            let rows = select.build().fetch_all(&mut *self.inner).await.map_err(failed)?;
+            for row in &rows {
+                let source_id: &str = get(row, "source_id")?;
+                let hash: Vec<u8> = get(row, "content_hash")?;
+                let hash: [u8; 32] = hash.try_into().map_err(|_| Error::Damaged {
+                    value: source_id.to_owned(),
+                    expected: "a hash of 32 bytes",
+                })?;
+                if let Some(key) = by_id.get(source_id) {
+                    latest.insert(*key, (get(row, "revision")?, hash));
+                }
             }
         }
         Ok(latest)

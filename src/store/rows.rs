@@ -12,6 +12,35 @@ use crate::store::Error;
 /// SQLite takes 32,766 bound values a statement; batches stay well below.
 pub(super) const BINDS_MAX: usize = 16_000;
 
+/// How many rows one statement writes at most; larger ones are no quicker.
+const BATCH_ROWS_MAX: usize = 256;
+
+/// Cuts rows into batches of few lengths, so that the statements for them stay prepared.
+///
+/// A statement's text depends on its number of rows, and to prepare a long one takes about as
+/// long as to run it. Lengths are powers of two, and no batch binds more than SQLite takes.
+pub(super) fn batches<T>(rows: &[T], binds_per_row: usize) -> impl Iterator<Item = &[T]> {
+    let longest = BATCH_ROWS_MAX.min(1 << (BINDS_MAX / binds_per_row).ilog2());
+    let mut rest = rows;
+    std::iter::from_fn(move || {
+        let length = longest.min(1 << rest.len().checked_ilog2()?);
+        let (batch, others) = rest.split_at(length);
+        rest = others;
+        Some(batch)
+    })
+}
+
+/// Cuts the values of an `in (…)` into batches, the last filled up with its last value.
+///
+/// Like [`batches`], for lists in which a repeated value changes nothing.
+pub(super) fn padded_batches<T: Copy>(values: &[T]) -> impl Iterator<Item = Vec<T>> {
+    values.chunks(BATCH_ROWS_MAX).map(|chunk| {
+        let mut padded = chunk.to_vec();
+        padded.resize(chunk.len().next_power_of_two(), chunk[chunk.len() - 1]);
+        padded
+    })
+}
+
 /// Returns a column's value.
 pub(super) fn get<'row, T>(row: &'row SqliteRow, column: &'static str) -> Result<T, Error>
 where
@@ -74,4 +103,34 @@ pub(super) fn json<T: serde::de::DeserializeOwned>(
 /// Writes a value as JSON text.
 pub(super) fn to_json<T: serde::Serialize>(value: &T) -> String {
     serde_json::to_string(value).expect("the house's types have text keys and finite numbers")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    proptest! {
+        #[test]
+        fn batches_hold_every_row_once(count in 0_usize..2_000, binds in 1_usize..200) {
+            let rows: Vec<usize> = (0..count).collect();
+            let cut: Vec<&[usize]> = batches(&rows, binds).collect();
+            prop_assert_eq!(&cut.concat(), &rows);
+            for batch in cut {
+                prop_assert!(batch.len().is_power_of_two() && batch.len() * binds <= BINDS_MAX);
+            }
+        }
+
+        #[test]
+        fn padding_adds_no_value(count in 0_usize..2_000) {
+            let values: Vec<usize> = (0..count).collect();
+            let mut padded: Vec<usize> = Vec::new();
+            for batch in padded_batches(&values) {
+                prop_assert!(batch.len().is_power_of_two());
+                padded.extend(batch);
+            }
+            padded.dedup();
+            prop_assert_eq!(padded, values);
+        }
+    }
 }

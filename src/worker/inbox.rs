@@ -9,6 +9,7 @@
 use std::collections::BTreeSet;
 use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 use std::time::{Duration, SystemTime};
 
 use sha2::{Digest as _, Sha256};
@@ -65,7 +66,7 @@ pub async fn take_in(
             continue;
         }
         let bytes = match std::fs::read(&path) {
-            Ok(bytes) => bytes,
+            Ok(bytes) => Arc::new(bytes),
             Err(error) if error.kind() == ErrorKind::NotFound => continue,
             Err(error) => {
                 leave(&mut intake, &path, &format!("it cannot be read: {error}"));
@@ -90,7 +91,7 @@ pub async fn take_in(
                     reason: reason.clone(),
                 };
                 let mut tx = ctx.store.begin("refuse_ledger_file").await?;
-                let hash = Sha256::digest(&bytes).into();
+                let hash = Sha256::digest(bytes.as_slice()).into();
                 tx.refuse_file(hash, &refused, (job, kind), ctx.clock.now()).await?;
                 tx.commit().await?;
                 if let Some(moved) = move_into(&path, &inbox.join(REJECTED).join(&folder))? {

@@ -1,13 +1,15 @@
 //! Keeps pulled pages: raw bodies, documents, checkpoint and count in one transaction.
 
-use chrono::{Days, NaiveDate};
+use std::collections::BTreeMap;
+
+use chrono::{DateTime, Days, NaiveDate, Utc};
 
 use crate::api::{PutAside, RawItem, Resource};
 use crate::clock::Clock;
-use crate::extract::{self, Known, OpenRow, PageTally, Sink, SinkError, WindowState};
+use crate::extract::{self, HandedPage, Known, OpenRow, PageTally, Sink, SinkError, WindowState};
 use crate::fiscal::{Document, DocumentKind};
 use crate::normalize;
-use crate::store::{NewRaw, Store, Unreadable, WindowRecord};
+use crate::store::{NewRaw, RawOutcome, Store, Tx, Unreadable, WindowRecord};
 use crate::worker::budget::Meter;
 
 /// How much of a body that could not be read is kept for people.
@@ -56,40 +58,30 @@ impl Sink for StoreSink<'_> {
         }))
     }
 
-    async fn store_page(
-        &mut self,
-        window: &extract::Window,
-        items: &[RawItem],
-        aside: &[PutAside],
-        checkpoint: &extract::Checkpoint,
-    ) -> Result<PageTally, SinkError> {
+    async fn store_pages(&mut self, pages: &[HandedPage<'_>]) -> Result<Vec<PageTally>, SinkError> {
         let now = self.clock.now();
-        let mut tx = self.store.begin("store_page").await?;
-        let tally = tx.insert_raw(window.resource.as_str(), &raw(items), now).await?;
-        let mut unreadable = unnamed(window.resource, aside);
-        let mut documents: Vec<(i64, Document)> = Vec::with_capacity(tally.stored.len());
-        for (index, raw_id) in &tally.stored {
-            match read(window.resource, &items[*index].body) {
-                Ok(document) => documents.push((*raw_id, document)),
-                Err(error) => unreadable.push(put_aside(window.resource, &items[*index], &error)),
+        let mut tx = self.store.begin("store_pages").await?;
+        let mut tallies = Vec::with_capacity(pages.len());
+        for pages in pages.chunk_by(|a, b| a.window.resource == b.window.resource) {
+            let outcomes = store_rows(&mut tx, pages, now).await?;
+            let mut rest = outcomes.as_slice();
+            for page in pages {
+                let (own, others) = rest.split_at(page.items.len());
+                tallies.push(tally(own));
+                rest = others;
             }
         }
-        tx.save_documents(&documents).await?;
-        let readable: Vec<&str> =
-            documents.iter().map(|(_, document)| document.source_id.as_str()).collect();
-        tx.take_back(window.resource.as_str(), &readable).await?;
-        tx.put_aside(&unreadable, now).await?;
-        let mut record = record_of(window, "reading", checkpoint.rows_seen);
-        record.checkpoint = Some(checkpoint.to_json());
-        tx.save_window(&record, now).await?;
+        // Of several pages of one window, the last says where its reading goes on.
+        let last: BTreeMap<_, _> = pages.iter().map(|page| (page.window, page)).collect();
+        for (window, page) in last {
+            let mut record = record_of(window, "reading", page.checkpoint.rows_seen);
+            record.checkpoint = Some(page.checkpoint.to_json());
+            tx.save_window(&record, now).await?;
+        }
         let sent = self.meter.count(&mut tx).await?;
         tx.commit().await?;
         self.meter.kept(sent);
-        Ok(PageTally {
-            documents_new: tally.new,
-            documents_changed: tally.changed,
-            documents_known: tally.known,
-        })
+        Ok(tallies)
     }
 
     async fn settle(
@@ -109,6 +101,45 @@ impl Sink for StoreSink<'_> {
         tx.commit().await?;
         Ok(())
     }
+}
+
+/// Stores the rows of pages of one kind and returns what became of each, in their order.
+async fn store_rows(
+    tx: &mut Tx,
+    pages: &[HandedPage<'_>],
+    now: DateTime<Utc>,
+) -> Result<Vec<RawOutcome>, SinkError> {
+    let resource = pages[0].window.resource;
+    let items: Vec<&RawItem> = pages.iter().flat_map(|page| &page.items).collect();
+    let outcomes = tx.insert_raw(resource.as_str(), &raw(items.iter().copied()), now).await?;
+    let mut unreadable: Vec<Unreadable> =
+        pages.iter().flat_map(|page| unnamed(resource, &page.put_aside)).collect();
+    let mut documents: Vec<(i64, Document)> = Vec::with_capacity(items.len());
+    for (item, outcome) in items.iter().zip(&outcomes) {
+        let Some(raw_id) = outcome.stored_id() else { continue };
+        match read(resource, &item.body) {
+            Ok(document) => documents.push((raw_id, document)),
+            Err(error) => unreadable.push(put_aside(resource, item, &error)),
+        }
+    }
+    tx.save_documents(&documents).await?;
+    let readable: Vec<&str> =
+        documents.iter().map(|(_, document)| document.source_id.as_str()).collect();
+    tx.take_back(resource.as_str(), &readable).await?;
+    tx.put_aside(&unreadable, now).await?;
+    Ok(outcomes)
+}
+
+fn tally(outcomes: &[RawOutcome]) -> PageTally {
+    let mut tally = PageTally::default();
+    for outcome in outcomes {
+        match outcome {
+            RawOutcome::New(_) => tally.documents_new += 1,
+            RawOutcome::Changed(_) => tally.documents_changed += 1,
+            RawOutcome::Known => tally.documents_known += 1,
+        }
+    }
+    tally
 }
 
 fn read(resource: Resource, body: &str) -> Result<Document, normalize::Error> {
@@ -136,8 +167,8 @@ fn state_of(word: &str) -> Option<WindowState> {
         .find(|state| state.as_str() == word)
 }
 
-pub(super) fn raw(items: &[RawItem]) -> Vec<NewRaw<'_>> {
-    items.iter().map(|item| NewRaw { source_id: &item.id, body: &item.body }).collect()
+pub(super) fn raw<'a>(items: impl IntoIterator<Item = &'a RawItem>) -> Vec<NewRaw<'a>> {
+    items.into_iter().map(|item| NewRaw { source_id: &item.id, body: &item.body }).collect()
 }
 
 pub(super) fn unnamed(resource: Resource, aside: &[PutAside]) -> Vec<Unreadable> {

@@ -30,6 +30,9 @@ use crate::ledger::{
     Error, LedgerFile, RejectedRow, RowWarning, SkipReason, SkippedRow, Totals, Upload,
 };
 
+/// How many entries are given away together.
+const PART_ROWS: usize = 4_096;
+
 /// Holds what was read so far and what later rows need to know of earlier ones.
 struct Reading<'c> {
     upload: &'c Upload<'c>,
@@ -38,7 +41,13 @@ struct Reading<'c> {
     direction: Option<crate::fiscal::Direction>,
     /// Columns up to the last heading that is not blank.
     width: usize,
-    entries: Vec<LedgerEntry>,
+    /// Entries that were not given away yet.
+    part: Vec<LedgerEntry>,
+    rows_accepted: u64,
+    /// First and last day of the entries.
+    coverage: Option<(NaiveDate, NaiveDate)>,
+    /// Entries of another company than the one given.
+    others: u64,
     rejected: Vec<RejectedRow>,
     skipped: Vec<SkippedRow>,
     warnings: Vec<RowWarning>,
@@ -66,11 +75,12 @@ struct SalesReading {
     both: u64,
 }
 
-/// Converts every row of a table whose columns are settled.
+/// Converts every row of a table whose columns are settled, and gives the entries away.
 pub(super) fn convert(
     upload: &Upload,
     found: &Found,
     columns: &Columns,
+    take: &mut dyn FnMut(Vec<LedgerEntry>) -> ControlFlow<()>,
 ) -> Result<LedgerFile, Error> {
     let headings = &found.recognised.columns;
     let mut reading = Reading {
@@ -82,7 +92,10 @@ pub(super) fn convert(
             .iter()
             .rposition(|column| !column.heading.trim().is_empty())
             .map_or(0, |last| last + 1),
-        entries: Vec::new(),
+        part: Vec::new(),
+        rows_accepted: 0,
+        coverage: None,
+        others: 0,
         rejected: Vec::new(),
         skipped: Vec::new(),
         warnings: Vec::new(),
@@ -104,12 +117,20 @@ pub(super) fn convert(
             if position > found.recognised.heading_row + 1 {
                 reading.take(&row);
             }
-            ControlFlow::Continue(())
+            if reading.part.len() < PART_ROWS {
+                return ControlFlow::Continue(());
+            }
+            take(std::mem::replace(&mut reading.part, Vec::with_capacity(PART_ROWS)))
         })
         .map_err(|error| Error::Unreadable {
             file: upload.file_name.to_owned(),
             reason: error.to_string(),
         })?;
+    let last = std::mem::take(&mut reading.part);
+    if !last.is_empty() {
+        // There is nothing left to break off.
+        let _ = take(last);
+    }
     Ok(reading.finish(found))
 }
 
@@ -125,7 +146,7 @@ impl Reading<'_> {
             Ok(outcome)
         });
         match outcome {
-            Ok(Outcome::Entry(entry)) => self.entries.push(*entry),
+            Ok(Outcome::Entry(entry)) => self.accept(*entry),
             Ok(Outcome::Skip(reason)) => self.skip(row, reason),
             Err(reject) => {
                 // The rejection says what matters; warnings are about rows that were kept.
@@ -133,6 +154,17 @@ impl Reading<'_> {
                 self.reject(row, reject);
             }
         }
+    }
+
+    fn accept(&mut self, entry: LedgerEntry) {
+        self.rows_accepted += 1;
+        if let Some(day) = entry.issue_date.or(entry.registration_date) {
+            let (first, last) = self.coverage.unwrap_or((day, day));
+            self.coverage = Some((first.min(day), last.max(day)));
+        }
+        let is_other = |company| entry.company.as_ref() != Some(company);
+        self.others += u64::from(self.upload.company.as_ref().is_some_and(is_other));
+        self.part.push(entry);
     }
 
     fn add_to_totals(&mut self, entry: &LedgerEntry) -> Result<(), Reject> {
@@ -192,14 +224,11 @@ impl Reading<'_> {
     }
 
     fn finish(mut self, found: &Found) -> LedgerFile {
-        let accounted = self.entries.len() + self.rejected.len() + self.skipped.len();
+        let put_aside = (self.rejected.len() + self.skipped.len()) as u64;
         assert!(
-            u64::try_from(accounted).is_ok_and(|rows| rows == self.rows_read),
+            self.rows_accepted + put_aside == self.rows_read,
             "every row read is an entry, rejected or skipped"
         );
-        let days =
-            || self.entries.iter().filter_map(|entry| entry.issue_date.or(entry.registration_date));
-        let coverage: Option<(NaiveDate, NaiveDate)> = days().min().zip(days().max());
         let mut notes = std::mem::take(&mut self.notes);
         notes.extend(self.file_notes());
         LedgerFile {
@@ -209,12 +238,13 @@ impl Reading<'_> {
             encoding: found.encoding.clone(),
             delimiter: found.delimiter,
             columns: self.columns.meanings.clone(),
-            entries: self.entries,
+            entries: Vec::new(),
+            rows_accepted: self.rows_accepted,
             rejected: self.rejected,
             skipped: self.skipped,
             rows_read: self.rows_read,
             totals: self.totals,
-            coverage,
+            coverage: self.coverage,
             warnings: self.warnings,
             notes,
         }
@@ -236,14 +266,12 @@ impl Reading<'_> {
                 gross + both,
             ));
         }
-        if self.direction.is_none() && !self.entries.is_empty() {
+        if self.direction.is_none() && self.rows_accepted > 0 {
             notes.push("neither the layout nor the headings say whether these documents were issued or received".to_owned());
         }
-        let others = self.upload.company.as_ref().map_or(0, |company| {
-            self.entries.iter().filter(|entry| entry.company.as_ref() != Some(company)).count()
-        });
-        if others > 0 {
-            notes.push(format!("{others} rows belong to another company than the one given"));
+        if self.others > 0 {
+            notes
+                .push(format!("{} rows belong to another company than the one given", self.others));
         }
         notes
     }

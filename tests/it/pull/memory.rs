@@ -1,10 +1,10 @@
 //! Keeps what is pulled in memory, and fails on request.
 
 use super::server::first_day;
-use quadra::api::{Client, PutAside, RawItem, Resource};
+use quadra::api::{Client, PutAside, Resource};
 use quadra::extract::{
-    Checkpoint, Error, Known, OpenRow, PageTally, Progress, PullTally, Sink, SinkError, Window,
-    WindowState, WindowTally, plan, pull,
+    Checkpoint, Error, HandedPage, Known, OpenRow, PageTally, Progress, PullTally, Sink, SinkError,
+    Window, WindowState, WindowTally, plan, pull,
 };
 use std::collections::HashMap;
 use std::future::pending;
@@ -37,37 +37,13 @@ impl Sink for Memory {
         Ok(known)
     }
 
-    async fn store_page(
-        &mut self,
-        window: &Window,
-        items: &[RawItem],
-        put_aside: &[PutAside],
-        checkpoint: &Checkpoint,
-    ) -> Result<PageTally, SinkError> {
+    async fn store_pages(&mut self, pages: &[HandedPage<'_>]) -> Result<Vec<PageTally>, SinkError> {
         // Let go, as a store does while it waits for its disk.
         tokio::task::yield_now().await;
         if let Some(left) = &mut self.pages_left {
-            *left = left.checked_sub(1).ok_or("the disk is full")?;
+            *left = left.checked_sub(pages.len()).ok_or("the disk is full")?;
         }
-        let mut tally = PageTally::default();
-        for item in items {
-            match self.documents.insert(item.id.clone(), item.body.clone()) {
-                None => tally.documents_new += 1,
-                Some(body) if body == item.body => tally.documents_known += 1,
-                Some(_) => tally.documents_changed += 1,
-            }
-        }
-        self.put_aside.extend_from_slice(put_aside);
-        self.writes += 1;
-        let known = self.windows.entry(window.clone()).or_insert(Known {
-            rows_total: 0,
-            open: Vec::new(),
-            state: None,
-            checkpoint: None,
-        });
-        known.state = None;
-        known.checkpoint = Some(checkpoint.clone());
-        Ok(tally)
+        Ok(pages.iter().map(|page| self.keep(page)).collect())
     }
 
     async fn settle(
@@ -86,6 +62,30 @@ impl Sink for Memory {
         known.state = Some(state);
         known.rows_total = rows_total;
         Ok(())
+    }
+}
+
+impl Memory {
+    fn keep(&mut self, page: &HandedPage<'_>) -> PageTally {
+        let mut tally = PageTally::default();
+        for item in &page.items {
+            match self.documents.insert(item.id.clone(), item.body.clone()) {
+                None => tally.documents_new += 1,
+                Some(body) if body == item.body => tally.documents_known += 1,
+                Some(_) => tally.documents_changed += 1,
+            }
+        }
+        self.put_aside.extend_from_slice(&page.put_aside);
+        self.writes += 1;
+        let known = self.windows.entry(page.window.clone()).or_insert(Known {
+            rows_total: 0,
+            open: Vec::new(),
+            state: None,
+            checkpoint: None,
+        });
+        known.state = None;
+        known.checkpoint = Some(page.checkpoint.clone());
+        tally
     }
 }
 

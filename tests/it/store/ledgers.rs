@@ -40,19 +40,23 @@ async fn store(store: &Store, name: &str, hash: u8, rows: &[(&str, u32)]) -> boo
     let entries = entries(rows);
     let days = || entries.iter().filter_map(|entry| entry.issue_date);
     let file = NewLedgerFile {
-        content_hash: [hash; 32],
         company: "01234567897",
-        file_name: name,
         layout: "registro-iva",
         format: "csv",
         rows_read: entries.len() as u64,
+        rows_stored: entries.len() as u64,
         rows_skipped: 0,
         coverage: days().min().zip(days().max()),
         rejected: &[],
     };
     let mut tx = store.begin("test").await.unwrap();
-    let is_new = tx.insert_ledger_file(&file, &entries, at(1)).await.unwrap();
-    tx.commit().await.unwrap();
+    let file_id = tx.open_ledger_file([hash; 32], name, at(1)).await.unwrap();
+    tx.insert_entries(file_id, &entries).await.unwrap();
+    let is_new = tx.close_ledger_file(file_id, &file).await.unwrap();
+    // A file that is known is dropped with everything that was written of it.
+    if is_new {
+        tx.commit().await.unwrap();
+    }
     is_new
 }
 
