@@ -17,6 +17,7 @@ mod record;
 mod documents;
 mod invoice_sides;
 
+mod order_names;
 mod orders;
 mod receipts;
 mod refunds;

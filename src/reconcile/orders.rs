@@ -2,8 +2,7 @@
 //!
 //! A receipt carries the order's name among its references. Returns and voids follow the
 //! sale that they belong to: an order that is still paid although its sale was voided or
-//! returned is the finding, and the children share their sale's class. Other tags name
-//! stores: only what looks like one of the shop's orders is one.
+//! returned is the finding, and the children share their sale's class.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -11,6 +10,7 @@ use crate::findings::{Excluded, Finding, Kind, Pass, Reason, Side};
 use crate::fiscal::Direction;
 use crate::reconcile::coverage::{self, Coverage};
 use crate::reconcile::nearest::NearestIndex;
+use crate::reconcile::order_names::{named_by_order, order_name, shape};
 use crate::reconcile::pairing::{Pairing, pair_up};
 use crate::reconcile::prove::{Draft, Source, prove};
 use crate::reconcile::receipts::{Line, Receipt, Told};
@@ -90,7 +90,7 @@ struct Judgement<'a> {
     classes: BTreeMap<&'a str, (Class, Reason)>,
 }
 
-impl<'a> Judgement<'a> {
+impl Judgement<'_> {
     fn take_pairs(&mut self) {
         let in_period = self.receipts.iter().filter(|receipt| receipt.record.is_in_period);
         let has_child: BTreeSet<&str> =
@@ -220,36 +220,4 @@ impl<'a> Judgement<'a> {
 /// Returns and voids follow their sale; what was never issued takes no part.
 fn is_sale(receipt: &Receipt<'_>) -> bool {
     receipt.left_out.is_none() && !receipt.record.is_credit()
-}
-
-/// Returns the record under the name of its order, by which people look it up here.
-fn named_by_order(record: &Record, shapes: &BTreeSet<String>) -> Record {
-    let mut named = record.clone();
-    if let Some(name) = order_name(record, shapes) {
-        named.reference.number = Some(name.clone());
-    }
-    named
-}
-
-/// Returns the reference that looks like one of the shop's orders.
-///
-/// Other tags name stores, and the provider's own id is never an order.
-fn order_name<'a>(record: &'a Record, shapes: &BTreeSet<String>) -> Option<&'a String> {
-    record
-        .references
-        .iter()
-        .filter(|name| **name != record.reference.id)
-        .find(|name| shapes.contains(&shape(name)))
-}
-
-/// Returns what a name looks like, its runs of digits folded: `#1042` is `#9`.
-fn shape(name: &str) -> String {
-    let mut folded = String::with_capacity(name.len());
-    for c in name.chars() {
-        let c = if c.is_ascii_digit() { '9' } else { c };
-        if c != '9' || !folded.ends_with('9') {
-            folded.push(c);
-        }
-    }
-    folded
 }

@@ -1,6 +1,7 @@
 //! Pairs whose rows lie in two months: both statements hold, and no euro counts twice.
 
 use super::builder::*;
+use super::seen::*;
 use crate::findings::{Difference, Evidence, Explanation, Kind};
 use crate::fiscal::{Document, DocumentKind, LedgerEntry, Period};
 use crate::reconcile::Input;
