@@ -1,7 +1,5 @@
 //! The values that prove a finding, and the rows that they come from.
 
-use std::fmt;
-
 use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
 
@@ -128,21 +126,6 @@ pub enum Slice {
     Tender(Tender),
 }
 
-impl fmt::Display for Slice {
-    /// Writes `rate 22` or `tender cash`, a text that stays the same.
-    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::Rate(rate) => write!(formatter, "rate {rate}"),
-            Self::Tender(tender) => formatter.write_str(match tender {
-                Tender::Cash => "tender cash",
-                Tender::Electronic => "tender electronic",
-                Tender::Vouchers => "tender vouchers",
-                Tender::Uncollected => "tender uncollected",
-            }),
-        }
-    }
-}
-
 /// Holds what proves a finding.
 #[expect(
     clippy::large_enum_variant,
@@ -202,21 +185,4 @@ pub enum Evidence {
         /// Rows refused; zero when the whole file was.
         rows: u64,
     },
-}
-
-impl Evidence {
-    /// Returns what the evidence is about, as text by which findings can be put in order.
-    ///
-    /// Identity between runs is the fingerprint's: this text names rows by their place.
-    pub(crate) fn subject(&self) -> String {
-        match self {
-            Self::Row { record, .. } => record.id.clone(),
-            Self::Pair { left, right, difference, .. } => {
-                format!("{} {} {}", left.id, right.id, difference.field)
-            }
-            Self::Takings { day, slice, .. } => format!("{day} {slice}"),
-            Self::Uncovered { days } => format!("{}..{}", days.from, days.to),
-            Self::File { file, reason, .. } => format!("{file} {reason}"),
-        }
-    }
 }

@@ -126,7 +126,7 @@ impl Judgement<'_> {
                 taker.insert(name, pair.left);
             }
         }
-        let nearest = NearestIndex::new(self.right);
+        let mut nearest: Option<NearestIndex<'_>> = None;
         for (index, receipt) in self.receipts.iter().enumerate() {
             if !is_sale(receipt) || self.pairing.is_paired(Side::Left, index) {
                 continue;
@@ -145,7 +145,8 @@ impl Judgement<'_> {
                 } else if let Some(excuse) = self.coverage.excuse(self.input, Side::Left, record) {
                     excuse
                 } else {
-                    let nearest = nearest.nearest(record, self.input.tolerance).map(Box::new);
+                    let index = nearest.get_or_insert_with(|| NearestIndex::new(self.right));
+                    let nearest = index.nearest(record, self.input.tolerance).map(Box::new);
                     (Class::MissingRight, Reason::NoPartner { nearest })
                 };
             self.classes.insert(&record.reference.id, (class, reason.clone()));
@@ -185,7 +186,7 @@ impl Judgement<'_> {
 
     /// Places the period's orders that found no receipt.
     fn take_orders(&mut self) {
-        let nearest = NearestIndex::new(self.left);
+        let mut nearest: Option<NearestIndex<'_>> = None;
         for (index, record) in self.right.iter().enumerate() {
             if self.pairing.is_paired(Side::Right, index) || !record.is_in_period {
                 continue;
@@ -205,7 +206,8 @@ impl Judgement<'_> {
                 {
                     (class, reason, None)
                 } else {
-                    let nearest = nearest.nearest(record, self.input.tolerance).map(Box::new);
+                    let index = nearest.get_or_insert_with(|| NearestIndex::new(self.left));
+                    let nearest = index.nearest(record, self.input.tolerance).map(Box::new);
                     let reason = Reason::NoPartner { nearest };
                     (Class::MissingLeft, reason, Some(Kind::MissingAtProvider))
                 };
