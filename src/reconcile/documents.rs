@@ -162,8 +162,9 @@ impl Judgement<'_> {
                     if side == Side::Left { Class::MissingRight } else { Class::MissingLeft };
                 (class, Reason::NoPartner { nearest })
             });
-            let is_expected = sent_again.contains_key(&index);
-            if let Some(kind) = kind_of_single(side, class).filter(|_| !is_expected) {
+            let is_told = sent_again.contains_key(&index)
+                || (class == Class::Ambiguous && self.is_told_by_ledger(side, record));
+            if let Some(kind) = kind_of_single(side, class).filter(|_| !is_told) {
                 self.make.row(kind, side, record, &reason);
             }
             self.draft.push_single(side, record, class, reason);
@@ -198,6 +199,21 @@ impl Judgement<'_> {
         self.coverage.excuse(self.input, side, record)
     }
 
+    /// Tells whether a ledger row of this period speaks for an ambiguous document's knot.
+    ///
+    /// Each ledger row of a knot is told once, with its own amount: people can look it up.
+    /// The documents are the same money, and are told only when no such row is shown.
+    fn is_told_by_ledger(&self, side: Side, record: &Record) -> bool {
+        let mut rows = self.pairing.ambiguous_rows(Side::Right).map(|row| &self.right.rows[row]);
+        side == Side::Left
+            && rows.any(|row| {
+                let has_same_number =
+                    row.number_tier(record).is_some() && row.party.shares_key(&record.party);
+                row.is_in_period
+                    && (has_same_number || !row.references.is_disjoint(&record.references))
+            })
+    }
+
     fn note_undelivered(&mut self, record: &Record) {
         if record.lifecycle == Some(Lifecycle::NotDelivered) && record.is_in_period {
             let reason = Reason::NoPartner { nearest: None };
@@ -222,9 +238,7 @@ fn kind_of_single(side: Side, class: Class) -> Option<Kind> {
         (Class::MissingLeft, _) => Some(Kind::MissingAtProvider),
         (Class::Duplicate, Side::Left) => Some(Kind::DuplicateAtProvider),
         (Class::Duplicate, Side::Right) => Some(Kind::DuplicateInLedger),
-        // Each ledger row of a knot is told once, with its own amount: people can look it
-        // up. The knot's documents are the same money and are not told again.
-        (Class::Ambiguous, Side::Right) => Some(Kind::Ambiguous),
+        (Class::Ambiguous, _) => Some(Kind::Ambiguous),
         _ => None,
     }
 }

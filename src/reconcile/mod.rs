@@ -17,6 +17,7 @@ mod record;
 mod documents;
 mod invoice_sides;
 
+mod order_names;
 mod orders;
 mod receipts;
 mod refunds;
@@ -44,7 +45,7 @@ mod tests;
 use chrono::NaiveDate;
 use thiserror::Error;
 
-use crate::findings::Finding;
+use crate::findings::{Evidence, Finding, Fingerprint};
 use crate::fiscal::{Company, Document, DocumentKind, LedgerEntry, Period};
 use crate::reconcile::statement::StatementWithRows;
 
@@ -140,8 +141,19 @@ pub fn reconcile(input: &Input) -> Result<Outcome, Error> {
         DocumentKind::Invoice => documents::compare_invoices(input),
         DocumentKind::Receipt => receipts::compare_receipts(input),
     }?;
-    outcome.findings.sort_by_cached_key(|one| (one.direction, one.kind, one.evidence.subject()));
+    outcome.findings.sort_by_cached_key(place);
     Ok(outcome)
+}
+
+/// Returns a finding's place among the others: what it says, then the row that says it.
+fn place(finding: &Finding) -> (Fingerprint, String) {
+    let id = match &finding.evidence {
+        Evidence::Row { record, .. } => record.id.clone(),
+        Evidence::Pair { right, .. } => right.id.clone(),
+        Evidence::Takings { .. } => finding.currency.to_string(),
+        Evidence::Uncovered { .. } | Evidence::File { .. } => String::new(),
+    };
+    (Fingerprint::of(finding, 1), id)
 }
 
 /// A row without a date cannot be placed elsewhere, so it belongs to the period.

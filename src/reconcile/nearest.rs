@@ -185,7 +185,7 @@ mod tests {
     use proptest::prelude::*;
 
     use super::*;
-    use crate::reconcile::tests::builder::small_invoice;
+    use crate::reconcile::tests::small::small_invoice;
 
     proptest! {
         #[test]

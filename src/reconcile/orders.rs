@@ -2,8 +2,7 @@
 //!
 //! A receipt carries the order's name among its references. Returns and voids follow the
 //! sale that they belong to: an order that is still paid although its sale was voided or
-//! returned is the finding, and the children share their sale's class. Other tags name
-//! stores: only what looks like one of the shop's orders is one.
+//! returned is the finding, and the children share their sale's class.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -11,6 +10,7 @@ use crate::findings::{Excluded, Finding, Kind, Pass, Reason, Side};
 use crate::fiscal::Direction;
 use crate::reconcile::coverage::{self, Coverage};
 use crate::reconcile::nearest::NearestIndex;
+use crate::reconcile::order_names::{named_by_order, order_name, shape};
 use crate::reconcile::pairing::{Pairing, pair_up};
 use crate::reconcile::prove::{Draft, Source, prove};
 use crate::reconcile::receipts::{Line, Receipt, Told};
@@ -126,7 +126,7 @@ impl Judgement<'_> {
                 taker.insert(name, pair.left);
             }
         }
-        let nearest = NearestIndex::new(self.right);
+        let mut nearest: Option<NearestIndex<'_>> = None;
         for (index, receipt) in self.receipts.iter().enumerate() {
             if !is_sale(receipt) || self.pairing.is_paired(Side::Left, index) {
                 continue;
@@ -145,7 +145,8 @@ impl Judgement<'_> {
                 } else if let Some(excuse) = self.coverage.excuse(self.input, Side::Left, record) {
                     excuse
                 } else {
-                    let nearest = nearest.nearest(record, self.input.tolerance).map(Box::new);
+                    let index = nearest.get_or_insert_with(|| NearestIndex::new(self.right));
+                    let nearest = index.nearest(record, self.input.tolerance).map(Box::new);
                     (Class::MissingRight, Reason::NoPartner { nearest })
                 };
             self.classes.insert(&record.reference.id, (class, reason.clone()));
@@ -185,7 +186,7 @@ impl Judgement<'_> {
 
     /// Places the period's orders that found no receipt.
     fn take_orders(&mut self) {
-        let nearest = NearestIndex::new(self.left);
+        let mut nearest: Option<NearestIndex<'_>> = None;
         for (index, record) in self.right.iter().enumerate() {
             if self.pairing.is_paired(Side::Right, index) || !record.is_in_period {
                 continue;
@@ -205,7 +206,8 @@ impl Judgement<'_> {
                 {
                     (class, reason, None)
                 } else {
-                    let nearest = nearest.nearest(record, self.input.tolerance).map(Box::new);
+                    let index = nearest.get_or_insert_with(|| NearestIndex::new(self.left));
+                    let nearest = index.nearest(record, self.input.tolerance).map(Box::new);
                     let reason = Reason::NoPartner { nearest };
                     (Class::MissingLeft, reason, Some(Kind::MissingAtProvider))
                 };
@@ -220,36 +222,4 @@ impl Judgement<'_> {
 /// Returns and voids follow their sale; what was never issued takes no part.
 fn is_sale(receipt: &Receipt<'_>) -> bool {
     receipt.left_out.is_none() && !receipt.record.is_credit()
-}
-
-/// Returns the record under the name of its order, by which people look it up here.
-fn named_by_order(record: &Record, shapes: &BTreeSet<String>) -> Record {
-    let mut named = record.clone();
-    if let Some(name) = order_name(record, shapes) {
-        named.reference.number = Some(name.clone());
-    }
-    named
-}
-
-/// Returns the reference that looks like one of the shop's orders.
-///
-/// Other tags name stores, and the provider's own id is never an order.
-fn order_name<'a>(record: &'a Record, shapes: &BTreeSet<String>) -> Option<&'a String> {
-    record
-        .references
-        .iter()
-        .filter(|name| **name != record.reference.id)
-        .find(|name| shapes.contains(&shape(name)))
-}
-
-/// Returns what a name looks like, its runs of digits folded: `#1042` is `#9`.
-fn shape(name: &str) -> String {
-    let mut folded = String::with_capacity(name.len());
-    for c in name.chars() {
-        let c = if c.is_ascii_digit() { '9' } else { c };
-        if c != '9' || !folded.ends_with('9') {
-            folded.push(c);
-        }
-    }
-    folded
 }

@@ -43,6 +43,11 @@ impl Pairing {
         self.ambiguous[side as usize].get(&index).copied()
     }
 
+    /// Returns the rows of a side that have several equally good partners, in order.
+    pub(super) fn ambiguous_rows(&self, side: Side) -> impl Iterator<Item = usize> + '_ {
+        self.ambiguous[side as usize].keys().copied()
+    }
+
     /// Returns the row that this one repeats, if it does.
     pub(super) fn duplicate_of(&self, side: Side, index: usize) -> Option<usize> {
         self.duplicates[side as usize].get(&index).copied()

@@ -27,9 +27,11 @@ impl FindingMaker {
     }
 
     /// Adds a finding about a single row; its whole amount is at risk.
+    ///
+    /// An ambiguous document is at no risk of its own: its knot's ledger row is.
     pub(super) fn row(&mut self, kind: Kind, side: Side, record: &Record, reason: &Reason) {
-        let at_risk = match kind {
-            Kind::NotDelivered => 0,
+        let at_risk = match (kind, side) {
+            (Kind::NotDelivered, _) | (Kind::Ambiguous, Side::Left) => 0,
             _ => record.amount_cents.unwrap_or(0).saturating_abs(),
         };
         let evidence =
@@ -108,9 +110,6 @@ pub(super) fn verdict(findings: &[Finding], classes: impl Iterator<Item = Class>
         worst = worst.min(match class {
             Class::Pending => Verdict::Pending,
             Class::OutOfWindow => Verdict::Incomplete,
-            // Its finding stands with the other rows of the knot, which may lie in another
-            // month.
-            Class::Ambiguous => Verdict::Breaks,
             _ => Verdict::Reconciled,
         });
     }

@@ -1,33 +1,27 @@
 //! Makes documents, entries and inputs that say only what a test is about.
 
-use std::collections::BTreeMap;
-
 use chrono::NaiveDate;
-use proptest::prelude::*;
 
-use crate::findings::{Evidence, Finding, Kind, Slice};
 use crate::fiscal::{
     Company, Currency, Direction, Document, DocumentKind, DocumentType, EntryKind, LedgerEntry,
     Lifecycle, Period, TaxId, Tenders, VatLine, VatRate,
 };
-use crate::reconcile::record::Record;
-use crate::reconcile::statement::{Basis, Class, ClassedRow};
-use crate::reconcile::{Input, Outcome, Tolerance, reconcile};
+use crate::reconcile::{Input, Tolerance};
 
-pub(in crate::reconcile) const ALFA: &str = "01234567897";
-pub(in crate::reconcile) const BETA: &str = "09876543217";
+pub(super) const ALFA: &str = "01234567897";
+pub(super) const BETA: &str = "09876543217";
 const ANCHORS: &str = "20041115203";
 
-pub(in crate::reconcile) fn day(text: &str) -> NaiveDate {
+pub(super) fn day(text: &str) -> NaiveDate {
     text.parse().unwrap()
 }
 
-pub(in crate::reconcile) fn id(text: &str) -> Option<TaxId> {
+pub(super) fn id(text: &str) -> Option<TaxId> {
     TaxId::parse(text)
 }
 
 /// Returns an invoice of 122.00 sent to Alfa on 10 February.
-pub(in crate::reconcile) fn invoice(source_id: &str, number: &str) -> Document {
+pub(super) fn invoice(source_id: &str, number: &str) -> Document {
     Document {
         kind: DocumentKind::Invoice,
         source_id: source_id.to_owned(),
@@ -56,7 +50,7 @@ pub(in crate::reconcile) fn invoice(source_id: &str, number: &str) -> Document {
 }
 
 /// Returns the booking of such an invoice, 100.00 and 22.00 of VAT.
-pub(in crate::reconcile) fn booking(row: u64, number: &str) -> LedgerEntry {
+pub(super) fn booking(row: u64, number: &str) -> LedgerEntry {
     LedgerEntry {
         kind: EntryKind::Invoice,
         row,
@@ -83,7 +77,7 @@ pub(in crate::reconcile) fn booking(row: u64, number: &str) -> LedgerEntry {
 }
 
 /// Returns a sale of 10.00 at 10 % and 20.00 at 22 %, paid in cash.
-pub(in crate::reconcile) fn sale(source_id: &str, at: &str) -> Document {
+pub(super) fn sale(source_id: &str, at: &str) -> Document {
     Document {
         kind: DocumentKind::Receipt,
         document_type: DocumentType::new("sale"),
@@ -101,12 +95,7 @@ pub(in crate::reconcile) fn sale(source_id: &str, at: &str) -> Document {
 }
 
 /// Returns the receipt that undoes another, on a day of its own.
-pub(in crate::reconcile) fn undoing(
-    kind: &str,
-    source_id: &str,
-    at: &str,
-    of: &Document,
-) -> Document {
+pub(super) fn undoing(kind: &str, source_id: &str, at: &str, of: &Document) -> Document {
     let lines = of.vat_lines.iter().map(|line| VatLine {
         rate: line.rate.clone(),
         taxable_cents: -line.taxable_cents,
@@ -125,18 +114,13 @@ pub(in crate::reconcile) fn undoing(
     }
 }
 
-pub(in crate::reconcile) fn vat_line(rate: &str, taxable_cents: i64, vat_cents: i64) -> VatLine {
+pub(super) fn vat_line(rate: &str, taxable_cents: i64, vat_cents: i64) -> VatLine {
     let gross_cents = taxable_cents + vat_cents;
     VatLine { rate: rate.parse().unwrap(), taxable_cents, vat_cents, gross_cents }
 }
 
 /// Returns a line of takings at one rate.
-pub(in crate::reconcile) fn rate_line(
-    row: u64,
-    at: &str,
-    rate: &str,
-    gross_cents: i64,
-) -> LedgerEntry {
+pub(super) fn rate_line(row: u64, at: &str, rate: &str, gross_cents: i64) -> LedgerEntry {
     let rate: VatRate = rate.parse().unwrap();
     let taxable_cents = match (&rate, gross_cents) {
         (VatRate::Rate(1_000), 1_000) => Some(909),
@@ -157,7 +141,7 @@ pub(in crate::reconcile) fn rate_line(
 }
 
 /// Returns a line of takings by tender: cash and electronic.
-pub(in crate::reconcile) fn tender_line(
+pub(super) fn tender_line(
     row: u64,
     at: &str,
     cash_cents: i64,
@@ -174,7 +158,7 @@ pub(in crate::reconcile) fn tender_line(
 }
 
 /// Returns an order of a shop under its name.
-pub(in crate::reconcile) fn order(row: u64, name: &str, at: &str, status: &str) -> LedgerEntry {
+pub(super) fn order(row: u64, name: &str, at: &str, status: &str) -> LedgerEntry {
     LedgerEntry {
         kind: EntryKind::Receipt,
         number: Some(name.to_owned()),
@@ -189,7 +173,7 @@ pub(in crate::reconcile) fn order(row: u64, name: &str, at: &str, status: &str) 
 }
 
 /// Returns February 2026, compared on 20 March, all entries from one file.
-pub(in crate::reconcile) fn february(
+pub(super) fn february(
     kind: DocumentKind,
     documents: Vec<Document>,
     entries: Vec<LedgerEntry>,
@@ -215,7 +199,7 @@ pub(in crate::reconcile) fn february(
 }
 
 /// Returns February's invoices with a matched one at either end, so that books cover it.
-pub(in crate::reconcile) fn invoices(documents: Vec<Document>, entries: Vec<LedgerEntry>) -> Input {
+pub(super) fn invoices(documents: Vec<Document>, entries: Vec<LedgerEntry>) -> Input {
     let mut input = february(DocumentKind::Invoice, documents, entries);
     for (row, at) in [(9_001, "2026-02-01"), (9_002, "2026-02-28")] {
         let number = format!("Z/{row}");
@@ -239,156 +223,4 @@ pub(in crate::reconcile) fn invoices(documents: Vec<Document>, entries: Vec<Ledg
         input.entries.push(("book.csv".to_owned(), entry));
     }
     input
-}
-
-/// Compares, and keeps the rows and findings that are not of the anchors.
-pub(in crate::reconcile) fn compared(input: &Input) -> Seen {
-    Seen::of(reconcile(input).unwrap())
-}
-
-/// Holds an outcome in the form in which tests look at it.
-pub(in crate::reconcile) struct Seen {
-    pub(in crate::reconcile) outcome: Outcome,
-}
-
-impl Seen {
-    fn of(outcome: Outcome) -> Self {
-        Self { outcome }
-    }
-
-    /// Returns the rows of all statements, those of the anchors left out.
-    pub(in crate::reconcile) fn rows(&self) -> impl Iterator<Item = (Basis, &ClassedRow)> {
-        let statements = self.outcome.statements.iter();
-        let rows =
-            statements.flat_map(|one| one.rows.iter().map(move |row| (one.statement.basis, row)));
-        rows.filter(|(_, row)| {
-            !row.record.id.starts_with("anchor") && row.record.row.is_none_or(|row| row < 9_000)
-        })
-    }
-
-    pub(in crate::reconcile) fn row(&self, id: &str) -> &ClassedRow {
-        self.rows().find(|(_, row)| row.record.id == id).unwrap().1
-    }
-
-    /// Returns the class of each row by id, `book.csv#` left out.
-    pub(in crate::reconcile) fn classes(&self) -> BTreeMap<String, Class> {
-        self.rows().map(|(_, row)| (row.record.id.replace("book.csv#", "#"), row.class)).collect()
-    }
-
-    /// Returns the class of each row of one statement.
-    pub(in crate::reconcile) fn classes_by(&self, basis: Basis) -> BTreeMap<String, Class> {
-        self.rows()
-            .filter(|(on, _)| *on == basis)
-            .map(|(_, row)| (row.record.id.replace("book.csv#", "#"), row.class))
-            .collect()
-    }
-
-    /// Returns kind, subject and cents at risk of each finding, in order.
-    pub(in crate::reconcile) fn findings(&self) -> Vec<(Kind, String, i64)> {
-        let mut all: Vec<_> = self
-            .outcome
-            .findings
-            .iter()
-            .map(|one| (one.kind, subject(one), one.at_risk_cents))
-            .collect();
-        all.sort();
-        all
-    }
-}
-
-fn subject(finding: &Finding) -> String {
-    let text = match &finding.evidence {
-        Evidence::Row { record, .. } => record.id.clone(),
-        Evidence::Pair { left, right, .. } => format!("{}~{}", left.id, right.id),
-        Evidence::Takings { day, slice: Slice::Rate(rate), .. } => format!("{day} {rate}"),
-        Evidence::Takings { day, slice: Slice::Tender(tender), .. } => format!("{day} {tender:?}"),
-        Evidence::Uncovered { days } => days.to_string(),
-        Evidence::File { file, .. } => file.clone(),
-    };
-    text.replace("book.csv#", "#")
-}
-
-/// Checks the classes of rows, given as `id class` in any order.
-#[track_caller]
-pub(in crate::reconcile) fn assert_classes(seen: &Seen, expected: &[(&str, Class)]) {
-    let expected: BTreeMap<String, Class> =
-        expected.iter().map(|(id, class)| ((*id).to_owned(), *class)).collect();
-    assert_eq!(seen.classes(), expected);
-}
-
-/// Checks all findings: kind, subject, cents at risk, in any order.
-#[track_caller]
-pub(in crate::reconcile) fn assert_findings(seen: &Seen, expected: &[(Kind, &str, i64)]) {
-    let mut expected: Vec<(Kind, String, i64)> =
-        expected.iter().map(|(kind, of, cents)| (*kind, (*of).to_owned(), *cents)).collect();
-    expected.sort();
-    assert_eq!(seen.findings(), expected);
-}
-
-/// Returns documents and entries that often agree in something.
-pub(in crate::reconcile) fn small_document() -> impl Strategy<Value = Document> {
-    (small_booking(), 0usize..6, any::<bool>()).prop_map(|(entry, state, has_sdi_id)| Document {
-        issue_date: entry.issue_date,
-        document_type: entry.document_type.unwrap_or_else(|| DocumentType::new("TD01")),
-        counterparty_tax_id: entry.counterparty_tax_id,
-        counterparty_name: entry.counterparty_name,
-        currency: entry.currency,
-        gross_cents: entry.gross_cents,
-        lifecycle: [
-            Lifecycle::Issued,
-            Lifecycle::Issued,
-            Lifecycle::Issued,
-            Lifecycle::NotDelivered,
-            Lifecycle::Refused,
-            Lifecycle::NeverIssued,
-        ][state],
-        references: if has_sdi_id { entry.references } else { Vec::new() },
-        ..invoice("", entry.number.as_deref().unwrap_or_default())
-    })
-}
-
-pub(in crate::reconcile) fn small_booking() -> impl Strategy<Value = LedgerEntry> {
-    let numbers = ["", "1", "01", "1/2026", "FPR 1", "2", "1/A"];
-    let days = ["2026-01-30", "2026-02-03", "2026-02-10", "2026-02-11", "2026-03-02", "2025-02-10"];
-    let parties = [
-        (ALFA, "Alfa"),
-        ("", "Alfa"),
-        (BETA, "Alfa"),
-        (BETA, "Beta"),
-        ("RSSMRA85T10A562S", "Alfa"),
-        ("", ""),
-    ];
-    let amounts = [Some(12_200), Some(12_200), Some(12_205), Some(12_206), Some(-12_200), None];
-    (
-        (0..numbers.len(), 0..days.len(), 0..parties.len(), 0..amounts.len()),
-        (0usize..8, 0usize..8, any::<bool>()),
-    )
-        .prop_map(move |((number, at, party, amount), (kind, reference, is_dollar))| {
-            LedgerEntry {
-                issue_date: Some(day(days[at])).filter(|_| kind != 7),
-                document_type: [None, Some("TD01"), Some("TD04")][kind % 3].map(DocumentType::new),
-                counterparty_tax_id: id(parties[party].0),
-                counterparty_name: Some(parties[party].1.to_owned()),
-                currency: if is_dollar && kind == 0 {
-                    "USD".parse().unwrap()
-                } else {
-                    Currency::EUR
-                },
-                taxable_cents: None,
-                vat_cents: None,
-                gross_cents: amounts[amount],
-                references: (reference < 2)
-                    .then(|| format!("sdi-{reference}"))
-                    .into_iter()
-                    .collect(),
-                ..booking(0, numbers[number])
-            }
-        })
-}
-
-/// Returns such an entry as the passes see it, under a random id.
-pub(in crate::reconcile) fn small_invoice() -> impl Strategy<Value = Record> {
-    (small_booking(), any::<u32>()).prop_map(|(entry, row)| {
-        Record::of_entry("book.csv", &LedgerEntry { row: u64::from(row), ..entry }, true)
-    })
 }

@@ -1,6 +1,7 @@
 //! Every hazard that other tools fell into, named after it.
 
 use super::builder::*;
+use super::seen::*;
 use crate::findings::Kind;
 use crate::fiscal::{Document, DocumentKind, DocumentType, LedgerEntry};
 use crate::reconcile::statement::Class::{

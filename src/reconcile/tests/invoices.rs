@@ -1,6 +1,7 @@
 //! Invoices: what pairs them, what differs, what repeats, what stays open.
 
 use super::builder::*;
+use super::seen::*;
 use crate::findings::{Explanation, Kind, Pass, Reason};
 use crate::fiscal::{Document, DocumentKind, DocumentType, LedgerEntry, Period};
 use crate::reconcile::statement::Class::{

@@ -5,6 +5,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use proptest::prelude::*;
 
 use super::builder::*;
+use super::seen::*;
+use super::small::*;
 use crate::findings::{Fingerprint, Pass, Side};
 use crate::fiscal::{Direction, Document, LedgerEntry, Period};
 use crate::reconcile::choose::{Candidate, Choice, choose};

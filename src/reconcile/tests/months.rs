@@ -1,10 +1,11 @@
 //! Pairs whose rows lie in two months: both statements hold, and no euro counts twice.
 
 use super::builder::*;
+use super::seen::*;
 use crate::findings::{Difference, Evidence, Explanation, Kind};
 use crate::fiscal::{Document, DocumentKind, LedgerEntry, Period};
 use crate::reconcile::Input;
-use crate::reconcile::statement::Class::{Differing, Matched, MissingRight};
+use crate::reconcile::statement::Class::{Ambiguous, Differing, Matched, MissingRight};
 
 fn at(text: &str, document: Document) -> Document {
     Document { issue_date: Some(day(text)), ..document }
@@ -105,4 +106,21 @@ fn missing_counts_in_its_own_month_only() {
     let [january, february] = both_months(&input).map(|input| compared(&input));
     assert_eq!(january.row("a").class, MissingRight);
     assert!(!february.classes().contains_key("a"));
+}
+
+#[test]
+fn a_knot_over_months_is_told_in_both() {
+    let look_alikes = ["7/2026", "FPR 7"].map(|number| at("2026-01-31", invoice(number, number)));
+    let mut entries = vec![on("2026-02-01", booking(1, "007"))];
+    entries.extend([on("2026-01-02", booking(2, "1")), on("2026-01-30", booking(3, "2"))]);
+    let input = february(DocumentKind::Invoice, look_alikes.to_vec(), entries);
+    let [january, february] = both_months(&input).map(|input| compared(&input));
+    assert_eq!(january.row("FPR 7").class, Ambiguous);
+    let kind = Kind::Ambiguous;
+    let of_kind = |seen: &Seen| -> Vec<(String, i64)> {
+        let all = seen.findings().into_iter().filter(|one| one.0 == kind);
+        all.map(|one| (one.1, one.2)).collect()
+    };
+    assert_eq!(of_kind(&january), [("7/2026".to_owned(), 0), ("FPR 7".to_owned(), 0)]);
+    assert_eq!(of_kind(&february), [("#1".to_owned(), 12_200)]);
 }

@@ -1,6 +1,7 @@
 //! Receipts against a shop's orders: states, second receipts, returns, store tags.
 
 use super::builder::*;
+use super::seen::*;
 use crate::findings::{Excluded, Kind, Reason};
 use crate::fiscal::{Document, DocumentKind, LedgerEntry, Lifecycle};
 use crate::reconcile::Input;

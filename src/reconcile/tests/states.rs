@@ -1,6 +1,7 @@
 //! Documents that were discarded, refused, sent again, not delivered, or seen twice.
 
 use super::builder::*;
+use super::seen::*;
 use crate::findings::{Excluded, Kind, Reason};
 use crate::fiscal::{Direction, Document, DocumentType, LedgerEntry, Lifecycle};
 use crate::reconcile::statement::Class::{
