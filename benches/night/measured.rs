@@ -6,8 +6,9 @@
 
 use std::fmt;
 use std::fs::{self, File};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
+use std::sync::OnceLock;
 use std::thread;
 use std::time::{Duration, Instant};
 
@@ -40,9 +41,22 @@ impl Drop for Started {
     }
 }
 
+static BINARY: OnceLock<PathBuf> = OnceLock::new();
+
+/// Says which binary is measured; the first word counts.
+pub(crate) fn use_binary(path: &Path) {
+    let path = path.canonicalize().expect("the binary is there");
+    BINARY.get_or_init(|| path);
+}
+
+/// Returns the binary that is measured.
+pub(crate) fn binary() -> &'static Path {
+    BINARY.get().expect("the benchmark begins by saying which")
+}
+
 /// Returns the binary, to be run in a folder with nothing in its environment but a token.
 pub(crate) fn command(folder: &Path) -> Command {
-    let mut command = Command::new(env!("CARGO_BIN_EXE_quadra"));
+    let mut command = Command::new(binary());
     command.current_dir(folder).env_clear().env("QUADRA__API__TOKEN", "benchmark");
     command.stdin(Stdio::null());
     command
@@ -55,7 +69,7 @@ pub(crate) fn quadra(folder: &Path, base_url: &str, arguments: &[&str]) -> Measu
     command.args(arguments).arg("--set").arg(format!("api.base_url={base_url}"));
     command.stdout(file("stdout.txt")).stderr(file("stderr.txt"));
     let began = Instant::now();
-    let mut started = Started(command.spawn().expect("the binary was built by cargo"));
+    let mut started = Started(command.spawn().expect("the binary can be run"));
     let (cpu_seconds, peak_kib) = watch(started.0.id());
     let status = started.0.wait().expect("a child can be waited for");
     let wall = began.elapsed();

@@ -21,7 +21,7 @@ impl Sandbox {
         let mut command = command(folder);
         command.args(["sandbox", "--port", "0", "--well-behaved", "--companies", "1", "--json"]);
         command.args(options).stdout(Stdio::piped()).stderr(Stdio::null());
-        let mut started = Started(command.spawn().expect("the binary was built by cargo"));
+        let mut started = Started(command.spawn().expect("the binary can be run"));
         let stdout = started.0.stdout.take().expect("its stdout was piped");
         // The object runs over several lines; the address stands in quotes on one of them.
         let base_url = BufReader::new(stdout)
