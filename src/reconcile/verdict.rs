@@ -110,6 +110,8 @@ pub(super) fn verdict(findings: &[Finding], classes: impl Iterator<Item = Class>
         worst = worst.min(match class {
             Class::Pending => Verdict::Pending,
             Class::OutOfWindow => Verdict::Incomplete,
+            // Its finding may stand in another month, with the knot's other rows.
+            Class::Ambiguous => Verdict::Breaks,
             _ => Verdict::Reconciled,
         });
     }
