@@ -7,6 +7,8 @@ use thiserror::Error;
 
 use crate::{config, sandbox, worker};
 
+/// Only with `--exit-code`: findings reach the materiality threshold.
+pub(super) const FINDINGS: u8 = 1;
 /// Wrong use or an unreadable input: nothing was changed.
 pub(super) const WRONG_USE: u8 = 2;
 /// Part was done and kept: safe to run again.
