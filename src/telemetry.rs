@@ -54,7 +54,9 @@ where
     let builder = Subscriber::builder()
         .with_env_filter(EnvFilter::new(directives(verbosity)))
         .with_writer(writer)
-        .with_ansi(false);
+        .with_ansi(false)
+        // Where the log cannot be written, saying so there would only panic.
+        .log_internal_errors(false);
     match format {
         Format::Text => Box::new(builder.with_target(false).finish()),
         Format::Json => {

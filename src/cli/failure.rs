@@ -7,6 +7,8 @@ use thiserror::Error;
 
 use crate::{config, sandbox, worker};
 
+/// Only with `--exit-code`: findings reach the materiality threshold.
+pub(super) const FINDINGS: u8 = 1;
 /// Wrong use or an unreadable input: nothing was changed.
 pub(super) const WRONG_USE: u8 = 2;
 /// Part was done and kept: safe to run again.
@@ -76,8 +78,8 @@ pub(super) fn print_error(error: &dyn std::error::Error, hint: Option<&str>) {
     let mut said = error.to_string();
     while let Some(cause) = next {
         let text = cause.to_string();
-        // A transparent wrapper shows its cause's text already.
-        if text != said {
+        // A wrapper may show its cause's text already.
+        if !said.ends_with(&text) {
             lines.push(format!("  caused by: {text}"));
         }
         said = text;

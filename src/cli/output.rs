@@ -24,6 +24,11 @@ pub(super) fn json(value: &serde_json::Value) -> Result<(), Failure> {
     line(&format!("{value:#}"))
 }
 
+/// Writes a count with its noun.
+pub(super) fn counted(count: u64, one: &str, many: &str) -> String {
+    format!("{count} {}", if count == 1 { one } else { many })
+}
+
 /// Writes cents as plain decimal text, a blank when unknown.
 pub(super) fn money(cents: Option<i64>) -> String {
     cents.map_or_else(String::new, crate::fiscal::cents_to_decimal)

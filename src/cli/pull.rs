@@ -7,6 +7,7 @@ use serde_json::json;
 
 use crate::api::Resource;
 use crate::cli::failure::{Failure, INTERRUPTED, PARTLY_DONE};
+use crate::cli::output::counted;
 use crate::cli::select::{Days, month_to_date};
 use crate::cli::signals::Signals;
 use crate::cli::{Global, output, progress};
@@ -104,8 +105,10 @@ pub(super) fn as_json(pulled: &PullOutcome) -> serde_json::Value {
 /// Returns what a pull did, for people.
 pub(super) fn summary(pulled: &PullOutcome) -> String {
     let mut lines = vec![format!(
-        "{} companies, {} requests ({} retries)",
-        pulled.companies, pulled.requests, pulled.retries
+        "{}, {} ({})",
+        counted(pulled.companies as u64, "company", "companies"),
+        counted(pulled.requests, "request", "requests"),
+        counted(pulled.retries, "retry", "retries")
     )];
     for (resource, tally) in &pulled.tallies {
         lines.push(format!(
@@ -125,7 +128,8 @@ pub(super) fn summary(pulled: &PullOutcome) -> String {
         lines.push(format!("{}: {} – {why}", window.window, window.state.as_str()));
     }
     if pulled.companies_put_aside > 0 {
-        lines.push(format!("{} companies could not be read", pulled.companies_put_aside));
+        let aside = counted(pulled.companies_put_aside as u64, "company", "companies");
+        lines.push(format!("{aside} could not be read"));
     }
     lines.extend(pulled.stopped.map(|stopped| stopped.to_string()));
     if !pulled.is_complete() {

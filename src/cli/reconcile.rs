@@ -5,7 +5,7 @@ use std::process::ExitCode;
 use clap::{Args, ValueEnum};
 use serde_json::{Value, json};
 
-use crate::cli::failure::{Failure, PARTLY_DONE};
+use crate::cli::failure::{FINDINGS, Failure, PARTLY_DONE};
 use crate::cli::select::{Days, month_to_date};
 use crate::cli::{Global, output};
 use crate::findings::FindingState;
@@ -26,6 +26,9 @@ pub(super) struct Reconcile {
     /// Only this company, by tax id; repeatable
     #[arg(long, value_name = "ID")]
     company: Vec<String>,
+    /// End with 1 when findings reach `report.materiality`
+    #[arg(long)]
+    exit_code: bool,
 }
 
 /// Chooses the documents to compare.
@@ -63,13 +66,19 @@ impl Reconcile {
         let model = worker::compare_stored(&ctx, &request).await?;
         ctx.store.close().await;
         print(global, &model, language)?;
-        Ok(exit_code(&model))
+        Ok(exit_code(&model, self.exit_code))
     }
 }
 
-/// An incomplete look is part of the work, done and kept.
-pub(super) fn exit_code(model: &Model) -> ExitCode {
-    ExitCode::from(if model.verdict == Verdict::Incomplete { PARTLY_DONE } else { 0 })
+/// An incomplete look is part of the work, done and kept; scripts may ask for findings too.
+pub(super) fn exit_code(model: &Model, tells_findings: bool) -> ExitCode {
+    ExitCode::from(if model.verdict == Verdict::Incomplete {
+        PARTLY_DONE
+    } else if tells_findings && report::is_material(model) {
+        FINDINGS
+    } else {
+        0
+    })
 }
 
 /// Prints a comparison as text or as the documented JSON object.

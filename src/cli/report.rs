@@ -66,7 +66,7 @@ impl Report {
                 output::line(&path.display().to_string())?;
             }
         }
-        Ok(exit_code(&model))
+        Ok(exit_code(&model, false))
     }
 }
 

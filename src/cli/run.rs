@@ -4,7 +4,8 @@ use std::process::ExitCode;
 
 use clap::Args;
 
-use crate::cli::failure::{Failure, INTERRUPTED, PARTLY_DONE};
+use crate::cli::failure::{FINDINGS, Failure, INTERRUPTED, PARTLY_DONE};
+use crate::cli::output::counted;
 use crate::cli::select::Days;
 use crate::cli::signals::Signals;
 use crate::cli::{Global, output, progress, pull, reconcile};
@@ -28,6 +29,9 @@ pub(super) struct Run {
     /// Compare what is stored and print it; take in, pull, keep and send nothing
     #[arg(long = "dry-run")]
     is_dry: bool,
+    /// End with 1 when findings reach the job's materiality
+    #[arg(long)]
+    exit_code: bool,
 }
 
 impl Run {
@@ -50,7 +54,7 @@ impl Run {
             let model = worker::preview(&ctx, &request).await?;
             ctx.store.close().await;
             reconcile::print(global, &model, language)?;
-            return Ok(reconcile::exit_code(&model));
+            return Ok(reconcile::exit_code(&model, self.exit_code));
         }
         let outcome = run_job(&ctx, &job, period, global, signals).await?;
         ctx.store.close().await;
@@ -60,7 +64,12 @@ impl Run {
         if !global.json {
             output::line(&summary(&outcome))?;
         }
-        Ok(exit_code(&outcome, signals))
+        let tells_findings =
+            self.exit_code && outcome.model.as_ref().is_some_and(crate::report::is_material);
+        Ok(match exit_code(&outcome, signals) {
+            0 if tells_findings => ExitCode::from(FINDINGS),
+            code => ExitCode::from(code),
+        })
     }
 }
 
@@ -84,8 +93,8 @@ pub(super) fn summary(outcome: &RunOutcome) -> String {
     let mut lines = vec![format!("run {}:", outcome.run_id)];
     if let Some(intake) = &outcome.intake {
         lines.push(format!(
-            "  inbox: {} files taken, {} refused",
-            intake.taken.len(),
+            "  inbox: {} taken, {} refused",
+            counted(intake.taken.len() as u64, "file", "files"),
             intake.refused.len()
         ));
         for refused in &intake.refused {
@@ -111,9 +120,6 @@ pub(super) fn summary(outcome: &RunOutcome) -> String {
             model.verdict
         ));
     }
-    if outcome.queued == Some(0) {
-        lines.push("  report: says what today's last one said, not delivered again".to_owned());
-    }
     if let Some(posted) = &outcome.posted {
         lines.push(format!("  deliver: {} sent", posted.sent));
         lines.extend(posted.files.iter().map(|path| format!("    {}", path.display())));
@@ -125,17 +131,17 @@ pub(super) fn summary(outcome: &RunOutcome) -> String {
     lines.join("\n")
 }
 
-fn exit_code(outcome: &RunOutcome, signals: &Signals) -> ExitCode {
+fn exit_code(outcome: &RunOutcome, signals: &Signals) -> u8 {
     let is_partial = outcome.pull_error.is_some()
         || outcome.pull.as_ref().is_some_and(|pulled| !pulled.is_complete())
         || outcome.intake.as_ref().is_some_and(|intake| !intake.is_complete())
         || outcome.posted.as_ref().is_some_and(|posted| !posted.is_complete())
         || outcome.model.as_ref().is_some_and(|model| model.verdict == Verdict::Incomplete);
-    ExitCode::from(if outcome.is_interrupted || signals.is_asked() {
+    if outcome.is_interrupted || signals.is_asked() {
         INTERRUPTED
     } else if is_partial {
         PARTLY_DONE
     } else {
         0
-    })
+    }
 }

@@ -30,7 +30,7 @@ impl Signals {
                 if times > 1 {
                     std::process::exit(i32::from(super::failure::INTERRUPTED));
                 }
-                tracing::warn!("asked to stop: finishing the page in hand");
+                tracing::warn!("asked to stop: finishing the step in hand");
                 let _ = tell.send(true);
             }
         };

@@ -47,22 +47,28 @@ pub(super) struct Upload {
 impl Upload {
     pub(super) async fn run(self, global: &Global, signals: &Signals) -> Result<ExitCode, Failure> {
         let company = self.company.as_deref().map(company_id).transpose()?;
-        let ctx = global.open().await?;
+        // A look needs no store, and must not make one.
+        let ctx = if self.preview { None } else { Some(global.open().await?) };
         let request = UploadRequest {
             company,
             direction: self.direction,
             layout: self.layout,
             sheet: self.sheet,
-            is_preview: self.preview,
         };
         let mut results = Vec::new();
         for path in &self.files {
             if signals.is_asked() {
                 break;
             }
-            results.push((path, worker::upload(&ctx, path, &request).await));
+            let result = match &ctx {
+                Some(ctx) => worker::upload(ctx, path, &request).await,
+                None => worker::look(path, &request),
+            };
+            results.push((path, result));
         }
-        ctx.store.close().await;
+        if let Some(ctx) = ctx {
+            ctx.store.close().await;
+        }
         let failed = results.iter().filter(|(_, result)| result.is_err()).count();
         let transient =
             results.iter().any(|(_, result)| matches!(result, Err(error) if error.is_transient()));

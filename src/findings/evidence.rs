@@ -1,9 +1,10 @@
-//! The values that prove a finding, and the reason that every row carries.
+//! The values that prove a finding, and the rows that they come from.
 
 use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
 
-use crate::fiscal::{NumberTier, Period, Tender, VatRate, words};
+use crate::findings::Reason;
+use crate::fiscal::{Period, Tender, VatRate, words};
 
 words! {
     /// Names a side of the comparison.
@@ -71,26 +72,6 @@ words! {
     }
 }
 
-words! {
-    /// Says why a row is left out of the comparison.
-    Excluded {
-        /// A notice without VAT effect (TD29).
-        Notice = "notice",
-        /// The document was never issued.
-        NeverIssued = "never_issued",
-        /// A receipt that is still not final after its grace.
-        NotIssuedYet = "not_issued_yet",
-        /// A self-invoice that is counted among the received ones.
-        SelfInvoiceSeenTwice = "self_invoice_seen_twice",
-        /// A receipt that carries no order, against a shop's order export.
-        WithoutOrder = "without_order",
-        /// A till's daily closing, which API receipts never match.
-        TillClosing = "till_closing",
-        /// An order that was cancelled before it was paid.
-        Cancelled = "cancelled",
-    }
-}
-
 /// Points at one row of either side, with the values that people recognise it by.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
 pub struct RecordRef {
@@ -135,15 +116,6 @@ pub struct Difference {
     pub explanation: Option<Explanation>,
 }
 
-/// Holds the row that came nearest to being the partner.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Nearest {
-    /// The nearest row of the other side.
-    pub record: RecordRef,
-    /// The first thing in which it fails, and by how much.
-    pub failed: Difference,
-}
-
 /// Names the part of a day's takings that was compared.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
@@ -152,60 +124,6 @@ pub enum Slice {
     Rate(VatRate),
     /// One way of paying.
     Tender(Tender),
-}
-
-/// Says why a row is in its class.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(tag = "reason", rename_all = "snake_case")]
-pub enum Reason {
-    /// A pass found its partner.
-    Paired {
-        /// The pass.
-        pass: Pass,
-        /// How closely the numbers agree, when numbers were compared.
-        tier: Option<NumberTier>,
-        /// What differs; empty when all agrees.
-        differences: Vec<Difference>,
-    },
-    /// Its day's takings were compared as a whole.
-    Grouped {
-        /// The business day.
-        day: NaiveDate,
-        /// Receipts in the day's group.
-        receipts: u64,
-        /// What differs; empty when all agrees.
-        differences: Vec<Difference>,
-    },
-    /// No pass found a partner.
-    NoPartner {
-        /// The nearest row of the other side, when one came near.
-        nearest: Option<Box<Nearest>>,
-    },
-    /// It repeats another row.
-    Duplicate {
-        /// The row that it repeats.
-        of: Box<RecordRef>,
-    },
-    /// Several partners are equally good.
-    Ambiguous {
-        /// How many.
-        alternatives: u64,
-    },
-    /// It is left out by a rule.
-    Excluded {
-        /// The rule.
-        because: Excluded,
-    },
-    /// It is inside its grace.
-    Pending {
-        /// The day on which it becomes a break.
-        break_on: NaiveDate,
-    },
-    /// The other side does not cover its date.
-    OutOfWindow {
-        /// What the other side covers, if anything.
-        covered: Option<Period>,
-    },
 }
 
 /// Holds what proves a finding.

@@ -9,14 +9,13 @@ mod evidence;
 mod fingerprint;
 mod kind;
 mod life;
+mod reason;
 
-pub use evidence::{
-    Difference, Evidence, Excluded, Explanation, Field, Nearest, Pass, Reason, RecordRef, Side,
-    Slice,
-};
+pub use evidence::{Difference, Evidence, Explanation, Field, Pass, RecordRef, Side, Slice};
 pub use fingerprint::Fingerprint;
 pub use kind::{Kind, Severity};
 pub use life::{FindingState, RollForward, Standing, Tally};
+pub use reason::{Excluded, Nearest, Reason};
 
 use serde::{Deserialize, Serialize};
 

@@ -5,6 +5,7 @@ use chrono::{Datelike as _, NaiveDate};
 use crate::findings::{Difference, Explanation, Field, Kind};
 use crate::fiscal::{NumberTier, cents_to_decimal};
 use crate::reconcile::Tolerance;
+use crate::reconcile::party::PartyTier;
 use crate::reconcile::record::Record;
 
 /// The stamp duty (imposta di bollo) on invoices without VAT above 77.47 euro.
@@ -12,11 +13,13 @@ const STAMP_DUTY_CENTS: i64 = 200;
 
 /// Ranks how well two rows agree; the least is the best partner.
 ///
-/// The order is total: state, sign, size class of the amount's difference, days between
-/// the dates, cents between the amounts. Equal ranks with different content are ambiguous.
+/// The order is total: sign, party, size class of the amount's difference, number, days
+/// between the dates, cents between the amounts. It is the same from either side. Equal
+/// ranks with different content are ambiguous.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub(super) struct Rank {
     opposite_sign: bool,
+    party: PartyTier,
     amount: u8,
     number: u8,
     days_apart: u64,
@@ -38,11 +41,14 @@ pub(super) fn rank(left: &Record, right: &Record, tolerance: Tolerance) -> Rank 
         Some(NumberTier::DigitsOnly) => 1,
         None => 2,
     };
-    let days_apart = match (left.issue_date, right.issue_date) {
-        (Some(a), Some(b)) => (a - b).num_days().unsigned_abs(),
-        _ => u64::MAX,
-    };
-    Rank { opposite_sign: has_opposite_sign(left, right), amount, number, days_apart, cents_apart }
+    Rank {
+        opposite_sign: has_opposite_sign(left, right),
+        party: left.party.tier(&right.party),
+        amount,
+        number,
+        days_apart: left.days_apart(right).unwrap_or(u64::MAX),
+        cents_apart,
+    }
 }
 
 /// Returns everything in which two paired rows differ, in a fixed order.
@@ -57,12 +63,15 @@ pub(super) fn differences(left: &Record, right: &Record, tolerance: Tolerance) -
         found.extend(part_difference(Field::Vat, left.vat_cents, right.vat_cents));
     }
     found.extend(date_difference(left.issue_date, right.issue_date));
-    if !left.parties.is_empty() && !right.parties.is_empty() && !left.shares_party(right) {
-        found.push(text_difference(
-            Field::Counterparty,
-            left.reference.counterparty_tax_id.as_deref(),
-            right.reference.counterparty_tax_id.as_deref(),
-        ));
+    let name = |record: &Record, tax_id_only: bool| {
+        let id = record.reference.counterparty_tax_id.clone();
+        if tax_id_only { id } else { record.reference.counterparty_name.clone().or(id) }
+    };
+    let tier = left.party.tier(&right.party);
+    if tier >= PartyTier::OtherName {
+        let by_id = tier == PartyTier::OtherId;
+        let (a, b) = (name(left, by_id), name(right, by_id));
+        found.push(text_difference(Field::Counterparty, a.as_deref(), b.as_deref()));
     }
     if left.number.is_some()
         && right.number.is_some()
@@ -139,17 +148,17 @@ fn gross_difference(left: &Record, right: &Record, tolerance: Tolerance) -> Opti
     if a == b {
         return None;
     }
-    let difference = a.checked_sub(b)?;
-    let is_stamp_duty = difference.abs() == STAMP_DUTY_CENTS
+    let difference = a.saturating_sub(b);
+    let is_stamp_duty = difference.saturating_abs() == STAMP_DUTY_CENTS
         && (right.has_stamp_duty || right.vat_cents == Some(0));
     let explanation = if is_stamp_duty {
         Some(Explanation::StampDuty)
-    } else if difference.abs() <= tolerance.rounding_cents {
+    } else if difference.saturating_abs() <= tolerance.rounding_cents {
         Some(Explanation::Rounding)
     } else if [left.vat_cents, right.vat_cents]
         .into_iter()
         .flatten()
-        .any(|vat| vat != 0 && vat.abs() == difference.abs())
+        .any(|vat| vat != 0 && vat.saturating_abs() == difference.saturating_abs())
     {
         Some(Explanation::VatOnly)
     } else if digits_are_transposed(a, b) {

@@ -1,5 +1,7 @@
 //! Which days the books cover, and what follows for rows outside.
 
+use std::collections::{BTreeMap, BTreeSet};
+
 use chrono::{Days, NaiveDate};
 
 use crate::findings::{Evidence, Finding, Kind, Reason, Side};
@@ -16,21 +18,35 @@ pub(super) const EDGE_DAYS_TAKINGS: u64 = 4;
 const DAYS_AFTER: u64 = 31;
 
 /// Holds the days of the period that the books' uploads cover.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone)]
 pub(super) struct Coverage {
     period: Period,
-    covered: Option<Period>,
+    /// Covered days in order, without overlap.
+    spans: Vec<Period>,
 }
 
 impl Coverage {
-    /// Returns the cover of books whose rows have these days.
+    /// Returns the cover of books with these rows, each file by itself.
     ///
-    /// The first and last row inside the period count, stretched to its edges when they
-    /// lie close: a month without an invoice on its last day is still a whole month. A
-    /// single date written wrong, months away, does not stretch anything.
-    pub(super) fn of_days(
+    /// A file covers from its first to its last row, stretched to the period's edges when
+    /// they lie close: a month without an invoice on its last day is still a whole month.
+    /// A single date written wrong, months away, does not stretch anything, and the files
+    /// of other months say nothing about this one.
+    pub(super) fn of_rows<'a>(
+        input: &Input,
+        rows: impl Iterator<Item = &'a Record>,
+        edge_days: u64,
+    ) -> Self {
+        let days = rows.filter_map(|record| {
+            Some((record.reference.file.as_deref().unwrap_or_default(), record.issue_date?))
+        });
+        Self::of_days(input.period, input.accounting_period, days, edge_days)
+    }
+
+    fn of_days<'a>(
         period: Period,
-        days: impl Iterator<Item = NaiveDate>,
+        month: Period,
+        days: impl Iterator<Item = (&'a str, NaiveDate)>,
         edge_days: u64,
     ) -> Self {
         let edge = Days::new(edge_days);
@@ -38,23 +54,35 @@ impl Coverage {
             from: period.from - Days::new(DAYS_AFTER),
             to: period.to + Days::new(DAYS_AFTER),
         };
-        let mut covered: Option<Period> = None;
-        for day in days.filter(|day| near.contains(*day)) {
-            let span = covered.get_or_insert(Period { from: day, to: day });
+        let mut files: BTreeMap<&str, Period> = BTreeMap::new();
+        for (file, day) in days.filter(|(_, day)| near.contains(*day)) {
+            let span = files.entry(file).or_insert(Period { from: day, to: day });
             span.from = span.from.min(day);
             span.to = span.to.max(day);
         }
-        let covered = covered.and_then(|span| {
-            let from = if span.from <= period.from + edge { period.from } else { span.from };
-            let to = if span.to + edge >= period.to { period.to } else { span.to };
-            Period::new(from, to).ok()
-        });
-        Self { period, covered }
+        let mut stretched: Vec<Period> = files
+            .into_values()
+            .filter(|span| span.from <= month.to && span.to >= month.from)
+            .filter_map(|span| {
+                let from = if span.from <= period.from + edge { period.from } else { span.from };
+                let to = if span.to + edge >= period.to { period.to } else { span.to };
+                Period::new(from, to).ok()
+            })
+            .collect();
+        stretched.sort_unstable();
+        let mut spans: Vec<Period> = Vec::new();
+        for span in stretched {
+            match spans.last_mut() {
+                Some(last) if span.from <= last.to + edge => last.to = last.to.max(span.to),
+                _ => spans.push(span),
+            }
+        }
+        Self { period, spans }
     }
 
-    /// Returns the covered days, `None` when there is no upload at all.
+    /// Returns the first to the last covered day, `None` when there is no upload at all.
     pub(super) fn covered(&self) -> Option<Period> {
-        self.covered
+        Some(Period { from: self.spans.first()?.from, to: self.spans.last()?.to })
     }
 
     /// Returns class and reason of a row without partner that is no break, if it is none.
@@ -74,32 +102,35 @@ impl Coverage {
     }
 
     /// Returns class and reason of a day that the books need not hold yet, if so.
+    ///
+    /// A day inside its grace is pending even where the cover ends before it: the next
+    /// export may hold it. Without any upload nothing is pending.
     pub(super) fn excuse_day(&self, input: &Input, day: NaiveDate) -> Option<(Class, Reason)> {
         let break_on = day + Days::new(input.tolerance.grace_days + 1);
-        if self.covered.is_none_or(|covered| !covered.contains(day)) {
-            if self.covered.is_some() && input.today < break_on {
-                return Some((Class::Pending, Reason::Pending { break_on }));
-            }
-            return Some((Class::OutOfWindow, Reason::OutOfWindow { covered: self.covered }));
+        if input.today < break_on && !self.spans.is_empty() {
+            return Some((Class::Pending, Reason::Pending { break_on }));
         }
-        (input.today < break_on).then_some((Class::Pending, Reason::Pending { break_on }))
+        let is_covered = self.spans.iter().any(|span| span.contains(day));
+        (!is_covered).then(|| (Class::OutOfWindow, Reason::OutOfWindow { covered: self.covered() }))
     }
 
     /// Returns the finding that says which days were not looked at.
     ///
     /// No upload at all is `ledger_missing`; days of it with documents outside the cover
-    /// are `coverage_missing`.
+    /// are `coverage_missing`. The amount at risk leaves out the days in `told`, which
+    /// another statement of the same documents has counted already.
     pub(super) fn findings(
         &self,
         input: &Input,
         direction: Direction,
         rows: &[ClassedRow],
+        told: &BTreeSet<NaiveDate>,
     ) -> Vec<Finding> {
         let outside: Vec<&ClassedRow> = rows
             .iter()
             .filter(|row| row.side == Side::Left && row.class == Class::OutOfWindow)
             .collect();
-        let kind = match self.covered {
+        let kind = match self.covered() {
             None => Kind::LedgerMissing,
             Some(_) if outside.is_empty() => return Vec::new(),
             Some(_) => Kind::CoverageMissing,
@@ -107,10 +138,10 @@ impl Coverage {
         let at_risk_cents = outside
             .iter()
             .filter(|row| row.currency == Currency::EUR)
+            .filter(|row| row.record.issue_date.is_none_or(|day| !told.contains(&day)))
             .filter_map(|row| row.amount_cents)
-            .map(i64::abs)
-            .sum();
-        let days = match self.covered {
+            .fold(0i64, |sum, cents| sum.saturating_add(cents.saturating_abs()));
+        let days = match self.covered() {
             None => self.period,
             Some(_) => span_of(&outside).unwrap_or(self.period),
         };
@@ -154,24 +185,51 @@ fn span_of(rows: &[&ClassedRow]) -> Option<Period> {
 mod tests {
     use super::*;
 
-    fn covered(days: &[&str], edge: u64) -> Option<String> {
+    fn spans(days: &[(&str, &str)], edge: u64) -> Vec<String> {
         let period = Period::month(2026, 2).unwrap();
-        let days = days.iter().map(|day| day.parse().unwrap());
-        Coverage::of_days(period, days, edge).covered().map(|span| span.to_string())
+        let days = days.iter().map(|(file, day)| (*file, day.parse().unwrap()));
+        let coverage = Coverage::of_days(period, period, days, edge);
+        coverage.spans.iter().map(ToString::to_string).collect()
+    }
+
+    fn of_one_file(days: &[&str], edge: u64) -> Vec<String> {
+        spans(&days.iter().map(|day| ("a.csv", *day)).collect::<Vec<_>>(), edge)
     }
 
     #[test]
     fn a_quiet_month_end_is_still_covered() {
-        assert_eq!(covered(&["2026-02-03", "2026-02-24"], 7).unwrap(), "2026-02");
+        assert_eq!(of_one_file(&["2026-02-03", "2026-02-24"], 7), ["2026-02"]);
     }
 
     #[test]
     fn an_export_that_stops_covers_less() {
-        assert_eq!(covered(&["2026-02-01", "2026-02-14"], 7).unwrap(), "2026-02-01..2026-02-14");
+        assert_eq!(of_one_file(&["2026-02-01", "2026-02-14"], 7), ["2026-02-01..2026-02-14"]);
         assert_eq!(
-            covered(&["2026-02-01", "2026-02-14", "2026-12-02"], 7).unwrap(),
-            "2026-02-01..2026-02-14"
+            of_one_file(&["2026-02-01", "2026-02-14", "2026-12-02"], 7),
+            ["2026-02-01..2026-02-14"]
         );
-        assert_eq!(covered(&[], 7), None);
+        assert!(of_one_file(&[], 7).is_empty());
+    }
+
+    #[test]
+    fn a_single_row_covers_its_own_day() {
+        assert_eq!(of_one_file(&["2026-02-14"], 7), ["2026-02-14..2026-02-14"]);
+        assert_eq!(of_one_file(&["2026-02-05"], 7), ["2026-02-01..2026-02-05"]);
+    }
+
+    #[test]
+    fn files_of_other_months_cover_nothing() {
+        assert!(spans(&[("jan", "2026-01-02"), ("jan", "2026-01-31")], 7).is_empty());
+        let around = [("jan", "2026-01-05"), ("jan", "2026-01-31"), ("mar", "2026-03-02")];
+        assert!(spans(&around, 7).is_empty());
+        assert_eq!(of_one_file(&["2026-01-31", "2026-03-02"], 7), ["2026-02"]);
+    }
+
+    #[test]
+    fn a_gap_between_files_stays_uncovered() {
+        let days =
+            [("a", "2026-02-01"), ("a", "2026-02-06"), ("b", "2026-02-20"), ("b", "2026-02-28")];
+        assert_eq!(spans(&days, 7), ["2026-02-01..2026-02-06", "2026-02-20..2026-02-28"]);
+        assert_eq!(spans(&days, 14), ["2026-02"]);
     }
 }

@@ -1,21 +1,18 @@
 //! Invoices, document by document: passes, classes, findings.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
-use crate::findings::{Excluded, Field, Kind, Pass, Reason, Side};
-use crate::fiscal::{
-    Company, Direction, Document, DocumentType, EntryKind, LedgerEntry, Lifecycle, Period,
-};
+use crate::findings::{Difference, Excluded, Field, Kind, Pass, Reason, Side};
+use crate::fiscal::{Company, Direction, Lifecycle};
 use crate::reconcile::coverage::{self, Coverage};
+use crate::reconcile::invoice_sides::{InvoiceSide, documents_of, entries_of, sent_again};
+use crate::reconcile::nearest::NearestIndex;
 use crate::reconcile::pairing::{Pairing, pair_up};
-use crate::reconcile::prove::{Draft, prove};
+use crate::reconcile::prove::{Draft, Source, prove};
 use crate::reconcile::record::Record;
 use crate::reconcile::statement::{Basis, Class};
 use crate::reconcile::verdict::FindingMaker;
-use crate::reconcile::{Error, Input, Outcome, compare, nearest};
-
-/// How the passes go for invoices, most precise first.
-const PASSES: [Pass; 3] = [Pass::Id, Pass::NumberExact, Pass::NumberNormalised];
+use crate::reconcile::{Error, Input, Outcome, compare};
 
 /// Compares sent and received invoices, a statement each.
 pub(super) fn compare_invoices(input: &Input) -> Result<Outcome, Error> {
@@ -29,185 +26,195 @@ pub(super) fn compare_invoices(input: &Input) -> Result<Outcome, Error> {
     Ok(outcome)
 }
 
-/// Holds one direction's two sides while they are being judged.
-struct Comparison<'a> {
-    input: &'a Input,
-    left: Vec<Record>,
-    right: Vec<Record>,
-    coverage: Coverage,
-    make: FindingMaker,
-    draft: Draft,
-}
-
 fn compare_direction(input: &Input, direction: Direction) -> Result<Option<Outcome>, Error> {
-    let (left, seen_twice) = documents_of(input, direction);
-    let right: Vec<Record> = input
-        .entries
-        .iter()
-        .filter(|(_, entry)| {
-            entry.kind == EntryKind::Invoice && direction_of(entry) == Some(direction)
-        })
-        .map(|(file, entry)| {
-            Record::of_entry(file, entry, is_within(input.period, entry.issue_date))
-        })
-        .collect();
-    let has_rows = left.iter().chain(&right).any(|record| record.is_in_period);
+    let (left, right) = (documents_of(input, direction), entries_of(input, direction));
+    let has_rows = left.rows.iter().chain(&right.rows).any(|record| record.is_in_period);
     if !has_rows && !is_enabled(&input.company, direction) {
         return Ok(None);
     }
-    let coverage = Coverage::of_days(
-        input.period,
-        right.iter().filter_map(|record| record.issue_date),
-        coverage::EDGE_DAYS_INVOICES,
-    );
-    let mut comparison = Comparison {
+    let coverage = Coverage::of_rows(input, right.rows.iter(), coverage::EDGE_DAYS_INVOICES);
+    let pairing = pair(&left, &right, input)?;
+    let mut judgement = Judgement {
+        input,
+        left: &left,
+        right: &right,
+        pairing: &pairing,
+        coverage: &coverage,
         make: FindingMaker::new(input, direction),
         draft: Draft::new(input, direction, Basis::Documents),
-        input,
-        left,
-        right,
-        coverage,
     };
-    comparison.judge(&seen_twice)?;
-    let Comparison { draft, make, coverage, left, right, .. } = comparison;
+    judgement.take_pairs();
+    judgement.take_singles(Side::Left, &sent_again(&left.rows, &left.left_out));
+    judgement.take_singles(Side::Right, &BTreeMap::new());
+    let Judgement { draft, make, .. } = judgement;
     let mut findings = make.into_findings();
-    findings.extend(coverage.findings(input, direction, &draft.rows));
+    findings.extend(coverage.findings(input, direction, &draft.rows, &BTreeSet::new()));
     findings.extend(coverage::unsettled_findings(input, direction));
-    let sources = [left.iter().collect(), right.iter().collect()];
+    let sources = [&left, &right].map(|side| side.rows.iter().map(Source::of).collect());
     let proved = prove(draft, coverage.covered(), &findings, &sources)?;
     Ok(Some(Outcome { statements: vec![proved], findings }))
 }
 
-impl Comparison<'_> {
-    fn judge(&mut self, seen_twice: &BTreeSet<usize>) -> Result<(), Error> {
-        let is_left_out = |index: usize, record: &Record| {
-            seen_twice.contains(&index)
-                || record.document_type.as_ref().is_some_and(DocumentType::is_notice)
+/// Runs the passes, most precise first, and marks what repeats.
+///
+/// An identifier decides whatever the document's state. A number does not: a discarded or
+/// refused invoice is sent again under its own, so valid documents choose first.
+fn pair(left: &InvoiceSide, right: &InvoiceSide, input: &Input) -> Result<Pairing, Error> {
+    const BY_NUMBER: [Pass; 2] = [Pass::NumberExact, Pass::NumberNormalised];
+    const STATES: [Option<Standing>; 4] =
+        [None, Some(Standing::Valid), Some(Standing::Refused), Some(Standing::NeverIssued)];
+    let mut pairing = Pairing::default();
+    for standing in STATES {
+        let is_open = |side: Side, index: usize| match side {
+            Side::Left => {
+                let is_turn = standing.is_none_or(|one| one == Standing::of(&left.rows[index]));
+                is_turn && !left.left_out.contains_key(&index)
+            }
+            Side::Right => !right.left_out.contains_key(&index),
         };
-        let excluded: BTreeSet<usize> =
-            (0..self.left.len()).filter(|index| is_left_out(*index, &self.left[*index])).collect();
-        let notices: BTreeSet<usize> = (0..self.right.len())
-            .filter(|index| is_left_out(usize::MAX, &self.right[*index]))
-            .collect();
-        let mut pairing = Pairing::default();
-        // An invoice that the SdI discarded comes back under another id with the same
-        // number, so what was really issued chooses its partner first.
-        for never_issued in [false, true] {
-            let is_open = |side: Side, index: usize| match side {
-                Side::Left => {
-                    !excluded.contains(&index)
-                        && (self.left[index].lifecycle == Some(Lifecycle::NeverIssued))
-                            == never_issued
-                }
-                Side::Right => !notices.contains(&index),
-            };
-            for pass in PASSES {
-                pair_up(
-                    pass,
-                    (&self.left, &self.right),
-                    is_open,
-                    self.input.tolerance,
-                    &mut pairing,
-                )?;
-            }
+        let passes = if standing.is_none() { &[Pass::Id][..] } else { &BY_NUMBER[..] };
+        for pass in passes {
+            let sides = (&left.rows[..], &right.rows[..]);
+            pair_up(*pass, sides, is_open, input.tolerance, &mut pairing)?;
         }
-        pairing.find_duplicates(&self.left, &self.right, &excluded);
-        self.take_pairs(&pairing);
-        for index in 0..self.left.len() {
-            if !pairing.is_paired(Side::Left, index) && self.left[index].is_in_period {
-                let because = seen_twice
-                    .contains(&index)
-                    .then_some(Excluded::SelfInvoiceSeenTwice)
-                    .or_else(|| excluded.contains(&index).then_some(Excluded::Notice));
-                self.take_single(Side::Left, index, because, &pairing);
-            }
-        }
-        for index in 0..self.right.len() {
-            if !pairing.is_paired(Side::Right, index) && self.right[index].is_in_period {
-                let because = notices.contains(&index).then_some(Excluded::Notice);
-                self.take_single(Side::Right, index, because, &pairing);
-            }
-        }
-        Ok(())
     }
+    pairing.find_duplicates(Side::Left, &left.rows, |index| {
+        !left.left_out.contains_key(&index) && Standing::of(&left.rows[index]) == Standing::Valid
+    });
+    pairing.find_duplicates(Side::Right, &right.rows, |index| !right.left_out.contains_key(&index));
+    Ok(pairing)
+}
 
-    fn take_pairs(&mut self, pairing: &Pairing) {
-        for pair in &pairing.pairs {
-            let (left, right) = (&self.left[pair.left], &self.right[pair.right]);
+/// Tells what a document's state is worth when its number alone speaks for a pair.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Standing {
+    Valid,
+    Refused,
+    NeverIssued,
+}
+
+impl Standing {
+    fn of(record: &Record) -> Self {
+        match record.lifecycle {
+            Some(Lifecycle::Refused) => Self::Refused,
+            Some(Lifecycle::NeverIssued) => Self::NeverIssued,
+            _ => Self::Valid,
+        }
+    }
+}
+
+/// Holds one direction's two sides while they are being judged.
+struct Judgement<'a> {
+    input: &'a Input,
+    left: &'a InvoiceSide,
+    right: &'a InvoiceSide,
+    pairing: &'a Pairing,
+    coverage: &'a Coverage,
+    make: FindingMaker,
+    draft: Draft,
+}
+
+impl Judgement<'_> {
+    fn take_pairs(&mut self) {
+        for pair in &self.pairing.pairs {
+            let (left, right) = (&self.left.rows[pair.left], &self.right.rows[pair.right]);
             // A pair belongs to the statement when either of its rows does.
             if !left.is_in_period && !right.is_in_period {
                 continue;
             }
             let differences = compare::differences(left, right, self.input.tolerance);
-            let mut class = Class::Matched;
-            for difference in &differences {
-                if compare::is_tolerated(difference, self.input.tolerance) {
-                    class = class.max(Class::MatchedWithinTolerance);
-                } else {
-                    class = Class::Differing;
-                    let kind = compare::kind_of(difference.field);
-                    self.make.pair(kind, left, right, pair.pass, difference.clone());
-                }
-            }
-            if let Some(kind) = status_conflict(left) {
-                let status = compare::text_difference(
-                    Field::Status,
-                    left.reference.status.as_deref(),
-                    right.reference.status.as_deref(),
-                );
-                class = Class::Differing;
-                self.make.pair(kind, left, right, pair.pass, status);
-            }
-            self.note_undelivered(pair.left);
-            let (left, right) = (&self.left[pair.left], &self.right[pair.right]);
+            let mut conflicts: Vec<(Kind, Difference)> = differences
+                .iter()
+                .filter(|difference| !compare::is_tolerated(difference, self.input.tolerance))
+                .map(|difference| (compare::kind_of(difference.field), difference.clone()))
+                .collect();
+            conflicts.extend(status_conflict(left, right));
+            let class = match (conflicts.is_empty(), differences.is_empty()) {
+                (true, true) => Class::Matched,
+                (true, false) => Class::MatchedWithinTolerance,
+                (false, _) => Class::Differing,
+            };
+            self.make.pair(left, right, pair.pass, conflicts);
             let reason =
                 Reason::Paired { pass: pair.pass, tier: left.number_tier(right), differences };
             self.draft.push_pair(left, right, class, &reason);
+            self.note_undelivered(left);
         }
     }
 
-    fn take_single(
-        &mut self,
+    /// Places the period's rows of a side that found no partner.
+    fn take_singles(&mut self, side: Side, sent_again: &BTreeMap<usize, usize>) {
+        let (own, others) = match side {
+            Side::Left => (self.left, self.right),
+            Side::Right => (self.right, self.left),
+        };
+        // Most sides have no row without any candidate, and need no index.
+        let mut nearest: Option<NearestIndex<'_>> = None;
+        for (index, record) in own.rows.iter().enumerate() {
+            if self.pairing.is_paired(side, index) || !record.is_in_period {
+                continue;
+            }
+            let settled = self.settle(side, index, own, sent_again);
+            let (class, reason) = settled.unwrap_or_else(|| {
+                let index = nearest.get_or_insert_with(|| NearestIndex::new(&others.rows));
+                let nearest = index.nearest(record, self.input.tolerance).map(Box::new);
+                let class =
+                    if side == Side::Left { Class::MissingRight } else { Class::MissingLeft };
+                (class, Reason::NoPartner { nearest })
+            });
+            let is_told = sent_again.contains_key(&index)
+                || (class == Class::Ambiguous && self.is_told_by_ledger(side, record));
+            if let Some(kind) = kind_of_single(side, class).filter(|_| !is_told) {
+                self.make.row(kind, side, record, &reason);
+            }
+            self.draft.push_single(side, record, class, reason);
+            if !own.left_out.contains_key(&index) {
+                self.note_undelivered(record);
+            }
+        }
+    }
+
+    /// Returns class and reason of a row that does not simply lack its partner.
+    fn settle(
+        &self,
         side: Side,
         index: usize,
-        because: Option<Excluded>,
-        pairing: &Pairing,
-    ) {
-        let (record, others) = match side {
-            Side::Left => (&self.left[index], &self.right),
-            Side::Right => (&self.right[index], &self.left),
-        };
+        own: &InvoiceSide,
+        sent_again: &BTreeMap<usize, usize>,
+    ) -> Option<(Class, Reason)> {
+        let record = &own.rows[index];
         let never_issued = record.lifecycle == Some(Lifecycle::NeverIssued);
-        let (class, reason) = if let Some(because) = because {
-            (Class::Excluded, Reason::Excluded { because })
-        } else if never_issued {
-            (Class::Excluded, Reason::Excluded { because: Excluded::NeverIssued })
-        } else if let Some(alternatives) = pairing.alternatives(side, index) {
-            (Class::Ambiguous, Reason::Ambiguous { alternatives })
-        } else if let Some(of) = pairing.duplicate_of(side, index) {
-            let of = match side {
-                Side::Left => &self.left[of],
-                Side::Right => &self.right[of],
-            };
-            (Class::Duplicate, Reason::Duplicate { of: Box::new(of.reference.clone()) })
-        } else if let Some(reason) = self.coverage.excuse(self.input, side, record) {
-            reason
-        } else {
-            let nearest = nearest::nearest(record, others, self.input.tolerance).map(Box::new);
-            let class = if side == Side::Left { Class::MissingRight } else { Class::MissingLeft };
-            (class, Reason::NoPartner { nearest })
-        };
-        if let Some(kind) = kind_of_single(side, class) {
-            self.make.row(kind, side, record, &reason);
+        let because = own.left_out.get(&index).copied();
+        if let Some(because) = because.or(never_issued.then_some(Excluded::NeverIssued)) {
+            return Some((Class::Excluded, Reason::Excluded { because }));
         }
-        self.draft.push_single(side, record, class, reason);
-        if side == Side::Left && because.is_none() {
-            self.note_undelivered(index);
+        if let Some(alternatives) = self.pairing.alternatives(side, index) {
+            return Some((Class::Ambiguous, Reason::Ambiguous { alternatives }));
         }
+        let repeated = self.pairing.duplicate_of(side, index);
+        if let Some(of) = repeated.or_else(|| sent_again.get(&index).copied()) {
+            let of = Box::new(own.rows[of].reference.clone());
+            return Some((Class::Duplicate, Reason::Duplicate { of }));
+        }
+        self.coverage.excuse(self.input, side, record)
     }
 
-    fn note_undelivered(&mut self, index: usize) {
-        let record = &self.left[index];
+    /// Tells whether a ledger row of this period speaks for an ambiguous document's knot.
+    ///
+    /// Each ledger row of a knot is told once, with its own amount: people can look it up.
+    /// The documents are the same money, and are told only when no such row is shown.
+    fn is_told_by_ledger(&self, side: Side, record: &Record) -> bool {
+        let mut rows = self.pairing.ambiguous_rows(Side::Right).map(|row| &self.right.rows[row]);
+        side == Side::Left
+            && rows.any(|row| {
+                let has_same_number =
+                    row.number_tier(record).is_some() && row.party.shares_key(&record.party);
+                row.is_in_period
+                    && (has_same_number || !row.references.is_disjoint(&record.references))
+            })
+    }
+
+    fn note_undelivered(&mut self, record: &Record) {
         if record.lifecycle == Some(Lifecycle::NotDelivered) && record.is_in_period {
             let reason = Reason::NoPartner { nearest: None };
             self.make.row(Kind::NotDelivered, Side::Left, record, &reason);
@@ -215,66 +222,14 @@ impl Comparison<'_> {
     }
 }
 
-/// Returns the direction's documents, and which of them are the same one seen twice.
-///
-/// A self-invoice is a purchase of the company that sent it: it counts among the received
-/// ones, and when the SdI's copy came back under a second id, only that copy counts.
-fn documents_of(input: &Input, direction: Direction) -> (Vec<Record>, BTreeSet<usize>) {
-    let is_self_sent = |document: &Document| {
-        document.direction == Direction::Outgoing && document.document_type.is_self_invoice()
+fn status_conflict(left: &Record, right: &Record) -> Option<(Kind, Difference)> {
+    let kind = match Standing::of(left) {
+        Standing::NeverIssued => Kind::DiscardedBySdiButBooked,
+        Standing::Refused => Kind::RefusedByBuyerButBooked,
+        Standing::Valid => return None,
     };
-    let chosen: Vec<&Document> = input
-        .documents
-        .iter()
-        .filter(|document| match direction {
-            Direction::Outgoing => {
-                document.direction == Direction::Outgoing && !is_self_sent(document)
-            }
-            Direction::Incoming => {
-                document.direction == Direction::Incoming || is_self_sent(document)
-            }
-        })
-        .collect();
-    let key = |document: &Document| {
-        (
-            document.document_type.clone(),
-            document.number.clone(),
-            document.issue_date,
-            document.gross_cents,
-        )
-    };
-    let came_back: BTreeSet<_> = chosen
-        .iter()
-        .filter(|document| document.direction == Direction::Incoming)
-        .map(|document| key(document))
-        .collect();
-    let seen_twice = chosen
-        .iter()
-        .enumerate()
-        .filter(|(_, document)| is_self_sent(document) && came_back.contains(&key(document)))
-        .map(|(index, _)| index)
-        .collect();
-    let records = chosen
-        .into_iter()
-        .map(|document| Record::of_document(document, is_within(input.period, document.issue_date)))
-        .collect();
-    (records, seen_twice)
-}
-
-/// A self-invoice is booked among the sent ones too, and counts where its document does.
-fn direction_of(entry: &LedgerEntry) -> Option<Direction> {
-    if entry.document_type.as_ref().is_some_and(DocumentType::is_self_invoice) {
-        return Some(Direction::Incoming);
-    }
-    entry.direction
-}
-
-fn status_conflict(left: &Record) -> Option<Kind> {
-    match left.lifecycle {
-        Some(Lifecycle::NeverIssued) => Some(Kind::DiscardedBySdiButBooked),
-        Some(Lifecycle::Refused) => Some(Kind::RefusedByBuyerButBooked),
-        _ => None,
-    }
+    let (a, b) = (left.reference.status.as_deref(), right.reference.status.as_deref());
+    Some((kind, compare::text_difference(Field::Status, a, b)))
 }
 
 fn kind_of_single(side: Side, class: Class) -> Option<Kind> {
@@ -283,8 +238,7 @@ fn kind_of_single(side: Side, class: Class) -> Option<Kind> {
         (Class::MissingLeft, _) => Some(Kind::MissingAtProvider),
         (Class::Duplicate, Side::Left) => Some(Kind::DuplicateAtProvider),
         (Class::Duplicate, Side::Right) => Some(Kind::DuplicateInLedger),
-        // One finding names the whole knot: its ledger row, which people can look up.
-        (Class::Ambiguous, Side::Right) => Some(Kind::Ambiguous),
+        (Class::Ambiguous, _) => Some(Kind::Ambiguous),
         _ => None,
     }
 }
@@ -294,9 +248,4 @@ fn is_enabled(company: &Company, direction: Direction) -> bool {
         Direction::Outgoing => company.has_outgoing_invoices,
         Direction::Incoming => company.has_incoming_invoices,
     }
-}
-
-/// A row without a date cannot be placed elsewhere, so it belongs to the period.
-pub(super) fn is_within(period: Period, day: Option<chrono::NaiveDate>) -> bool {
-    day.is_none_or(|day| period.contains(day))
 }

@@ -9,27 +9,43 @@
 //! number of threads changes the answer. Absent on purpose: clock, store, network; and
 //! any match by amount alone.
 
-mod choose;
-mod compare;
-mod coverage;
-mod documents;
-mod frame;
-mod nearest;
-mod orders;
-mod pairing;
-mod prove;
-mod receipts;
+mod party;
+
+mod content;
 mod record;
+
+mod documents;
+mod invoice_sides;
+
+mod order_names;
+mod orders;
+mod receipts;
+mod refunds;
+mod repeats;
 mod slices;
 mod takings;
+mod takings_findings;
+
+mod choose;
+mod compare;
+mod frame;
+mod knot;
+mod nearest;
+mod pairing;
+
+mod coverage;
+mod prove;
 mod verdict;
 
 pub mod statement;
 
+#[cfg(test)]
+mod tests;
+
 use chrono::NaiveDate;
 use thiserror::Error;
 
-use crate::findings::Finding;
+use crate::findings::{Evidence, Finding, Fingerprint};
 use crate::fiscal::{Company, Document, DocumentKind, LedgerEntry, Period};
 use crate::reconcile::statement::StatementWithRows;
 
@@ -121,8 +137,26 @@ pub enum Error {
 ///
 /// The answer does not depend on the order of documents or entries.
 pub fn reconcile(input: &Input) -> Result<Outcome, Error> {
-    match input.document_kind {
+    let mut outcome = match input.document_kind {
         DocumentKind::Invoice => documents::compare_invoices(input),
         DocumentKind::Receipt => receipts::compare_receipts(input),
-    }
+    }?;
+    outcome.findings.sort_by_cached_key(place);
+    Ok(outcome)
+}
+
+/// Returns a finding's place among the others: what it says, then the row that says it.
+fn place(finding: &Finding) -> (Fingerprint, String) {
+    let id = match &finding.evidence {
+        Evidence::Row { record, .. } => record.id.clone(),
+        Evidence::Pair { right, .. } => right.id.clone(),
+        Evidence::Takings { .. } => finding.currency.to_string(),
+        Evidence::Uncovered { .. } | Evidence::File { .. } => String::new(),
+    };
+    (Fingerprint::of(finding, 1), id)
+}
+
+/// A row without a date cannot be placed elsewhere, so it belongs to the period.
+fn is_within(period: Period, day: Option<NaiveDate>) -> bool {
+    day.is_none_or(|day| period.contains(day))
 }

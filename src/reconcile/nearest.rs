@@ -1,6 +1,16 @@
 //! The row of the other side that came nearest to being the partner.
+//!
+//! Near means: the same party with the same number or amount, the same number, or the same
+//! amount within a few days. Rows are found through a sorted index, so that thousands of
+//! rows without partner cost thousands of look-ups and not millions of comparisons.
+
+use std::collections::BTreeSet;
+use std::hash::{DefaultHasher, Hash as _, Hasher as _};
+
+use chrono::NaiveDate;
 
 use crate::findings::{Field, Nearest};
+use crate::fiscal::digits_only;
 use crate::reconcile::Tolerance;
 use crate::reconcile::compare::{differences, text_difference};
 use crate::reconcile::record::Record;
@@ -8,35 +18,158 @@ use crate::reconcile::record::Record;
 /// Days within which an equal amount of another party is worth naming.
 const DAYS_NEAR: u64 = 10;
 
-/// Returns the nearest row and the first thing in which it fails, if any comes near.
+/// Finds the nearest of one side's rows.
+pub(super) struct NearestIndex<'a> {
+    rows: &'a [Record],
+    /// Rows in their stable order, the date first.
+    places: Vec<usize>,
+    /// Key, amount and place of each row under each of its keys, sorted.
+    entries: Vec<(u64, Option<i64>, usize)>,
+}
+
+/// Ranks nearness, least first: step, cents apart, days apart.
+type Closeness = (u8, u64, u64);
+
+impl<'a> NearestIndex<'a> {
+    /// Returns an index of all rows of a side.
+    pub(super) fn new(rows: &'a [Record]) -> Self {
+        let mut places: Vec<usize> = (0..rows.len()).collect();
+        places.sort_unstable_by(|a, b| rows[*a].order().cmp(&rows[*b].order()));
+        let mut entries: Vec<(u64, Option<i64>, usize)> = places
+            .iter()
+            .enumerate()
+            .flat_map(|(place, row)| {
+                let amount = rows[*row].amount_cents;
+                Keys::of(&rows[*row]).all().map(move |key| (key, amount, place))
+            })
+            .collect();
+        entries.sort_unstable();
+        entries.dedup();
+        Self { rows, places, entries }
+    }
+
+    /// Returns the nearest row and the first thing in which it fails, if any comes near.
+    ///
+    /// The order of nearness is total, so ties go to the stable order of the rows.
+    pub(super) fn nearest(&self, record: &Record, tolerance: Tolerance) -> Option<Nearest> {
+        let keys = Keys::of(record);
+        let mut places: BTreeSet<usize> = BTreeSet::new();
+        for key in keys.number_and_party.iter().chain(&keys.number) {
+            places.extend(self.by_amount(*key, record));
+        }
+        for key in keys.number.iter().chain(&keys.party).chain(&keys.currency) {
+            places.extend(self.of_amount(*key, record.amount_cents, record.issue_date));
+        }
+        let (_, place) = places
+            .into_iter()
+            .filter_map(|place| Some((closeness(record, self.at(place))?, place)))
+            .min()?;
+        let other = self.at(place);
+        let failed =
+            differences(record, other, tolerance).into_iter().next().unwrap_or_else(|| {
+                // Everything agrees: the row has another partner already.
+                text_difference(Field::Number, record.number.as_deref(), other.number.as_deref())
+            });
+        Some(Nearest { record: other.reference.clone(), failed })
+    }
+
+    fn at(&self, place: usize) -> &'a Record {
+        &self.rows[self.places[place]]
+    }
+
+    /// Returns the rows under a key whose amounts are next to the record's.
+    fn by_amount(&self, key: u64, record: &Record) -> Vec<usize> {
+        let Some(cents) = record.amount_cents else {
+            // Without an amount to go by all rows of the key are equally near.
+            let from = self.entries.partition_point(|one| one.0 < key);
+            let of_key = self.entries[from..].iter().take_while(|one| one.0 == key);
+            return of_key.map(|one| one.2).collect();
+        };
+        let from = self.entries.partition_point(|one| (one.0, one.1) < (key, Some(cents)));
+        let below = from.checked_sub(1).and_then(|index| self.entries.get(index));
+        let after = self.entries.get(from);
+        let mut found = Vec::new();
+        for (_, amount, _) in [below, after].into_iter().flatten().filter(|one| one.0 == key) {
+            found.extend(self.of_amount(key, *amount, record.issue_date));
+        }
+        found
+    }
+
+    /// Returns the rows under a key with exactly this amount, next to a day on either side.
+    fn of_amount(&self, key: u64, cents: Option<i64>, day: Option<NaiveDate>) -> Vec<usize> {
+        let from = self.entries.partition_point(|one| (one.0, one.1) < (key, cents));
+        let count = self.entries[from..].partition_point(|one| (one.0, one.1) <= (key, cents));
+        let equal = &self.entries[from..from + count];
+        let date = |one: &(u64, Option<i64>, usize)| self.at(one.2).issue_date;
+        let after = equal.partition_point(|one| date(one) < day);
+        let before = after.checked_sub(1).map(|last| date(&equal[last]));
+        // Of several rows of one day the first in order stands for all.
+        let before = before.map(|day| equal.partition_point(|one| date(one) < day));
+        [before, Some(after), Some(0)]
+            .into_iter()
+            .flatten()
+            .filter_map(|index| equal.get(index))
+            .map(|one| one.2)
+            .collect()
+    }
+}
+
+/// Holds the hashed keys of one row, by what they stand for.
 ///
-/// Near means: the same party with a similar number or amount, the same number, or the
-/// same amount within a few days. The order is total, so ties go to the stable order.
-pub(super) fn nearest(record: &Record, others: &[Record], tolerance: Tolerance) -> Option<Nearest> {
-    let (_, other) = others
-        .iter()
-        .filter(|other| other.currency == record.currency)
-        .filter_map(|other| Some((closeness(record, other)?, other)))
-        .min_by(|(a, left), (b, right)| a.cmp(b).then_with(|| left.order().cmp(&right.order())))?;
-    let failed = differences(record, other, tolerance).into_iter().next().unwrap_or_else(|| {
-        // Everything agrees: the row has another partner already.
-        text_difference(Field::Number, record.number.as_deref(), other.number.as_deref())
-    });
-    Some(Nearest { record: other.reference.clone(), failed })
+/// Two texts of one hash only cost a look: what is found is judged by its values.
+struct Keys {
+    number_and_party: Vec<u64>,
+    number: Vec<u64>,
+    party: Vec<u64>,
+    currency: [u64; 1],
+}
+
+impl Keys {
+    fn of(record: &Record) -> Self {
+        let currency = record.currency.as_str();
+        let digits = record.number.as_deref().map(digits_only).filter(|text| !text.is_empty());
+        // Each tier has keys of its own: the digits of one number may be another number.
+        let numbers: Vec<String> =
+            [("=", &record.number), ("~", &record.normalised), ("0", &digits)]
+                .into_iter()
+                .filter_map(|(tier, number)| Some(format!("{tier}{}", number.as_ref()?)))
+                .collect();
+        let parties: Vec<String> = record.party.keys().collect();
+        let pairs =
+            numbers.iter().flat_map(|number| parties.iter().map(move |party| (number, party)));
+        Self {
+            number_and_party: pairs
+                .map(|(number, party)| hash(&[currency, number, party]))
+                .collect(),
+            number: numbers.iter().map(|number| hash(&[currency, number, "number"])).collect(),
+            party: parties.iter().map(|party| hash(&[currency, party])).collect(),
+            currency: [hash(&[currency])],
+        }
+    }
+
+    fn all(self) -> impl Iterator<Item = u64> {
+        self.number_and_party.into_iter().chain(self.number).chain(self.party).chain(self.currency)
+    }
+}
+
+fn hash(parts: &[&str]) -> u64 {
+    let mut hasher = DefaultHasher::new();
+    parts.hash(&mut hasher);
+    hasher.finish()
 }
 
 /// Ranks nearness, least first; `None` when the rows have too little in common.
-fn closeness(record: &Record, other: &Record) -> Option<(u8, u64, u64)> {
-    let days = match (record.issue_date, other.issue_date) {
-        (Some(a), Some(b)) => (a - b).num_days().unsigned_abs(),
-        _ => u64::MAX,
-    };
+fn closeness(record: &Record, other: &Record) -> Option<Closeness> {
+    if record.currency != other.currency {
+        return None;
+    }
+    let days = record.days_apart(other).unwrap_or(u64::MAX);
     let cents = match (record.amount_cents, other.amount_cents) {
         (Some(a), Some(b)) => a.abs_diff(b),
         _ => u64::MAX,
     };
     let has_same_number = record.number_tier(other).is_some();
-    let has_same_party = record.shares_party(other);
+    let has_same_party = record.party.shares_key(&other.party);
     let step = match (has_same_number, has_same_party, cents == 0) {
         (true, true, _) => 0,
         (true, false, true) | (false, true, true) => 1,
@@ -45,4 +178,32 @@ fn closeness(record: &Record, other: &Record) -> Option<(u8, u64, u64)> {
         _ => return None,
     };
     Some((step, cents, days))
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+    use crate::reconcile::tests::small::small_invoice;
+
+    proptest! {
+        #[test]
+        fn index_agrees_with_looking_at_all(
+            rows in proptest::collection::vec(small_invoice(), 0..25), one in small_invoice(),
+        ) {
+            let tolerance = Tolerance::default();
+            let naive = rows
+                .iter()
+                .filter_map(|other| Some((closeness(&one, other)?, other)))
+                .min_by(|(a, left), (b, right)| {
+                    a.cmp(b).then_with(|| left.order().cmp(&right.order()))
+                });
+            let found = NearestIndex::new(&rows).nearest(&one, tolerance);
+            prop_assert_eq!(
+                found.map(|near| near.record.id),
+                naive.map(|(_, other)| other.reference.id.clone())
+            );
+        }
+    }
 }

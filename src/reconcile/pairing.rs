@@ -2,17 +2,17 @@
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
-use chrono::Datelike as _;
-
 use crate::findings::{Pass, Side};
 use crate::reconcile::choose::{Candidate, choose};
 use crate::reconcile::compare::rank;
+use crate::reconcile::content::Content;
 use crate::reconcile::frame::{self, Keyed};
-use crate::reconcile::record::{Content, Record};
+use crate::reconcile::party::PartyTier;
+use crate::reconcile::record::Record;
 use crate::reconcile::{Error, Tolerance};
 
-/// Numbers begin again each year: partners by number are at most this far apart, unless
-/// they fall in the same year.
+/// Numbers begin again each year: partners by number are at most this far apart and of
+/// equal amount, unless they fall in the same year.
 const DAYS_APART_MAX: u64 = 31;
 
 /// Holds a confirmed pair and the pass that found it.
@@ -43,6 +43,11 @@ impl Pairing {
         self.ambiguous[side as usize].get(&index).copied()
     }
 
+    /// Returns the rows of a side that have several equally good partners, in order.
+    pub(super) fn ambiguous_rows(&self, side: Side) -> impl Iterator<Item = usize> + '_ {
+        self.ambiguous[side as usize].keys().copied()
+    }
+
     /// Returns the row that this one repeats, if it does.
     pub(super) fn duplicate_of(&self, side: Side, index: usize) -> Option<usize> {
         self.duplicates[side as usize].get(&index).copied()
@@ -51,33 +56,26 @@ impl Pairing {
     /// Marks every row without partner that says the same as a row with one.
     ///
     /// When none of several equal rows has a partner, the first of them (by id) stands
-    /// for the missing one and the others repeat it.
+    /// for the missing one and the others repeat it. Rows without a number repeat nothing.
     pub(super) fn find_duplicates(
         &mut self,
-        left: &[Record],
-        right: &[Record],
-        left_out: &BTreeSet<usize>,
+        side: Side,
+        rows: &[Record],
+        may_repeat: impl Fn(usize) -> bool,
     ) {
-        for (side, rows) in [(Side::Left, left), (Side::Right, right)] {
-            let mut first: HashMap<Content, usize> = HashMap::new();
-            let mut order: Vec<usize> = (0..rows.len())
-                .filter(|index| side == Side::Right || !left_out.contains(index))
-                .filter(|index| rows[*index].number.is_some())
-                .collect();
-            order.sort_by_key(|index| {
-                (!self.is_paired(side, *index), rows[*index].reference.id.clone())
-            });
-            for index in order {
-                let is_decided = self.is_paired(side, index)
-                    || self.ambiguous[side as usize].contains_key(&index);
-                match first.get(&rows[index].content) {
-                    Some(of) if !is_decided => {
-                        self.duplicates[side as usize].insert(index, *of);
-                    }
-                    Some(_) => {}
-                    None => {
-                        first.insert(rows[index].content, index);
-                    }
+        let mut first: HashMap<Content, usize> = HashMap::new();
+        let mut order: Vec<usize> = (0..rows.len())
+            .filter(|index| rows[*index].number.is_some() && may_repeat(*index))
+            .collect();
+        order.sort_by_key(|index| (!self.is_paired(side, *index), &rows[*index].reference.id));
+        for index in order {
+            match first.get(&rows[index].content) {
+                Some(of) if self.is_open(side, index) => {
+                    self.duplicates[side as usize].insert(index, *of);
+                }
+                Some(_) => {}
+                None => {
+                    first.insert(rows[index].content, index);
                 }
             }
         }
@@ -96,25 +94,12 @@ pub(super) fn pair_up(
     tolerance: Tolerance,
     pairing: &mut Pairing,
 ) -> Result<(), Error> {
-    let keyed = |side: Side, rows: &[Record]| -> Vec<Keyed> {
-        (0u32..)
-            .zip(rows)
-            .filter(|(index, _)| {
-                let index = *index as usize;
-                pairing.is_open(side, index) && may_take_part(side, index)
-            })
-            .flat_map(|(index, record)| keys(pass, record).into_iter().map(move |key| (index, key)))
-            .collect()
-    };
-    let found = frame::candidates(&keyed(Side::Left, left), &keyed(Side::Right, right))?;
-    let candidates: Vec<Candidate> = found
+    let is_open = |side, index| pairing.is_open(side, index) && may_take_part(side, index);
+    let ranked = candidates(pass, (left, right), is_open)?
         .into_iter()
-        .map(|(l, r)| (l as usize, r as usize))
-        .filter(|(l, r)| left[*l].currency == right[*r].currency)
-        .filter(|(l, r)| pass == Pass::Id || is_same_year(&left[*l], &right[*r]))
         .map(|(l, r)| Candidate { left: l, right: r, rank: rank(&left[l], &right[r], tolerance) })
         .collect();
-    let choice = choose(left, right, candidates);
+    let choice = choose(left, right, ranked);
     for (l, r) in choice.pairs {
         pairing.paired[0].insert(l);
         pairing.paired[1].insert(r);
@@ -123,6 +108,28 @@ pub(super) fn pair_up(
     pairing.ambiguous[0].extend(choice.ambiguous_left);
     pairing.ambiguous[1].extend(choice.ambiguous_right);
     Ok(())
+}
+
+/// Returns the open rows that a pass lets meet: an equal key, and nothing against it.
+pub(super) fn candidates(
+    pass: Pass,
+    (left, right): (&[Record], &[Record]),
+    is_open: impl Fn(Side, usize) -> bool,
+) -> Result<Vec<(usize, usize)>, Error> {
+    let keyed = |side: Side, rows: &[Record]| -> Vec<Keyed> {
+        (0u32..)
+            .zip(rows)
+            .filter(|(index, _)| is_open(side, *index as usize))
+            .flat_map(|(index, record)| keys(pass, record).into_iter().map(move |key| (index, key)))
+            .collect()
+    };
+    let found = frame::candidates(&keyed(Side::Left, left), &keyed(Side::Right, right))?;
+    Ok(found
+        .into_iter()
+        .map(|(l, r)| (l as usize, r as usize))
+        .filter(|(l, r)| left[*l].currency == right[*r].currency)
+        .filter(|(l, r)| pass == Pass::Id || may_be_same(&left[*l], &right[*r]))
+        .collect())
 }
 
 /// Returns the keys under which a row looks for partners in a pass.
@@ -136,14 +143,23 @@ fn keys(pass: Pass, record: &Record) -> Vec<String> {
     let Some(number) = number else {
         return Vec::new();
     };
-    record.parties.iter().map(|party| format!("{party}\u{1f}{number}")).collect()
+    record.party.keys().map(|party| format!("{party}\u{1f}{number}")).collect()
 }
 
-fn is_same_year(left: &Record, right: &Record) -> bool {
-    match (left.issue_date, right.issue_date) {
-        (Some(a), Some(b)) => {
-            a.year() == b.year() || (a - b).num_days().unsigned_abs() <= DAYS_APART_MAX
-        }
-        _ => true,
-    }
+/// Tells whether two rows of one party and number may be the same document.
+///
+/// Equal numbers are weak evidence alone: they come back every year, a credit note may
+/// bear an invoice's number, and namesakes have other tax ids. Where one of these speaks
+/// against the pair, the amounts must speak for it.
+fn may_be_same(left: &Record, right: &Record) -> bool {
+    let has_same_amount = match (left.amount_cents, right.amount_cents) {
+        (Some(a), Some(b)) => a.unsigned_abs() == b.unsigned_abs(),
+        _ => false,
+    };
+    let is_same_year = left.is_same_year(right);
+    let is_near = left.days_apart(right).is_none_or(|days| days <= DAYS_APART_MAX);
+    let is_doubtful = !is_same_year
+        || left.is_other_sort(right)
+        || left.party.tier(&right.party) == PartyTier::OtherId;
+    (is_same_year || is_near) && (has_same_amount || !is_doubtful)
 }

@@ -11,8 +11,30 @@ use crate::reconcile::statement::{
 use crate::reconcile::verdict::verdict;
 use crate::reconcile::{Error, Input};
 
+/// Holds what a statement must account for of one row that a comparison was given.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Source<'a> {
+    id: &'a str,
+    currency: Currency,
+    amount_cents: Option<i64>,
+    is_in_period: bool,
+}
+
+impl<'a> Source<'a> {
+    /// Returns the source of a row that counts with its own amount.
+    pub(super) fn of(record: &'a Record) -> Self {
+        Self::counting(record, record.amount_cents)
+    }
+
+    /// Returns the source of a row that counts with another amount here.
+    pub(super) fn counting(record: &'a Record, amount_cents: Option<i64>) -> Self {
+        let id = record.reference.id.as_str();
+        Self { id, currency: record.currency, amount_cents, is_in_period: record.is_in_period }
+    }
+}
+
 /// The rows that a comparison was given, left and right.
-pub(super) type Sources<'a> = [Vec<&'a Record>; 2];
+pub(super) type Sources<'a> = [Vec<Source<'a>>; 2];
 
 /// Gathers the classed rows of one statement.
 pub(super) struct Draft {
@@ -44,8 +66,10 @@ impl Draft {
         reason: &Reason,
     ) {
         for (side, record, partner) in [(Side::Left, left, right), (Side::Right, right, left)] {
-            let partner_id = Some(partner.reference.id.clone());
-            self.push(side, record, class, reason.clone(), partner_id);
+            self.push_single(side, record, class, reason.clone());
+            if let Some(row) = self.rows.last_mut() {
+                row.partner_id = Some(partner.reference.id.clone());
+            }
         }
     }
 
@@ -56,25 +80,25 @@ impl Draft {
         class: Class,
         reason: Reason,
     ) {
-        self.push(side, record, class, reason, None);
+        self.push_counting(side, record, record.amount_cents, (class, reason));
     }
 
-    pub(super) fn push(
+    /// Adds a row that counts with another amount than its own.
+    pub(super) fn push_counting(
         &mut self,
         side: Side,
         record: &Record,
-        class: Class,
-        reason: Reason,
-        partner_id: Option<String>,
+        amount_cents: Option<i64>,
+        (class, reason): (Class, Reason),
     ) {
         self.rows.push(ClassedRow {
             side,
             record: record.reference.clone(),
             currency: record.currency,
-            amount_cents: record.amount_cents,
+            amount_cents,
             class,
             reason,
-            partner_id,
+            partner_id: None,
         });
     }
 }
@@ -195,7 +219,7 @@ fn totals_of_sources(
             *classed.entry(&row.record.id).or_insert(0) += 1;
         }
         for record in records {
-            let id = record.reference.id.as_str();
+            let id = record.id;
             let times = classed.remove(id).unwrap_or(0);
             if times > 1 || (times == 0 && record.is_in_period) {
                 return Err(Error::RowNotInOneClass { row: id.to_owned(), times });

@@ -4,17 +4,20 @@
 //! register by tender tell the same money twice. What is wrong with a receipt itself
 //! (failed, stuck) is said once, whatever the books hold.
 
-use chrono::Days;
+use std::collections::{BTreeMap, BTreeSet};
+
+use chrono::{Days, NaiveDate};
 
 use crate::findings::{Excluded, Finding, Kind, Reason, Side};
-use crate::fiscal::{Direction, Document, EntryKind, LedgerEntry, Lifecycle, date_in_rome};
+use crate::fiscal::{
+    Currency, Direction, Document, EntryKind, LedgerEntry, Lifecycle, date_in_rome,
+};
 use crate::reconcile::coverage::{self, Coverage};
-use crate::reconcile::documents::is_within;
-use crate::reconcile::prove::{Draft, prove};
+use crate::reconcile::prove::{Draft, Source, prove};
 use crate::reconcile::record::Record;
-use crate::reconcile::statement::{Basis, Class};
+use crate::reconcile::statement::{Basis, Class, ClassedRow};
 use crate::reconcile::verdict::FindingMaker;
-use crate::reconcile::{Error, Input, Outcome, orders, takings};
+use crate::reconcile::{Error, Input, Outcome, is_within, orders, takings};
 
 /// Holds a receipt with the form in which it is compared.
 pub(super) struct Receipt<'a> {
@@ -28,6 +31,26 @@ pub(super) struct Receipt<'a> {
 pub(super) struct Line<'a> {
     pub(super) entry: &'a LedgerEntry,
     pub(super) record: Record,
+}
+
+/// Holds what earlier statements of the same receipts have put at risk already.
+#[derive(Debug, Default)]
+pub(super) struct Told {
+    /// Days of receipts that lie outside the books' cover.
+    pub(super) outside: BTreeSet<NaiveDate>,
+    /// What each day lacks in all, left less right.
+    pub(super) lacking: BTreeMap<(NaiveDate, Currency), i64>,
+}
+
+impl Told {
+    /// Remembers the days of a statement that its books do not cover.
+    pub(super) fn note_outside(&mut self, rows: &[ClassedRow]) {
+        let outside = rows
+            .iter()
+            .filter(|row| row.side == Side::Left && row.class == Class::OutOfWindow)
+            .filter_map(|row| row.record.issue_date);
+        self.outside.extend(outside);
+    }
 }
 
 /// Compares receipts with every form in which the books hold them.
@@ -46,19 +69,24 @@ pub(super) fn compare_receipts(input: &Input) -> Result<Outcome, Error> {
         outcome.statements.extend(one.statements);
         outcome.findings.extend(one.findings);
     };
-    let rates = lines(input, |entry| entry.kind == EntryKind::Takings && entry.vat_rate.is_some());
-    let tenders =
-        lines(input, |entry| entry.kind == EntryKind::Takings && entry.vat_rate.is_none());
-    let shop_orders = lines(input, |entry| entry.kind == EntryKind::Receipt);
+    let mut told = Told::default();
+    let is_takings = |entry: &LedgerEntry| entry.kind == EntryKind::Takings;
+    let rates = lines(input, |entry| is_takings(entry) && entry.vat_rate.is_some());
+    let tenders = lines(input, |entry| is_takings(entry) && entry.vat_rate.is_none());
     let closings = lines(input, |entry| entry.kind == EntryKind::Closing);
+    let shop_orders = all_lines(input, |entry| entry.kind == EntryKind::Receipt);
     if !rates.is_empty() || !closings.is_empty() {
-        add(takings::compare(input, Basis::TakingsByRate, &receipts, &rates, &closings, &general)?);
+        let books = (&rates[..], &closings[..]);
+        let basis = Basis::TakingsByRate;
+        add(takings::compare(input, basis, &receipts, books, &mut told, &general)?);
     }
     if !tenders.is_empty() {
-        add(takings::compare(input, Basis::TakingsByTender, &receipts, &tenders, &[], &general)?);
+        let books = (&tenders[..], &[][..]);
+        let basis = Basis::TakingsByTender;
+        add(takings::compare(input, basis, &receipts, books, &mut told, &general)?);
     }
-    if !shop_orders.is_empty() {
-        add(orders::compare(input, &receipts, &shop_orders, &general)?);
+    if shop_orders.iter().any(|order| order.record.is_in_period) {
+        add(orders::compare(input, &receipts, &shop_orders, &told, &general)?);
     }
     let has_receipts = receipts.iter().any(|receipt| receipt.record.is_in_period);
     if outcome.statements.is_empty() && (has_receipts || input.company.has_receipts) {
@@ -81,9 +109,10 @@ fn without_books(
             .unwrap_or((Class::OutOfWindow, Reason::OutOfWindow { covered: None }));
         draft.push_single(Side::Left, &receipt.record, class, reason);
     }
-    let coverage = Coverage::of_days(input.period, std::iter::empty(), 0);
-    let findings = coverage.findings(input, Direction::Outgoing, &draft.rows);
-    let sources = [receipts.iter().map(|receipt| &receipt.record).collect(), Vec::new()];
+    let coverage = Coverage::of_rows(input, std::iter::empty(), 0);
+    let findings = coverage.findings(input, Direction::Outgoing, &draft.rows, &BTreeSet::new());
+    let sources =
+        [receipts.iter().map(|receipt| Source::of(&receipt.record)).collect(), Vec::new()];
     let all: Vec<Finding> = findings.iter().chain(general).cloned().collect();
     let statement = prove(draft, None, &all, &sources)?;
     Ok(Outcome { statements: vec![statement], findings })
@@ -91,11 +120,21 @@ fn without_books(
 
 /// Chooses the period's entries of one form.
 fn lines(input: &Input, is_chosen: impl Fn(&LedgerEntry) -> bool) -> Vec<Line<'_>> {
+    let mut chosen = all_lines(input, is_chosen);
+    chosen.retain(|line| line.record.is_in_period);
+    chosen
+}
+
+/// Chooses entries of one form, those of other days as partners.
+fn all_lines(input: &Input, is_chosen: impl Fn(&LedgerEntry) -> bool) -> Vec<Line<'_>> {
     input
         .entries
         .iter()
-        .filter(|(_, entry)| is_chosen(entry) && is_within(input.period, entry.issue_date))
-        .map(|(file, entry)| Line { entry, record: Record::of_entry(file, entry, true) })
+        .filter(|(_, entry)| is_chosen(entry))
+        .map(|(file, entry)| {
+            let is_in_period = is_within(input.period, entry.issue_date);
+            Line { entry, record: Record::of_entry(file, entry, is_in_period) }
+        })
         .collect()
 }
 

@@ -3,16 +3,14 @@
 use std::collections::BTreeSet;
 
 use chrono::{Datelike as _, NaiveDate};
-use sha2::{Digest as _, Sha256};
 
 use crate::findings::RecordRef;
 use crate::fiscal::{
     Currency, Document, DocumentType, LedgerEntry, Lifecycle, NumberTier, TaxId, digits_only,
     normalise_number,
 };
-
-/// Hashes what a row says, without saying where it stood.
-pub(super) type Content = [u8; 16];
+use crate::reconcile::content::{Content, content};
+use crate::reconcile::party::Party;
 
 /// Holds one row as the passes see it.
 #[derive(Debug, Clone)]
@@ -25,8 +23,8 @@ pub(super) struct Record {
     pub(super) number: Option<String>,
     pub(super) normalised: Option<String>,
     pub(super) issue_date: Option<NaiveDate>,
-    /// Everything that may name the other party, most reliable first.
-    pub(super) parties: Vec<String>,
+    /// The other party.
+    pub(super) party: Party,
     pub(super) references: BTreeSet<String>,
     pub(super) taxable_cents: Option<i64>,
     pub(super) vat_cents: Option<i64>,
@@ -58,19 +56,19 @@ impl Record {
             file: None,
             row: None,
         };
+        let party = Party::new(
+            [document.counterparty_tax_id.as_ref(), document.counterparty_tax_code.as_ref()],
+            document.counterparty_name.as_deref(),
+        );
         Self {
-            content: content(&reference),
+            content: content(&reference, &party, document.currency, None),
             currency: document.currency,
             document_type: Some(document.document_type.clone()),
             lifecycle: Some(document.lifecycle),
             normalised: normalised(document.number.as_deref(), document.issue_date),
             number: trimmed(document.number.as_deref()),
             issue_date: document.issue_date,
-            parties: parties(
-                document.counterparty_tax_id.as_ref(),
-                document.counterparty_tax_code.as_ref(),
-                document.counterparty_name.as_deref(),
-            ),
+            party,
             references,
             taxable_cents: document.taxable_cents,
             vat_cents: document.vat_cents,
@@ -100,19 +98,19 @@ impl Record {
             file: Some(file.to_owned()),
             row: Some(entry.row),
         };
+        let party = Party::new(
+            [entry.counterparty_tax_id.as_ref(), entry.counterparty_tax_code.as_ref()],
+            entry.counterparty_name.as_deref(),
+        );
         Self {
-            content: content(&reference),
+            content: content(&reference, &party, entry.currency, Some(entry)),
             currency: entry.currency,
             document_type: entry.document_type.clone(),
             lifecycle: None,
             normalised: normalised(entry.number.as_deref(), entry.issue_date),
             number: trimmed(entry.number.as_deref()),
             issue_date: entry.issue_date,
-            parties: parties(
-                entry.counterparty_tax_id.as_ref(),
-                entry.counterparty_tax_code.as_ref(),
-                entry.counterparty_name.as_deref(),
-            ),
+            party,
             references: entry.references.iter().cloned().collect(),
             taxable_cents: entry.taxable_cents,
             vat_cents: entry.vat_cents,
@@ -128,9 +126,26 @@ impl Record {
         self.document_type.as_ref().is_some_and(DocumentType::is_negative)
     }
 
-    /// Tells whether the two rows name the same other party in any way.
-    pub(super) fn shares_party(&self, other: &Self) -> bool {
-        self.parties.iter().any(|party| other.parties.contains(party))
+    /// Tells whether both types are known and only one of them is a credit.
+    ///
+    /// Credit notes may bear the number of an invoice: to the SdI they are two documents.
+    pub(super) fn is_other_sort(&self, other: &Self) -> bool {
+        self.document_type.is_some()
+            && other.document_type.is_some()
+            && self.is_credit() != other.is_credit()
+    }
+
+    /// Tells whether the rows may be of one year, in which numbers do not come back.
+    pub(super) fn is_same_year(&self, other: &Self) -> bool {
+        match (self.issue_date, other.issue_date) {
+            (Some(a), Some(b)) => a.year() == b.year(),
+            _ => true,
+        }
+    }
+
+    /// Returns the days between the two issue dates, `None` when one is unknown.
+    pub(super) fn days_apart(&self, other: &Self) -> Option<u64> {
+        Some((self.issue_date? - other.issue_date?).num_days().unsigned_abs())
     }
 
     /// Returns the tier on which two rows' numbers agree, `None` when on no tier.
@@ -139,7 +154,7 @@ impl Record {
         if left == right {
             return Some(NumberTier::Exact);
         }
-        if self.normalised == other.normalised {
+        if self.normalised.is_some() && self.normalised == other.normalised {
             return Some(NumberTier::Normalised);
         }
         let digits = digits_only(left);
@@ -164,40 +179,4 @@ fn normalised(number: Option<&str>, issue_date: Option<NaiveDate>) -> Option<Str
 
 fn shown(tax_id: Option<&TaxId>, tax_code: Option<&TaxId>) -> Option<String> {
     tax_id.or(tax_code).map(|id| id.as_str().to_owned())
-}
-
-/// Returns every name of the other party; a plain name only counts without an id.
-fn parties(tax_id: Option<&TaxId>, tax_code: Option<&TaxId>, name: Option<&str>) -> Vec<String> {
-    let mut parties: Vec<String> =
-        [tax_id, tax_code].into_iter().flatten().map(|id| id.as_str().to_owned()).collect();
-    parties.dedup();
-    if let Some(name) = name {
-        let folded: String =
-            name.chars().filter(|c| c.is_alphanumeric()).flat_map(char::to_lowercase).collect();
-        if !folded.is_empty() {
-            parties.push(format!("name:{folded}"));
-        }
-    }
-    parties
-}
-
-/// Hashes what the row says: not its id, file, row or state.
-fn content(reference: &RecordRef) -> Content {
-    let cents = |value: Option<i64>| value.map_or_else(String::new, |cents| cents.to_string());
-    let mut hasher = Sha256::new();
-    for part in [
-        reference.number.clone().unwrap_or_default(),
-        reference.document_type.clone().unwrap_or_default(),
-        reference.issue_date.map_or_else(String::new, |day| day.to_string()),
-        reference.counterparty_tax_id.clone().unwrap_or_default(),
-        cents(reference.taxable_cents),
-        cents(reference.vat_cents),
-        cents(reference.gross_cents),
-    ] {
-        hasher.update((part.len() as u64).to_be_bytes());
-        hasher.update(part.as_bytes());
-    }
-    let mut content = [0; 16];
-    content.copy_from_slice(&hasher.finalize()[..16]);
-    content
 }

@@ -1,11 +1,13 @@
 //! What each receipt and each ledger line adds to a day's VAT rates or tenders.
+//!
+//! Amounts of different currencies never meet, so the currency is part of a slice.
 
 use std::collections::BTreeMap;
 
 use chrono::NaiveDate;
 
 use crate::findings::{Difference, Explanation, Field, Slice};
-use crate::fiscal::Tenders;
+use crate::fiscal::{Currency, Tenders};
 use crate::reconcile::Error;
 use crate::reconcile::compare::amount_difference;
 use crate::reconcile::frame::{self, GroupSum, Summand};
@@ -13,7 +15,12 @@ use crate::reconcile::receipts::{Line, Receipt};
 use crate::reconcile::statement::{Basis, Class};
 
 /// Names one slice of one day.
-pub(super) type GroupKey = (NaiveDate, Slice);
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) struct GroupKey {
+    pub(super) day: NaiveDate,
+    pub(super) slice: Slice,
+    pub(super) currency: Currency,
+}
 
 /// Holds one slice of one day on both sides, judged.
 #[derive(Debug, Clone)]
@@ -34,78 +41,93 @@ pub(super) struct Sums {
     vat: i64,
 }
 
+/// Returns what a receipt adds; nothing without a day or, by rate, without VAT lines.
 pub(super) fn receipt_slices(basis: Basis, receipt: &Receipt<'_>) -> Vec<(GroupKey, Sums)> {
     let Some(day) = receipt.record.issue_date else {
         return Vec::new();
     };
-    match basis {
-        Basis::TakingsByTender => tender_slices(day, receipt.document.tenders),
-        _ => receipt
-            .document
-            .vat_lines
-            .iter()
-            .map(|line| {
-                let sums = Sums {
-                    gross: line.gross_cents,
-                    taxable: line.taxable_cents,
-                    vat: line.vat_cents,
-                };
-                ((day, Slice::Rate(line.rate.clone())), sums)
-            })
-            .collect(),
+    let currency = receipt.record.currency;
+    if basis == Basis::TakingsByTender {
+        return tender_slices(day, currency, receipt.document.tenders);
     }
+    let lines = receipt.document.vat_lines.iter();
+    lines
+        .map(|line| {
+            let sums =
+                Sums { gross: line.gross_cents, taxable: line.taxable_cents, vat: line.vat_cents };
+            (GroupKey { day, slice: Slice::Rate(line.rate.clone()), currency }, sums)
+        })
+        .collect()
 }
 
+/// Returns what a ledger line adds; nothing without a day.
 pub(super) fn line_slices(basis: Basis, line: &Line<'_>) -> Vec<(GroupKey, Sums)> {
     let Some(day) = line.record.issue_date else {
         return Vec::new();
     };
+    let currency = line.record.currency;
     match (basis, &line.entry.vat_rate) {
-        (Basis::TakingsByTender, _) => tender_slices(day, line.entry.tenders),
+        (Basis::TakingsByTender, _) => tender_slices(day, currency, line.entry.tenders),
         (_, Some(rate)) => {
             let sums = Sums {
                 gross: line.record.amount_cents.unwrap_or(0),
                 taxable: line.record.taxable_cents.unwrap_or(0),
                 vat: line.record.vat_cents.unwrap_or(0),
             };
-            vec![((day, Slice::Rate(rate.clone())), sums)]
+            vec![(GroupKey { day, slice: Slice::Rate(rate.clone()), currency }, sums)]
         }
         (_, None) => Vec::new(),
     }
 }
 
-fn tender_slices(day: NaiveDate, tenders: Option<Tenders>) -> Vec<(GroupKey, Sums)> {
+fn tender_slices(
+    day: NaiveDate,
+    currency: Currency,
+    tenders: Option<Tenders>,
+) -> Vec<(GroupKey, Sums)> {
     tenders
         .unwrap_or_default()
         .each()
         .into_iter()
         .map(|(tender, cents)| {
-            ((day, Slice::Tender(tender)), Sums { gross: cents, ..Sums::default() })
+            let key = GroupKey { day, slice: Slice::Tender(tender), currency };
+            (key, Sums { gross: cents, ..Sums::default() })
         })
         .collect()
 }
 
-/// Sums rows by group through the frame engine, remembering what each key stands for.
+/// Sums rows by group through the frame engine, which knows groups by number.
 pub(super) fn sum(
-    keys: &mut BTreeMap<String, GroupKey>,
     rows: impl Iterator<Item = (GroupKey, Sums)>,
 ) -> Result<BTreeMap<GroupKey, GroupSum>, Error> {
-    let summands: Vec<Summand> = rows
-        .map(|(key, sums)| {
-            let text = format!("{}|{:?}", key.0, key.1);
-            keys.entry(text.clone()).or_insert(key);
-            Summand {
-                key: text,
-                gross_cents: sums.gross,
-                taxable_cents: sums.taxable,
-                vat_cents: sums.vat,
-            }
-        })
-        .collect();
-    let grouped = frame::sums(&summands)?;
-    Ok(grouped.into_iter().map(|group| (keys[&group.key].clone(), group)).collect())
+    let mut numbers: BTreeMap<GroupKey, u32> = BTreeMap::new();
+    let mut summands = Vec::new();
+    let mut moved: i128 = 0;
+    for (key, sums) in rows {
+        let next = u32::try_from(numbers.len()).expect("a day has few slices, a month few days");
+        moved +=
+            [sums.gross, sums.taxable, sums.vat].map(|x| i128::from(x).abs()).iter().sum::<i128>();
+        summands.push(Summand {
+            key: *numbers.entry(key).or_insert(next),
+            gross_cents: sums.gross,
+            taxable_cents: sums.taxable,
+            vat_cents: sums.vat,
+        });
+    }
+    // The engine's sums wrap around; below half the range neither they nor their
+    // differences can.
+    if moved > i128::from(i64::MAX / 2) {
+        return Err(Error::TooLarge(moved));
+    }
+    let mut sums: BTreeMap<u32, GroupSum> =
+        frame::sums(&summands)?.into_iter().map(|group| (group.key, group)).collect();
+    Ok(numbers.into_iter().filter_map(|(key, number)| Some((key, sums.remove(&number)?))).collect())
 }
 
+/// Compares one slice of one day; gross exactly, its parts up to a cent a receipt.
+///
+/// `voids` are the gross cents of the slice's voids: a difference of exactly one of them
+/// is a sale that was booked without its void.
 pub(super) fn judge(
     basis: Basis,
     left: Option<&GroupSum>,
@@ -154,32 +176,4 @@ pub(super) fn judge(
         }
     }
     group
-}
-
-/// Finds lines that repeat another one and without which their group agrees.
-pub(super) fn repeated_lines(
-    basis: Basis,
-    lines: &[Line<'_>],
-    left: &BTreeMap<GroupKey, GroupSum>,
-    right: &BTreeMap<GroupKey, GroupSum>,
-) -> BTreeMap<usize, usize> {
-    let mut order: Vec<usize> = (0..lines.len()).collect();
-    order.sort_by(|a, b| lines[*a].record.reference.id.cmp(&lines[*b].record.reference.id));
-    let mut first = BTreeMap::new();
-    let mut repeated = BTreeMap::new();
-    for index in order {
-        let line = &lines[index];
-        let Some(of) = first.get(&line.record.content).copied() else {
-            first.insert(line.record.content, index);
-            continue;
-        };
-        let explains = line_slices(basis, line).iter().all(|(key, sums)| {
-            let books = right.get(key).map_or(0, |sum| sum.gross_cents);
-            books - sums.gross == left.get(key).map_or(0, |sum| sum.gross_cents)
-        });
-        if explains {
-            repeated.insert(index, of);
-        }
-    }
-    repeated
 }

@@ -27,9 +27,11 @@ impl FindingMaker {
     }
 
     /// Adds a finding about a single row; its whole amount is at risk.
+    ///
+    /// An ambiguous document is at no risk of its own: its knot's ledger row is.
     pub(super) fn row(&mut self, kind: Kind, side: Side, record: &Record, reason: &Reason) {
-        let at_risk = match kind {
-            Kind::NotDelivered => 0,
+        let at_risk = match (kind, side) {
+            (Kind::NotDelivered, _) | (Kind::Ambiguous, Side::Left) => 0,
             _ => record.amount_cents.unwrap_or(0).saturating_abs(),
         };
         let evidence =
@@ -37,28 +39,38 @@ impl FindingMaker {
         self.push(kind, evidence, at_risk, record.currency);
     }
 
-    /// Adds a finding about a pair; the difference is at risk, or all where none is known.
+    /// Adds a finding for each thing in which a pair disagrees.
+    ///
+    /// A pair's euros are at risk once: its dearest finding carries them, the others
+    /// nothing. And they are at risk in the month of the document: a pair whose document
+    /// lies in another month is told here too, at no amount.
     pub(super) fn pair(
         &mut self,
-        kind: Kind,
         left: &Record,
         right: &Record,
         pass: Pass,
-        difference: Difference,
+        conflicts: Vec<(Kind, Difference)>,
     ) {
         let whole = left.amount_cents.or(right.amount_cents).unwrap_or(0);
-        let at_risk = match kind {
-            // Neither a date nor a number written otherwise moves money.
-            Kind::DateDiffers | Kind::NumberDiffers => 0,
-            _ => difference.difference_cents.unwrap_or(whole).saturating_abs(),
-        };
-        let evidence = Evidence::Pair {
-            left: left.reference.clone(),
-            right: right.reference.clone(),
-            pass,
-            difference,
-        };
-        self.push(kind, evidence, at_risk, left.currency);
+        let at_risk: Vec<i64> = conflicts
+            .iter()
+            .map(|(kind, difference)| match kind {
+                // Neither a date nor a number written otherwise moves money.
+                Kind::DateDiffers | Kind::NumberDiffers => 0,
+                _ => difference.difference_cents.unwrap_or(whole).saturating_abs(),
+            })
+            .collect();
+        let dearest = at_risk.iter().max().and_then(|most| at_risk.iter().position(|x| x == most));
+        for (index, (kind, difference)) in conflicts.into_iter().enumerate() {
+            let is_carrier = dearest == Some(index) && left.is_in_period;
+            let evidence = Evidence::Pair {
+                left: left.reference.clone(),
+                right: right.reference.clone(),
+                pass,
+                difference,
+            };
+            self.push(kind, evidence, if is_carrier { at_risk[index] } else { 0 }, left.currency);
+        }
     }
 
     pub(super) fn push(
@@ -98,6 +110,8 @@ pub(super) fn verdict(findings: &[Finding], classes: impl Iterator<Item = Class>
         worst = worst.min(match class {
             Class::Pending => Verdict::Pending,
             Class::OutOfWindow => Verdict::Incomplete,
+            // Its finding may stand in another month, with the knot's other rows.
+            Class::Ambiguous => Verdict::Breaks,
             _ => Verdict::Reconciled,
         });
     }

@@ -153,6 +153,12 @@ pub fn mail_html(model: &Model, language: Language) -> String {
     mail::body(model, language)
 }
 
+/// Tells whether the open findings put more at risk than the model's materiality.
+#[must_use]
+pub fn is_material(model: &Model) -> bool {
+    Digest::of(model).is_material(model)
+}
+
 /// Returns `quadra-<job>-<period>`, safe as a file name everywhere.
 fn file_stem(model: &Model) -> String {
     let plain = |text: &str| -> String {

@@ -15,10 +15,12 @@ use crate::store::Error;
 const BUSY_TIMEOUT: Duration = Duration::from_secs(30);
 /// How often a process looks whether the outbox is free.
 const LOCK_POLL: Duration = Duration::from_millis(50);
+/// How often a schema that another process may be creating is tried again.
+const MIGRATION_TRIES: u32 = 40;
 /// How many pages the write-ahead log gathers before it is folded into the file: 16 MB.
 ///
-/// A big pull writes the same pages of its indexes again and again; folded seldom, they are
-/// written once for all, and the disk is waited for a quarter as often as by default.
+/// A big pull writes the same pages of its indexes again and again. Folded a quarter as often
+/// as by default, they are written to the file, and waited for, a quarter as often.
 const WAL_PAGES_MAX: &str = "4000";
 /// How much of the file one connection keeps in memory, in KiB when negative: 8 MB.
 const CACHE_SIZE: &str = "-8000";
@@ -76,10 +78,7 @@ impl Store {
             .await
             .map_err(failed)?;
         assert_library(&writer).await?;
-        sqlx::migrate!("migrations/sqlite")
-            .run(&writer)
-            .await
-            .map_err(|source| Error::migrating(&shown, source))?;
+        migrate(&writer, &shown).await?;
         let readers = SqlitePoolOptions::new()
             .max_connections(READERS_MAX)
             .connect_lazy_with(options.create_if_missing(false));
@@ -143,6 +142,23 @@ impl Tx {
     pub(super) fn failed(&self) -> impl FnOnce(sqlx::Error) -> Error + use<> {
         let name = self.name;
         move |source| Error::during(name, source)
+    }
+}
+
+/// Brings the schema up to date.
+///
+/// Two processes may meet at a new store: what the other one is creating is waited for.
+async fn migrate(writer: &SqlitePool, path: &str) -> Result<(), Error> {
+    let mut tries = 0;
+    loop {
+        match sqlx::migrate!("migrations/sqlite").run(writer).await {
+            Ok(()) => return Ok(()),
+            Err(error) if tries < MIGRATION_TRIES && Error::is_race(&error) => {
+                tries += 1;
+                tokio::time::sleep(LOCK_POLL).await;
+            }
+            Err(error) => return Err(Error::migrating(path, error)),
+        }
     }
 }
 

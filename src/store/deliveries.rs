@@ -170,14 +170,23 @@ impl Tx {
         Ok(())
     }
 
-    /// Marks what a crash left in `sending` as unknown; folders are queued again.
+    /// Marks what a crash left in `sending` as unknown, and returns how many; folders are
+    /// queued again.
     ///
     /// Writing a file twice is harmless, sending a mail twice is not.
     pub async fn recover_deliveries(&mut self, at: DateTime<Utc>) -> Result<u64, Error> {
         let failed = self.failed();
+        sqlx::query(
+            "update deliveries set updated_at = $1, state = 'queued' \
+             where state = 'sending' and channel = 'folder'",
+        )
+        .bind(stored(at))
+        .execute(&mut *self.inner)
+        .await
+        .map_err(failed)?;
+        let failed = self.failed();
         let done = sqlx::query(
-            "update deliveries set updated_at = $1, \
-             state = case when channel = 'folder' then 'queued' else 'unknown' end, \
+            "update deliveries set updated_at = $1, state = 'unknown', \
              last_reply = 'the process ended while this was being sent' \
              where state = 'sending'",
         )

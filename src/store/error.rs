@@ -103,6 +103,7 @@ const SQLITE_READONLY: i32 = 8;
 const SQLITE_IOERR: i32 = 10;
 const SQLITE_CORRUPT: i32 = 11;
 const SQLITE_FULL: i32 = 13;
+const SQLITE_CONSTRAINT: i32 = 19;
 const SQLITE_NOTADB: i32 = 26;
 
 impl Error {
@@ -127,6 +128,15 @@ impl Error {
             }
             _ => Self::Open { path, source },
         }
+    }
+
+    /// Tells whether another process may be bringing the schema up to date just now.
+    pub(super) fn is_race(error: &MigrateError) -> bool {
+        let (MigrateError::Execute(source) | MigrateError::ExecuteMigration(source, _)) = error
+        else {
+            return false;
+        };
+        matches!(code(source), Some(SQLITE_ERROR | SQLITE_BUSY | SQLITE_CONSTRAINT))
     }
 
     /// Returns the error of bringing the schema up to date.

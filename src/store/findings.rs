@@ -10,10 +10,10 @@ use std::collections::HashMap;
 use chrono::{DateTime, NaiveDate, Utc};
 use sqlx::QueryBuilder;
 
-use crate::findings::{Evidence, Finding, FindingState, Fingerprint, RollForward, Standing, Tally};
+use crate::findings::{Finding, FindingState, Fingerprint, RollForward, Standing, Tally};
 use crate::fiscal::{DocumentKind, Period, TaxId};
 use crate::store::rows::{get, json, stored, to_json, word};
-use crate::store::{Error, Store, Tx};
+use crate::store::{Error, Scope, Store, Tx};
 
 /// Holds one stored finding that an earlier run left.
 struct Earlier {
@@ -22,43 +22,6 @@ struct Earlier {
     at_risk_cents: i64,
     first_seen_on: NaiveDate,
     finding: Finding,
-}
-
-/// Says what a run looked at: what it did not see there is resolved.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Scope {
-    /// The company; a dash for what belongs to none.
-    pub company: TaxId,
-    /// Receipts or invoices.
-    pub kind: DocumentKind,
-    /// The month under which findings count.
-    pub month: Period,
-    /// The days of the month that the run looked at.
-    pub days: Period,
-}
-
-impl Scope {
-    /// Tells whether the run would have seen the finding again, were it still there.
-    fn includes(&self, finding: &Finding) -> bool {
-        let Some(days) = days_of(&finding.evidence) else {
-            return true;
-        };
-        let meets = |span: Period| days.from <= span.to && span.from <= days.to;
-        // What lies in no day of the month is in no other run's days either.
-        meets(self.days) || !meets(self.month)
-    }
-}
-
-/// Returns the days that a finding speaks of; a file speaks of none.
-fn days_of(evidence: &Evidence) -> Option<Period> {
-    let day = |day: Option<NaiveDate>| day.map(|day| Period { from: day, to: day });
-    match evidence {
-        Evidence::Row { record, .. } => day(record.issue_date),
-        Evidence::Pair { left, right, .. } => day(left.issue_date.or(right.issue_date)),
-        Evidence::Takings { day: on, .. } => day(Some(*on)),
-        Evidence::Uncovered { days } => Some(*days),
-        Evidence::File { .. } => None,
-    }
 }
 
 /// Names one event of a finding's history.

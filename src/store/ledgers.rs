@@ -4,7 +4,7 @@ use chrono::{DateTime, NaiveDate, Utc};
 use sqlx::QueryBuilder;
 use sqlx::sqlite::SqliteRow;
 
-use crate::fiscal::TaxId;
+use crate::fiscal::{Period, TaxId};
 use crate::store::rows::{batches, day, get, stored};
 use crate::store::{Error, Store, Tx};
 
@@ -76,6 +76,14 @@ pub struct StoredFile {
     pub coverage: Option<(NaiveDate, NaiveDate)>,
     /// The refused rows, in order.
     pub rejected: Vec<RejectedRow>,
+}
+
+impl StoredFile {
+    /// Tells whether any of its rows may lie on these days.
+    #[must_use]
+    pub fn touches(&self, days: Period) -> bool {
+        self.coverage.is_none_or(|(from, to)| from <= days.to && to >= days.from)
+    }
 }
 
 const REJECTED_BINDS: usize = 6;

@@ -20,6 +20,7 @@ mod raw;
 mod refused;
 mod rows;
 mod runs;
+mod scope;
 mod windows;
 
 pub use connect::{OutboxLock, Store, Tx};
@@ -27,9 +28,9 @@ pub use deliveries::{Delivery, DeliveryPart, DeliveryState, NewDelivery, PartRol
 pub use documents::DocumentQuery;
 pub use error::Error;
 pub use export::{Cell, ExportTable};
-pub use findings::Scope;
 pub use ledgers::{KnownFile, NewLedgerFile, RejectedRow, StoredFile};
 pub use raw::{NewRaw, RawOutcome, SiftedRaw, Unreadable};
 pub use refused::RefusedFile;
 pub use runs::{NewStep, Run, StepOutcome};
+pub use scope::Scope;
 pub use windows::WindowRecord;

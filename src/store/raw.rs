@@ -79,9 +79,20 @@ impl SiftedRaw<'_> {
 const RAW_BINDS: usize = 6;
 
 impl Tx {
-    /// Compares bodies with what is stored.
+    /// Stores the bodies that are new or changed and returns what became of each.
     ///
     /// An identifier that stands twice is compared with the body before.
+    pub async fn insert_raw(
+        &mut self,
+        resource: &str,
+        bodies: &[NewRaw<'_>],
+        received_at: DateTime<Utc>,
+    ) -> Result<Vec<RawOutcome>, Error> {
+        let sifted = self.sift_raw(resource, bodies).await?;
+        self.insert_sifted(resource, &sifted, received_at).await
+    }
+
+    /// Compares bodies with what is stored, the first half of [`Tx::insert_raw`].
     pub async fn sift_raw<'a>(
         &mut self,
         resource: &str,
@@ -107,10 +118,8 @@ impl Tx {
         Ok(SiftedRaw { fresh, places })
     }
 
-    /// Stores the bodies that are new or changed and returns what became of each.
-    ///
-    /// They were sifted in the same transaction.
-    pub async fn insert_raw(
+    /// Stores the bodies that the same transaction sifted, the second half.
+    pub async fn insert_sifted(
         &mut self,
         resource: &str,
         sifted: &SiftedRaw<'_>,

@@ -78,7 +78,7 @@ impl Deadline {
     /// Returns the deadline of a run that begins now.
     #[must_use]
     pub fn from_now(minutes: u32) -> Self {
-        let at = Instant::now() + Duration::from_secs(60 * u64::from(minutes));
+        let at = Instant::now() + Duration::from_mins(u64::from(minutes));
         Self { at, minutes }
     }
 }

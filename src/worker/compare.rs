@@ -169,7 +169,10 @@ async fn compare_unit(
             to: part.to + Days::new(PARTNER_DAYS),
         })
         .await?;
-    let files = ctx.store.ledger_files(&company.tax_id, part.from, part.to).await?;
+    // A booking may stand in the file of the month before or after: the engine tells which
+    // files cover the period, the others only offer partners.
+    let near = (part.from - Days::new(PARTNER_DAYS), part.to + Days::new(PARTNER_DAYS));
+    let files = ctx.store.ledger_files(&company.tax_id, near.0, near.1).await?;
     let entries = entries(ctx, &company.tax_id, kind, &files).await?;
     let of_kind: Vec<&StoredFile> =
         files.iter().filter(|file| entries.iter().any(|(id, _, _)| *id == file.id)).collect();
@@ -191,7 +194,7 @@ async fn compare_unit(
         source: Box::new(source),
     })?;
     let mut findings = outcome.findings;
-    for file in of_kind {
+    for file in of_kind.into_iter().filter(|file| file.touches(part)) {
         let read = entries.iter().filter(|(id, _, _)| *id == file.id).count() as u64;
         if file.rows_rejected > 0 {
             findings.push(rejected_rows(company, kind, month, file));

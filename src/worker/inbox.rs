@@ -24,7 +24,7 @@ const DONE: &str = "done";
 const REJECTED: &str = "rejected";
 
 /// Files younger than this are looked at twice: somebody may still be writing them.
-const YOUNG: Duration = Duration::from_secs(60);
+const YOUNG: Duration = Duration::from_mins(1);
 /// How long a young file must stand still to count as written.
 const STILL: Duration = Duration::from_millis(300);
 

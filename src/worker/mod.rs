@@ -30,4 +30,4 @@ pub use post::{Posted, post};
 pub use publish::{Publication, publish, render_files};
 pub use pull::{PullOutcome, PullRequest, count_companies, pull};
 pub use run::{RunOutcome, compare_stored, run};
-pub use upload::{Outcome as UploadOutcome, Request as UploadRequest, Uploaded, upload};
+pub use upload::{Outcome as UploadOutcome, Request as UploadRequest, Uploaded, look, upload};

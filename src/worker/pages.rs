@@ -119,7 +119,7 @@ async fn store_rows(
         items.iter().zip(sifted.is_fresh()).filter_map(|(item, is)| is.then_some(*item)).collect();
     // The store's own thread writes the bodies while this one reads them.
     let (outcomes, read) = tokio::join!(
-        tx.insert_raw(resource.as_str(), &sifted, now),
+        tx.insert_sifted(resource.as_str(), &sifted, now),
         read_in_turns(resource, &fresh)
     );
     let outcomes = outcomes?;

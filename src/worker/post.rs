@@ -47,7 +47,7 @@ pub async fn post(ctx: &Context) -> Result<Posted, Error> {
     let mut posted = Posted { unknown: lost, ..Posted::default() };
     if lost > 0 {
         posted.problems.push(format!(
-            "{lost} deliveries were under way when an earlier run died: they may have arrived"
+            "mails under way when an earlier run died: {lost}; they may have arrived"
         ));
     }
     for delivery in ctx.store.deliveries(DeliveryState::Queued).await? {

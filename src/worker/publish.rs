@@ -29,8 +29,9 @@ pub struct Publication<'a> {
 
 /// Renders the report and queues its deliveries in one transaction.
 ///
-/// A report that says the same as one queued the same day is not queued again: the key of
-/// a delivery comes from what it says and where it goes. Returns how many are new.
+/// A mail that says the same as one queued the same day is not queued again: its key comes
+/// from what it says and to whom. A folder gets the files of every run, unless they are the
+/// same byte for byte. Returns how many deliveries are new.
 pub async fn publish(
     ctx: &Context,
     model: &Model,

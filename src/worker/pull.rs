@@ -178,9 +178,7 @@ async fn store_companies(
     let now = ctx.clock.now();
     let mut tx = ctx.store.begin("store_configurations").await?;
     let items: Vec<RawItem> = page.items.iter().map(without_callbacks).collect();
-    let resource = Resource::Configurations.as_str();
-    let sifted = tx.sift_raw(resource, &raw(&items)).await?;
-    tx.insert_raw(resource, &sifted, now).await?;
+    tx.insert_raw(Resource::Configurations.as_str(), &raw(&items), now).await?;
     let mut unreadable = unnamed(Resource::Configurations, &page.put_aside);
     let mut readable = Vec::new();
     for item in &items {

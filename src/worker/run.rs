@@ -38,8 +38,6 @@ pub struct RunOutcome {
     pub pull_hint: Option<String>,
     /// The comparison, when that step ran.
     pub model: Option<Model>,
-    /// How many reports went into the outbox; none that said what an earlier one said.
-    pub queued: Option<u64>,
     /// What was delivered.
     pub posted: Option<Posted>,
     /// Whether the run was told to stop before its end.
@@ -88,7 +86,7 @@ where
                 pull_step(ctx, &request, progress, &cancel, &mut outcome).await?
             }
             Step::Reconcile => reconcile_step(ctx, job, period, &mut outcome).await?,
-            Step::Report => report_step(ctx, job, &mut outcome).await?,
+            Step::Report => report_step(ctx, job, &outcome).await?,
             Step::Deliver => deliver_step(ctx, &mut outcome).await?,
         };
         recorder.record(step_name(*step), started_at, state, &tally).await?;
@@ -176,12 +174,11 @@ async fn reconcile_step(
     Ok((StepOutcome::Done, tally))
 }
 
-async fn report_step(ctx: &Context, job: &Job, outcome: &mut RunOutcome) -> Result<StepEnd, Error> {
+async fn report_step(ctx: &Context, job: &Job, outcome: &RunOutcome) -> Result<StepEnd, Error> {
     let Some(model) = &outcome.model else {
         return Ok((StepOutcome::Failed, json!({ "reason": "nothing was compared" })));
     };
     let queued = publish(ctx, model, &publication(ctx, job)).await?;
-    outcome.queued = Some(queued);
     Ok((StepOutcome::Done, json!({ "queued": queued })))
 }
 

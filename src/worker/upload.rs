@@ -28,8 +28,6 @@ pub struct Request {
     pub layout: Option<String>,
     /// A sheet's name, to read no other.
     pub sheet: Option<String>,
-    /// Whether to look only.
-    pub is_preview: bool,
 }
 
 /// Holds what became of one file.
@@ -60,7 +58,30 @@ pub async fn upload(ctx: &Context, path: &Path, request: &Request) -> Result<Upl
     upload_bytes(ctx, &file_name(path), &Arc::new(bytes), request).await
 }
 
-/// Does so for a file whose bytes are at hand.
+/// Reads a ledger file and stores nothing; it needs no store at all.
+pub fn look(path: &Path, request: &Request) -> Result<Uploaded, Error> {
+    let bytes = std::fs::read(path).map_err(Error::file("read", path))?;
+    let file_name = file_name(path);
+    let file = ledger::read_in_parts(&request.of_file(&file_name, &bytes), |_entries| {
+        ControlFlow::Continue(())
+    })?;
+    Ok(Uploaded { file_name, outcome: Outcome::Previewed, ledger: Some(file) })
+}
+
+impl Request {
+    fn of_file<'a>(&'a self, file_name: &'a str, bytes: &'a [u8]) -> ledger::Upload<'a> {
+        ledger::Upload {
+            file_name,
+            bytes,
+            layout: self.layout.as_deref(),
+            sheet: self.sheet.as_deref(),
+            company: self.company.clone(),
+            direction: self.direction,
+        }
+    }
+}
+
+/// Stores a file whose bytes are at hand.
 pub(super) async fn upload_bytes(
     ctx: &Context,
     name: &str,
@@ -69,7 +90,7 @@ pub(super) async fn upload_bytes(
 ) -> Result<Uploaded, Error> {
     let content_hash: [u8; 32] = Sha256::digest(bytes.as_slice()).into();
     // Where the company is given, a known file need not be read again.
-    if let (false, Some(company)) = (request.is_preview, &request.company)
+    if let Some(company) = &request.company
         && let Some(known) = ctx.store.known_file(content_hash, company.as_str()).await?
     {
         return already(ctx, name, request, known).await;
@@ -78,18 +99,12 @@ pub(super) async fn upload_bytes(
     let reading = read(Arc::clone(bytes), name.to_owned(), request.clone(), parts);
     let mut storing = Storing::new(ctx, name, request, content_hash);
     while let Some(mut part) = received.recv().await {
-        if !request.is_preview {
-            storing.store(&mut part).await?;
-        }
+        storing.store(&mut part).await?;
     }
     let file = match reading.await {
         Ok(read) => read?,
         Err(panicked) => std::panic::resume_unwind(panicked.into_panic()),
     };
-    if request.is_preview {
-        let file_name = name.to_owned();
-        return Ok(Uploaded { file_name, outcome: Outcome::Previewed, ledger: Some(file) });
-    }
     if let (0, Some(first)) = (file.rows_accepted, file.rejected.first()) {
         return Err(Error::NothingReadable {
             file: name.to_owned(),
@@ -117,14 +132,7 @@ fn read(
     parts: mpsc::Sender<Vec<LedgerEntry>>,
 ) -> JoinHandle<Result<LedgerFile, ledger::Error>> {
     tokio::task::spawn_blocking(move || {
-        let upload = ledger::Upload {
-            file_name: &file_name,
-            bytes: &bytes,
-            layout: request.layout.as_deref(),
-            sheet: request.sheet.as_deref(),
-            company: request.company,
-            direction: request.direction,
-        };
+        let upload = request.of_file(&file_name, &bytes);
         // Nobody receives any more when storing has failed, which says why.
         ledger::read_in_parts(&upload, |part| match parts.blocking_send(part) {
             Ok(()) => ControlFlow::Continue(()),

@@ -4,11 +4,11 @@
 
 mod aiosmtpd;
 mod folder;
-mod sink;
 
 use chrono::{TimeZone as _, Utc};
 use quadra::deliver::mail::{Attachment, Message, Outcome, Security, Server, send};
-use sink::{Act, Sink};
+
+use crate::smtp::{Act, Heard, Sink};
 
 fn server(port: u16) -> Server {
     Server {
@@ -41,7 +41,7 @@ fn message() -> Message {
 }
 
 /// Sends the message to a server that acts out of turn, and returns both sides.
-async fn sent_to(acts: &[(&'static str, Act)]) -> (Outcome, sink::Heard) {
+async fn sent_to(acts: &[(&'static str, Act)]) -> (Outcome, Heard) {
     let sink = Sink::start(acts).await;
     let outcome = send(&server(sink.port), &message()).await;
     (outcome, sink.heard().await)

@@ -1,10 +1,16 @@
 //! The one integration binary: a module a capability.
 
+mod architecture;
 mod commands;
 mod config;
 mod deliver;
+mod docs;
 mod ledger;
+mod migrations;
+mod night;
 mod pull;
 mod report;
 mod sandbox;
+mod smtp;
+mod store;
 mod world;

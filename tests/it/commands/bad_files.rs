@@ -64,7 +64,7 @@ fn unknown_layout_is_refused() {
 
 #[test]
 fn rows_of_another_company_are_refused() {
-    refused("samples/ledgers/portale-ricevute/ricevute.csv", "altrui.csv", "");
+    refused("samples/ledgers/demo/21177305022/ricevute-2026-02.csv", "altrui.csv", "");
 }
 
 #[test]

@@ -36,8 +36,9 @@ fn each_wrong_thing_is_named() {
     let refused = world.shown("check --json");
     with_filters(|| insta::assert_snapshot!(refused));
     assert!(!refused.contains(TOKEN), "{refused}");
-    world.set("QUADRA__API__TOKEN", "");
-    world.quadra("check").expect(2);
+    world.unset("QUADRA__API__TOKEN");
+    let ran = world.quadra("check").expect(2);
+    assert!(ran.stdout.contains("wrong        api            no API token is set"), "{ran}");
 }
 
 #[test]

@@ -16,7 +16,6 @@ fn file_that_is_no_store_is_left_alone() {
 fn store_of_a_newer_quadra_is_left_alone() {
     let world = World::small();
     world.quadra("pull configurations").expect(0);
-    world.sql("select 1");
     world.execute(
         "insert into _sqlx_migrations (version, description, success, checksum, execution_time) \
          values (9999, 'from the future', 1, x'00', 1)",
@@ -48,7 +47,8 @@ fn full_disk_in_a_pull_keeps_whole_pages() {
     assert!(ran.stderr.contains("the disk is full"), "{ran}");
     assert!(ran.stderr.contains("hint: free some space"), "{ran}");
     // A document is there with its raw body or not at all.
-    assert_eq!(world.sql("pragma integrity_check"), ["ok"]);
+    let integrity = "select integrity_check from pragma_integrity_check";
+    assert_eq!(world.sql(integrity), ["ok"]);
     world.quadra("pull all --period 2026-02").expect(0);
     assert_eq!(world.sql("select count(*) from documents"), ["72"]);
     assert_eq!(
@@ -65,11 +65,8 @@ fn full_disk_at_an_upload_stores_nothing_of_it() {
     let mut text =
         "Numero documento;Data documento;Partita IVA;Cliente;Imponibile;IVA;Totale documento\n"
             .to_owned();
-    for number in 1..4_000 {
-        text.push_str(&format!(
-            "{number};03/02/2026;20041115203;Trattoria da Gigi;100,00;22,00;122,00\n"
-        ));
-    }
+    let row = ";03/02/2026;20041115203;Trattoria da Gigi;100,00;22,00;122,00\n";
+    text.extend((1..4_000).map(|number| number.to_string() + row));
     world.write("vendite.csv", text);
     let limit = std::fs::metadata(world.path("quadra.db")).unwrap().len() / 1024 + 100;
     let upload = "upload vendite.csv --company 01234567897";
@@ -105,7 +102,7 @@ fn reports_into_a_full_disk_wait_for_the_next_run() {
         return;
     }
     assert_eq!(ran.code, Some(3), "{ran}");
-    assert!(ran.from_line("run ").contains("no space is left"), "{ran}");
+    assert!(ran.since_line("run ").contains("no space is left"), "{ran}");
     assert_eq!(world.sql("select state from deliveries"), ["queued"]);
     world.quadra(job);
     assert_eq!(world.sql("select distinct state from deliveries"), ["sent"]);

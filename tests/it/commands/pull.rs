@@ -7,9 +7,9 @@ const FEBRUARY: &str = "--period 2026-02";
 #[test]
 fn second_pull_asks_one_request_a_window() {
     let world = World::small();
-    let mut shown = vec![world.shown(&format!("pull all {FEBRUARY}"))];
+    let mut shown = vec![world.shown(&format!("pull all {FEBRUARY} --quiet"))];
     let (rows, asked) = (world.books(), world.requests());
-    shown.push(world.shown(&format!("pull all {FEBRUARY}")));
+    shown.push(world.shown(&format!("pull all {FEBRUARY} --quiet")));
     with_filters(|| insta::assert_snapshot!(shown.join("\n\n")));
     assert_eq!(world.books(), rows);
     // The configurations, and one probe for each of three windows of either kind.
@@ -45,7 +45,7 @@ fn unknown_company_is_refused_with_the_known() {
 #[test]
 fn missing_token_is_told_before_anything() {
     let mut world = World::small();
-    world.set("QUADRA__API__TOKEN", "");
+    world.unset("QUADRA__API__TOKEN");
     with_filters(|| insta::assert_snapshot!(world.shown("pull all")));
     assert_eq!(world.requests(), 0);
 }
@@ -53,7 +53,7 @@ fn missing_token_is_told_before_anything() {
 #[test]
 fn daily_requests_end_a_pull_in_time() {
     let world = World::small();
-    let budget = "--set api.daily_requests=4";
+    let budget = "--set api.daily_requests=4 --set api.requests_per_second=40";
     let first = world.quadra(&format!("pull all {FEBRUARY} {budget}")).expect(3);
     assert!(first.stdout.contains("the day's 4 requests are spent"), "{first}");
     assert_eq!(world.requests(), 4, "{first}");

@@ -28,12 +28,12 @@ async fn measured_span() -> Duration {
 async fn allowed_rate_is_used_and_not_passed() {
     let allowed = Duration::from_secs(41) / REQUESTS_PER_SECOND;
     let mut best_share = 0.0_f64;
-    // A busy machine may delay one measurement; it cannot make any too fast.
+    // A busy machine may delay one measurement, and also the first arrival of one: that
+    // shortens its span by a scheduler's slice or two, far less than one request too many.
     for _ in 0..3 {
         let span = measured_span().await;
         let share = allowed.as_secs_f64() / span.as_secs_f64();
-        // The one cell that is forgiven, and the loopback's own unevenness.
-        assert!(span + Duration::from_millis(10) >= allowed, "too fast: {span:?}");
+        assert!(span + Duration::from_millis(45) >= allowed, "too fast: {span:?}");
         best_share = best_share.max(share);
         if best_share >= 0.98 {
             break;

@@ -4,6 +4,8 @@
 //! `RCPT TO:<b@…>`), `CONNECT` before the greeting, `BODY` after DATA was answered, or
 //! `DOT` once the whole message has arrived.
 
+#![expect(clippy::unwrap_used, reason = "a test may stop at the first surprise")]
+
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
@@ -13,7 +15,7 @@ use tokio::task::JoinHandle;
 
 /// What the server does at a place instead of the usual.
 #[derive(Clone, Copy, Debug)]
-pub(super) enum Act {
+pub(crate) enum Act {
     Say(&'static str),
     SayAfter(u64, &'static str),
     Cut,
@@ -22,19 +24,19 @@ pub(super) enum Act {
 
 /// What the server heard; a message without its final dot.
 #[derive(Default, Clone, Debug)]
-pub(super) struct Heard {
-    pub(super) commands: Vec<String>,
-    pub(super) messages: Vec<Vec<u8>>,
+pub(crate) struct Heard {
+    pub(crate) commands: Vec<String>,
+    pub(crate) messages: Vec<Vec<u8>>,
 }
 
-pub(super) struct Sink {
-    pub(super) port: u16,
+pub(crate) struct Sink {
+    pub(crate) port: u16,
     heard: Arc<Mutex<Heard>>,
     task: JoinHandle<()>,
 }
 
 impl Sink {
-    pub(super) async fn start(acts: &[(&'static str, Act)]) -> Self {
+    pub(crate) async fn start(acts: &[(&'static str, Act)]) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let port = listener.local_addr().unwrap().port();
         let heard = Arc::new(Mutex::new(Heard::default()));
@@ -48,14 +50,19 @@ impl Sink {
         Self { port, heard, task }
     }
 
+    /// Returns what was heard so far, without waiting for anybody.
+    pub(crate) fn heard_so_far(&self) -> Heard {
+        self.heard.lock().unwrap().clone()
+    }
+
     /// Waits for the end of the talk and returns what was heard.
-    pub(super) async fn heard(self) -> Heard {
+    pub(crate) async fn heard(self) -> Heard {
         self.task.await.unwrap();
         self.heard.lock().unwrap().clone()
     }
 
     /// Stops listening and returns the port, on which nobody answers now.
-    pub(super) async fn stop(self) -> u16 {
+    pub(crate) async fn stop(self) -> u16 {
         self.task.abort();
         let _ = self.task.await;
         self.port

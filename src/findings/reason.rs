@@ -1,0 +1,91 @@
+//! The reason that every row carries, matched or not.
+
+use chrono::NaiveDate;
+use serde::{Deserialize, Serialize};
+
+use crate::findings::{Difference, Pass, RecordRef};
+use crate::fiscal::{NumberTier, Period, words};
+
+/// Says why a row is in its class.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "reason", rename_all = "snake_case")]
+pub enum Reason {
+    /// A pass found its partner.
+    Paired {
+        /// The pass.
+        pass: Pass,
+        /// How closely the numbers agree, when numbers were compared.
+        tier: Option<NumberTier>,
+        /// What differs; empty when all agrees.
+        differences: Vec<Difference>,
+    },
+    /// Its day's takings were compared as a whole.
+    Grouped {
+        /// The business day.
+        day: NaiveDate,
+        /// Receipts in the day's group.
+        receipts: u64,
+        /// What differs; empty when all agrees.
+        differences: Vec<Difference>,
+    },
+    /// No pass found a partner.
+    NoPartner {
+        /// The nearest row of the other side, when one came near.
+        nearest: Option<Box<Nearest>>,
+    },
+    /// It repeats another row.
+    Duplicate {
+        /// The row that it repeats.
+        of: Box<RecordRef>,
+    },
+    /// Several choices are equally good.
+    Ambiguous {
+        /// How many rows it might as well be paired with; where that is one, how many
+        /// compete for that one. Two or more.
+        alternatives: u64,
+    },
+    /// It is left out by a rule.
+    Excluded {
+        /// The rule.
+        because: Excluded,
+    },
+    /// It is inside its grace.
+    Pending {
+        /// The day on which it becomes a break.
+        break_on: NaiveDate,
+    },
+    /// The other side does not cover its date.
+    OutOfWindow {
+        /// What the other side covers, if anything.
+        covered: Option<Period>,
+    },
+}
+
+/// Holds the row that came nearest to being the partner.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Nearest {
+    /// The nearest row of the other side.
+    pub record: RecordRef,
+    /// The first thing in which it fails, and by how much.
+    pub failed: Difference,
+}
+
+words! {
+    /// Says why a row is left out of the comparison.
+    Excluded {
+        /// A notice without VAT effect (TD29).
+        Notice = "notice",
+        /// The document was never issued.
+        NeverIssued = "never_issued",
+        /// A receipt that is still not final after its grace.
+        NotIssuedYet = "not_issued_yet",
+        /// A self-invoice that is counted among the received ones.
+        SelfInvoiceSeenTwice = "self_invoice_seen_twice",
+        /// A receipt that carries no order, against a shop's order export.
+        WithoutOrder = "without_order",
+        /// A till's daily closing, which API receipts never match.
+        TillClosing = "till_closing",
+        /// An order that was cancelled before it was paid.
+        Cancelled = "cancelled",
+    }
+}

@@ -1,0 +1,114 @@
+//! Who the other party of a row is, and how well two rows agree on it.
+//!
+//! An identifier outweighs a name: namesakes with two tax ids are two parties. A name
+//! speaks where one of the rows has no id, or only an id of another form (a VAT number
+//! here, a personal tax code there), which contradicts nothing.
+
+use crate::fiscal::TaxId;
+
+/// Holds everything that names the other party of one row.
+#[derive(Debug, Clone, Default)]
+pub(super) struct Party {
+    /// VAT number, then tax code.
+    ids: Vec<String>,
+    /// The name without blanks, punctuation and case.
+    name: Option<String>,
+}
+
+/// Tells how well two rows agree on the other party, best first.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub(super) enum PartyTier {
+    /// They share an identifier.
+    SameId,
+    /// They share the name, and no identifier contradicts it.
+    SameName,
+    /// Nothing can be compared: one row names nobody, or names in another way.
+    Unknown,
+    /// The names differ, and no identifiers can be compared.
+    OtherName,
+    /// They have identifiers of the same form, and share none.
+    OtherId,
+}
+
+impl Party {
+    /// Returns the party of these identifiers and this name.
+    pub(super) fn new(ids: [Option<&TaxId>; 2], name: Option<&str>) -> Self {
+        let mut known: Vec<String> =
+            ids.into_iter().flatten().map(|id| id.as_str().to_owned()).collect();
+        known.dedup();
+        let folded: String = name
+            .unwrap_or_default()
+            .chars()
+            .filter(|c| c.is_alphanumeric())
+            .flat_map(char::to_lowercase)
+            .collect();
+        Self { ids: known, name: (!folded.is_empty()).then_some(folded) }
+    }
+
+    /// Returns every key under which a row of the same party may be found.
+    pub(super) fn keys(&self) -> impl Iterator<Item = String> + '_ {
+        let ids = self.ids.iter().map(|id| format!("id:{id}"));
+        ids.chain(self.name.iter().map(|name| format!("name:{name}")))
+    }
+
+    /// Returns the first identifier, or the name where there is none.
+    pub(super) fn most_reliable(&self) -> Option<&str> {
+        self.ids.first().or(self.name.as_ref()).map(String::as_str)
+    }
+
+    /// Returns how well two rows agree on the other party; the order of them is the same.
+    pub(super) fn tier(&self, other: &Self) -> PartyTier {
+        if self.ids.iter().any(|id| other.ids.contains(id)) {
+            return PartyTier::SameId;
+        }
+        let contradicts =
+            self.ids.iter().any(|id| other.ids.iter().any(|rival| form(id) == form(rival)));
+        match (&self.name, &other.name) {
+            _ if contradicts => PartyTier::OtherId,
+            (Some(a), Some(b)) if a == b => PartyTier::SameName,
+            (Some(_), Some(_)) => PartyTier::OtherName,
+            _ => PartyTier::Unknown,
+        }
+    }
+
+    /// Tells whether the rows share an identifier or, contradicted or not, the name.
+    pub(super) fn shares_key(&self, other: &Self) -> bool {
+        (self.name.is_some() && self.name == other.name)
+            || self.ids.iter().any(|id| other.ids.contains(id))
+    }
+}
+
+/// Tells apart a PartitaIva, a personal CodiceFiscale and anything foreign.
+fn form(id: &str) -> u8 {
+    match id.len() {
+        11 if id.bytes().all(|byte| byte.is_ascii_digit()) => 0,
+        16 if id.bytes().all(|byte| byte.is_ascii_alphanumeric()) => 1,
+        _ => 2,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn party(id: &str, name: &str) -> Party {
+        Party::new([TaxId::parse(id).as_ref(), None], Some(name))
+    }
+
+    #[test]
+    fn identifier_outweighs_the_name() {
+        let (rossi, namesake) =
+            (party("01234567897", "Mario Rossi"), party("09876543217", "ROSSI, mario"));
+        assert_eq!(rossi.tier(&namesake), PartyTier::OtherId);
+        assert_eq!(rossi.tier(&party("01234567897", "Rossi Mario")), PartyTier::SameId);
+    }
+
+    #[test]
+    fn name_speaks_where_ids_cannot() {
+        let rossi = party("01234567897", "Mario Rossi");
+        assert_eq!(rossi.tier(&party("", "mario rossi")), PartyTier::SameName);
+        assert_eq!(rossi.tier(&party("RSSMRA85T10A562S", "MARIO ROSSI")), PartyTier::SameName);
+        assert_eq!(rossi.tier(&party("RSSMRA85T10A562S", "M. Rossi")), PartyTier::OtherName);
+        assert_eq!(rossi.tier(&party("", "")), PartyTier::Unknown);
+    }
+}

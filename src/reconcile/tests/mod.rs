@@ -1,0 +1,18 @@
+//! The rules of the comparison, by theme: each known hazard, each kind of document, laws.
+
+mod builder;
+mod seen;
+pub(in crate::reconcile) mod small;
+
+mod hazards;
+
+mod invoices;
+mod months;
+mod states;
+
+mod orders;
+mod registers;
+mod takings;
+
+mod knots;
+mod laws;
