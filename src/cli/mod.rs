@@ -6,6 +6,7 @@
 mod check;
 mod demo;
 mod failure;
+mod inspect;
 mod output;
 mod progress;
 mod pull;
@@ -87,6 +88,7 @@ enum Command {
     Run(run::Run),
     Pull(pull::Pull),
     Upload(upload::Upload),
+    Inspect(inspect::Inspect),
     Reconcile(reconcile::Reconcile),
     Report(report::Report),
     Sandbox(sandbox::Sandbox),
@@ -135,6 +137,7 @@ async fn dispatch(arguments: Arguments) -> Result<ExitCode, Failure> {
         Command::Run(command) => command.run(&global, &signals).await,
         Command::Pull(command) => command.run(&global, &signals).await,
         Command::Upload(command) => command.run(&global).await,
+        Command::Inspect(command) => command.run(&global),
         Command::Reconcile(command) => command.run(&global).await,
         Command::Report(command) => command.run(&global).await,
         Command::Sandbox(command) => command.run(&global, &signals).await,
