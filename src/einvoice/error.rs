@@ -120,7 +120,8 @@ impl Error {
         let mut cause = std::error::Error::source(self);
         while let Some(error) = cause {
             text.push_str(": ");
-            text.push_str(&error.to_string());
+            // The reader of CMS names its codec with every layer of its message.
+            text.push_str(&error.to_string().replace(" (Codec: BER)", ""));
             cause = error.source();
         }
         text

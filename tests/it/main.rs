@@ -2,6 +2,7 @@
 
 mod config;
 mod deliver;
+mod einvoice;
 mod ledger;
 mod pull;
 mod report;

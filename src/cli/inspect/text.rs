@@ -1,5 +1,6 @@
 //! An inspection as lines for people: one a document, then what the files add up to.
 
+use std::collections::BTreeSet;
 use std::fmt::Write as _;
 
 use crate::cli::output::money;
@@ -27,8 +28,10 @@ pub(super) fn render(inspection: &Inspection, is_verbose: bool) -> String {
     lines.extend(inspection.notifications.iter().map(|one| about_notice(inspection, one)));
     for one in &inspection.rejected {
         lines.push(format!("{}  put aside: {}", one.place, one.reason));
-        lines.extend(one.hint.iter().map(|hint| format!("    hint: {hint}")));
     }
+    let hints: BTreeSet<&str> =
+        inspection.rejected.iter().filter_map(|one| one.hint.as_deref()).collect();
+    lines.extend(hints.into_iter().map(|hint| format!("hint: {hint}")));
     if is_verbose {
         lines.extend(inspection.skipped.iter().map(|place| format!("{place}  not looked into")));
     }
@@ -49,8 +52,8 @@ fn about_document(file: &InvoiceFile, document: &Document) -> String {
         total(document),
     );
     let counts = [
-        (document.warnings.len(), "warning", "warnings"),
-        (document.checks.len(), "check fails", "checks fail"),
+        (file.warnings.len() + document.warnings.len(), "warning", "warnings"),
+        (file.checks.len() + document.checks.len(), "check fails", "checks fail"),
     ];
     for (count, one, many) in counts {
         if count > 0 {
@@ -166,7 +169,9 @@ fn check(check: &Check) -> String {
 
 fn summary(inspection: &Inspection) -> String {
     let warnings: usize = inspection.documents.iter().map(|one| one.warnings.len()).sum();
+    let of_files: usize = inspection.files.iter().map(|one| one.checks.len()).sum();
     let checks: usize = inspection.documents.iter().map(|one| one.checks.len()).sum();
+    let checks = checks + of_files;
     format!(
         "{} documents in {} files, {} notifications, {} put aside, {} not looked into; \
          {warnings} warnings, {checks} checks fail",

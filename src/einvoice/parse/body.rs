@@ -22,6 +22,12 @@ pub(super) fn read(
     }
     // Without the block every path below it leads nowhere, and all is unknown.
     let general = general.unwrap_or(element);
+    let is_simplified =
+        element.all("DatiBeniServizi").any(|goods| goods.first("Importo").is_some());
+    if element.first("DatiBeniServizi/DatiRiepilogo").is_none() && !is_simplified {
+        let message = "no summary by VAT rate is stated: the sums are zero".to_owned();
+        fields.warn(element, message);
+    }
     Invoice {
         format: header.format,
         stated_version: header.stated_version.clone(),

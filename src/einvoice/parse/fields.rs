@@ -53,6 +53,8 @@ impl Fields {
         let decimals = text.split_once('.').map_or("", |(_, decimals)| decimals);
         if decimals.trim_end_matches('0').len() > 2 {
             self.warn_at(element, path, format!("`{text}` has more than two decimals: rounded"));
+        } else if decimals.len() != 2 {
+            self.warn_at(element, path, format!("`{text}` is not written with two decimals"));
         }
         Some(cents)
     }

@@ -11,7 +11,7 @@ use rust_decimal::Decimal;
 use super::payable::{general_adjustment, split_vat};
 use super::{VatTotal, whole_cents};
 use crate::einvoice::Invoice;
-use crate::fiscal::words;
+use crate::fiscal::{VatRate, words};
 
 /// Cents by which totals drift when they are worked out from lines.
 const DRIFT_CENTS_MAX: i64 = 5;
@@ -41,6 +41,8 @@ words! {
         Fund = "fund",
         /// The VAT on that contribution, left out as well.
         FundVat = "fund_vat",
+        /// The VAT that the rates give, where the summaries state another.
+        VatByRate = "vat_by_rate",
         /// A few cents, as when VAT is worked out line by line.
         Drift = "drift",
     }
@@ -159,6 +161,7 @@ fn possible_steps(invoice: &Invoice, gross: i64, by_vat: &[VatTotal]) -> Vec<Ste
         });
         add(Cause::FundVat, vat.map(i64::wrapping_neg));
     }
+    add(Cause::VatByRate, vat_by_rate(by_vat));
     // Some issuers have the rounding in the taxable amount already, some add it, and some
     // take it out again.
     let rounding = invoice
@@ -172,6 +175,18 @@ fn possible_steps(invoice: &Invoice, gross: i64, by_vat: &[VatTotal]) -> Vec<Ste
     add(Cause::SummaryRounding, rounding.map(i64::wrapping_neg));
     steps.truncate(STEPS_MAX);
     steps
+}
+
+/// Returns the VAT that rates and taxable amounts give, less the VAT that is stated.
+fn vat_by_rate(by_vat: &[VatTotal]) -> Option<i64> {
+    by_vat.iter().try_fold(0i64, |sum, one| {
+        let rate = match &one.vat {
+            Some(VatRate::Rate(rate)) => Decimal::from(*rate),
+            _ => Decimal::ZERO,
+        };
+        let due = whole_cents(Decimal::from(one.taxable_cents?) * rate / Decimal::from(10_000))?;
+        sum.checked_add(due.checked_sub(one.vat_cents?)?)
+    })
 }
 
 /// Finds the fewest steps that add up to the difference.

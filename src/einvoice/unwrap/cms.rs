@@ -4,6 +4,7 @@
 //! certificates and the signers stay undecoded here: real issuers write odd ones, and the
 //! content does not depend on them.
 
+use rasn::error::{BerDecodeErrorKind, CodecDecodeError, DecodeError, DecodeErrorKind};
 use rasn::prelude::*;
 use rasn_cms::{CONTENT_SIGNED_DATA, ContentInfo, EncapsulatedContentInfo};
 
@@ -52,8 +53,15 @@ pub(super) fn open(bytes: &[u8]) -> Result<Signed, Error> {
 }
 
 /// Tells a file that ends too early from one whose structure is broken.
-fn damaged(error: rasn::error::DecodeError) -> Error {
-    if matches!(*error.kind, rasn::error::DecodeErrorKind::Incomplete { .. }) {
+fn damaged(error: DecodeError) -> Error {
+    let is_cut = match &*error.kind {
+        DecodeErrorKind::Incomplete { .. } => true,
+        DecodeErrorKind::CodecSpecific { inner: CodecDecodeError::Ber(kind) } => {
+            matches!(kind, BerDecodeErrorKind::MissingEndOfContents)
+        }
+        _ => false,
+    };
+    if is_cut {
         return Error::Truncated { source: Box::new(error) };
     }
     Error::Damaged {
