@@ -206,7 +206,8 @@ def notices():
         text = f'<?xml version="1.0" encoding="UTF-8"?><types:{root} xmlns:types="{MESSAGES}" versione="1.0">{common}{"".join(inner)}</types:{root}>'
         write(f"{folder}/IT33401825030_N000{number}_{letters}_{suffix}.xml", text)
 
-    reference = tag("RiferimentoFattura", tag("NumeroFattura", "30/A"), tag("AnnoFattura", "2025"), tag("PosizioneFattura", "1"))
+    write(f"{folder}/IT33401825030_N0005.xml", SIMPLE.replace("12/A", "32/A"))
+    reference = tag("RiferimentoFattura", tag("NumeroFattura", "32/A"), tag("AnnoFattura", "2025"), tag("PosizioneFattura", "1"))
     received = tag("DataOraRicezione", "2025-05-20T10:15:00.000Z")
     message = tag("MessageId", "7700001")
     notice(1, "RC", "RicevutaConsegna", received, tag("DataOraConsegna", "2025-05-20T11:00:00.000+02:00"), tag("Destinatario", tag("Codice", "ABC1234"), tag("Descrizione", "Bottega")), message)

@@ -119,9 +119,13 @@ impl Error {
         let mut text = self.to_string();
         let mut cause = std::error::Error::source(self);
         while let Some(error) = cause {
-            text.push_str(": ");
             // The reader of CMS names its codec with every layer of its message.
-            text.push_str(&error.to_string().replace(" (Codec: BER)", ""));
+            let said = error.to_string().replace(" (Codec: BER)", "");
+            // Some libraries repeat the cause in their own text.
+            if !text.ends_with(&said) {
+                text.push_str(": ");
+                text.push_str(&said);
+            }
             cause = error.source();
         }
         text

@@ -9,7 +9,7 @@ use std::collections::HashMap;
 use chrono::NaiveDate;
 
 use crate::einvoice::checks::{self, Check, DuplicateKey};
-use crate::einvoice::notification::stem;
+use crate::einvoice::notification::{Outcome, stem};
 use crate::einvoice::totals::{Totals, totals};
 use crate::einvoice::{
     Attachment, Content, Error, Format, Invoice, Notification, NotificationKind, Party, Reading,
@@ -142,13 +142,23 @@ impl Inspection {
         self.check_duplicates();
     }
 
-    /// Tells whether the SdI rejected a file, by a notification among those given.
+    /// Tells whether a document does not stand, by a notification among those given.
+    ///
+    /// The SdI discarded its file, or a public body refused the document.
     #[must_use]
-    pub fn is_discarded(&self, file: usize) -> bool {
-        self.files[file]
-            .notifications
-            .iter()
-            .any(|index| self.notifications[*index].notification.kind == NotificationKind::Rejected)
+    pub fn is_void(&self, document: &Document) -> bool {
+        self.files[document.file].notifications.iter().any(|index| {
+            let notice = &self.notifications[*index].notification;
+            let is_meant = notice.invoices.is_empty()
+                || notice.invoices.iter().any(|one| {
+                    one.position.map_or(one.number == document.number, |at| at == document.body)
+                });
+            match notice.kind {
+                NotificationKind::Rejected => true,
+                NotificationKind::Outcome => notice.outcome == Some(Outcome::Refused) && is_meant,
+                _ => false,
+            }
+        })
     }
 
     fn add_reading(&mut self, path: &str, reading: Reading, today: NaiveDate) {
@@ -244,13 +254,12 @@ impl Inspection {
         }
     }
 
-    /// Finds documents that the SdI would take for the same; discarded files do not count.
+    /// Finds documents that the SdI would take for the same; what does not stand does not count.
     fn check_duplicates(&mut self) {
         let mut first: HashMap<DuplicateKey, usize> = HashMap::new();
         for index in 0..self.documents.len() {
             let document = &self.documents[index];
-            let Some(key) = document.key.clone().filter(|_| !self.is_discarded(document.file))
-            else {
+            let Some(key) = document.key.clone().filter(|_| !self.is_void(document)) else {
                 continue;
             };
             let Some(before) = first.get(&key).copied() else {

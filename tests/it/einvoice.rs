@@ -99,6 +99,8 @@ fn notices_find_their_files() {
     assert_eq!(codes("N0001"), ["late"]);
     // N0002 was discarded, so N0003 with the same number is no duplicate.
     assert_eq!(codes("N0003"), Vec::<String>::new());
+    // N0004 was refused by the public body, so N0005 may bear its number again.
+    assert_eq!(codes("N0005"), Vec::<String>::new());
     let unmatched = found["notifications"].as_array().unwrap().iter();
     assert_eq!(unmatched.filter(|one| one["file"].is_null()).count(), 1);
 }

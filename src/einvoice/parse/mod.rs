@@ -70,7 +70,18 @@ fn invoices(
             if is_simplified {
                 simplified::read(element, &mut invoice, &mut fields);
             }
+            if has_mixed_signs(&invoice) {
+                fields.warn(element, "a credit note with lines of both signs".to_owned());
+            }
             (invoice, fields.into_warnings())
         })
         .collect())
+}
+
+/// Tells whether some lines of a credit note give and others take.
+fn has_mixed_signs(invoice: &crate::einvoice::Invoice) -> bool {
+    let totals = || invoice.lines.iter().filter_map(|line| line.total);
+    invoice.type_or_unknown().is_negative()
+        && totals().any(|total| total.is_sign_negative() && !total.is_zero())
+        && totals().any(|total| total.is_sign_positive() && !total.is_zero())
 }

@@ -8,6 +8,7 @@
 use std::borrow::Cow;
 
 use quick_xml::Reader;
+use quick_xml::errors::SyntaxError;
 use quick_xml::escape::resolve_predefined_entity;
 use quick_xml::events::{BytesRef, BytesStart, Event};
 
@@ -59,9 +60,8 @@ impl<'a> Tree<'a> {
         reader.config_mut().expand_empty_elements = true;
         loop {
             let at = usize::try_from(reader.buffer_position()).unwrap_or(usize::MAX);
-            let event = reader
-                .read_event()
-                .map_err(|source| Error::Xml { position: reader.error_position(), source })?;
+            let event =
+                reader.read_event().map_err(|error| broken(error, reader.error_position()))?;
             match event {
                 Event::Start(start) => builder.start(local_name(text, at, &start), &start)?,
                 Event::End(_) => builder.end(),
@@ -105,6 +105,16 @@ fn resolve<'a>(reference: &BytesRef<'a>) -> Result<Cow<'a, str>, Error> {
     }
     let name: String = reference.chars().take(40).collect();
     Err(refuse(&format!("it uses the entity `&{name};`, which it may not define")))
+}
+
+/// Tells text that ends within a tag from text that breaks a rule.
+fn broken(source: quick_xml::Error, position: u64) -> Error {
+    match source {
+        quick_xml::Error::Syntax(error) if error != SyntaxError::InvalidBangMarkup => {
+            refuse("it ends within a tag: the file is truncated")
+        }
+        source => Error::Xml { position, source },
+    }
 }
 
 fn refuse(why: &str) -> Error {

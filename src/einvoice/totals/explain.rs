@@ -93,6 +93,14 @@ impl Explanation {
         }
     }
 
+    /// Returns how many cents of a cause are among the steps.
+    pub(super) fn cents_of(&self, cause: Cause) -> i64 {
+        let Self::Explained { steps, .. } = self else {
+            return 0;
+        };
+        steps.iter().filter(|step| step.cause == cause).map(|step| step.cents).sum()
+    }
+
     /// Returns the explanation of the same invoice with every sign turned.
     pub(super) fn turned(self, sign: i64) -> Self {
         match self {

@@ -29,7 +29,8 @@ pub struct Totals {
     /// Taxable amount and VAT together.
     pub computed_total_cents: Option<i64>,
     /// What the buyer has to pay: with general discounts and rounding, without what is
-    /// withheld and without VAT that the buyer pays to the State.
+    /// withheld and without VAT that the buyer pays to the State; stamp duty counts when the
+    /// declared total includes it.
     pub payable_cents: Option<i64>,
     /// The total as the issuer declares it.
     pub declared_total_cents: Option<i64>,
@@ -62,8 +63,11 @@ pub fn totals(invoice: &Invoice) -> Totals {
     let vat = all(|one| one.vat_cents);
     let gross = taxable.zip(vat).and_then(|(taxable, vat)| taxable.checked_add(vat));
     let declared = invoice.declared_total_cents;
-    let payable = gross.and_then(|gross| payable::payable(invoice, gross, &raw));
     let explanation = explain::explain(invoice, gross, &raw);
+    let payable = gross
+        .and_then(|gross| payable::payable(invoice, gross, &raw))
+        // Stamp duty is due from the buyer when the declared total is seen to charge it.
+        .and_then(|cents| cents.checked_add(explanation.cents_of(Cause::StampDuty)));
     let sign = sign(invoice, gross.or(declared));
     let signed = |cents: Option<i64>| cents.and_then(|cents| cents.checked_mul(sign));
     Totals {
