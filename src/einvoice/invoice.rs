@@ -351,15 +351,17 @@ impl Party {
     }
 
     /// Tells whether two parties are the same, by VAT number or else by tax code.
+    ///
+    /// A company's tax code is as a rule its VAT number, so one may stand for the other.
     #[must_use]
     pub fn is_same_as(&self, other: &Self) -> bool {
-        match (&self.vat_number, &other.vat_number) {
-            (Some(left), Some(right)) => left == right,
-            _ => match (&self.tax_code, &other.tax_code) {
-                (Some(left), Some(right)) => plain_form(left) == plain_form(right),
-                _ => false,
-            },
+        if let (Some(left), Some(right)) = (&self.vat_number, &other.vat_number) {
+            return left == right;
         }
+        if let (Some(left), Some(right)) = (&self.tax_code, &other.tax_code) {
+            return plain_form(left) == plain_form(right);
+        }
+        self.tax_id().is_some() && self.tax_id() == other.tax_id()
     }
 }
 

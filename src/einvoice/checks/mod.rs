@@ -26,7 +26,8 @@ pub use timing::{check_received, deadline};
 /// Holds one thing that the SdI would reject, or the law would mind.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Check {
-    /// The official code, such as `00400`; `late` for a late transmission.
+    /// The official code, such as `00400`; `late` for a late transmission,
+    /// `more` for the rest of a list without end.
     pub code: &'static str,
     /// The field, as a path of the format's own names.
     pub path: String,
@@ -39,9 +40,9 @@ pub struct Check {
 /// `today` is the day in Rome: a document cannot be of tomorrow.
 #[must_use]
 pub fn check(invoice: &Invoice, today: NaiveDate) -> Vec<Check> {
-    let mut checks = Checks { body: invoice.body, found: Vec::new() };
+    let mut checks = Checks { body: invoice.body, found: Vec::new(), untold: 0 };
     if matches!(invoice.format, Format::V10 | Format::V11) {
-        return checks.found;
+        return Vec::new();
     }
     parties::check(invoice, &mut checks);
     document::check(invoice, today, &mut checks);
@@ -51,24 +52,45 @@ pub fn check(invoice: &Invoice, today: NaiveDate) -> Vec<Check> {
         lines::check(invoice, &mut checks);
         summaries::check(invoice, &mut checks);
     }
-    checks.found
+    checks.into_found()
 }
+
+/// Checks told one by one of a document; a broken file has no end of them.
+const CHECKS_MAX: usize = 500;
 
 /// Collects checks with the paths of one body.
 struct Checks {
     body: usize,
     found: Vec<Check>,
+    untold: usize,
 }
 
 impl Checks {
     /// Remembers a fault of a field of the header.
     fn header(&mut self, code: &'static str, path: &str, message: String) {
-        self.found.push(Check { code, path: format!("FatturaElettronicaHeader/{path}"), message });
+        self.add(code, format!("FatturaElettronicaHeader/{path}"), message);
     }
 
     /// Remembers a fault of a field of the body.
     fn body(&mut self, code: &'static str, path: &str, message: String) {
-        let path = format!("FatturaElettronicaBody[{}]/{path}", self.body);
-        self.found.push(Check { code, path, message });
+        self.add(code, format!("FatturaElettronicaBody[{}]/{path}", self.body), message);
+    }
+
+    fn add(&mut self, code: &'static str, path: String, message: String) {
+        if self.found.len() < CHECKS_MAX {
+            self.found.push(Check { code, path, message });
+        } else {
+            self.untold += 1;
+        }
+    }
+
+    /// Returns what was found, and how much more there was.
+    fn into_found(mut self) -> Vec<Check> {
+        if self.untold > 0 {
+            let path = format!("FatturaElettronicaBody[{}]", self.body);
+            let message = format!("… and {} more of these", self.untold);
+            self.found.push(Check { code: "more", path, message });
+        }
+        self.found
     }
 }

@@ -11,6 +11,8 @@
 mod explain;
 mod payable;
 
+use std::collections::HashMap;
+
 use rust_decimal::{Decimal, RoundingStrategy};
 
 use crate::einvoice::{Chargeability, Invoice, SimplifiedLine, Vat};
@@ -116,10 +118,12 @@ fn by_vat(invoice: &Invoice) -> Vec<VatTotal> {
 
 fn simplified(lines: &[SimplifiedLine]) -> Vec<VatTotal> {
     let mut totals: Vec<VatTotal> = Vec::new();
+    let mut places: HashMap<Option<VatRate>, usize> = HashMap::new();
     for line in lines {
         let (taxable, vat) = split(line);
         let key = line.vat.key();
-        match totals.iter_mut().find(|one| one.vat == key) {
+        let place = *places.entry(key.clone()).or_insert(totals.len());
+        match totals.get_mut(place) {
             Some(one) => {
                 one.taxable_cents =
                     one.taxable_cents.zip(taxable).and_then(|(sum, more)| sum.checked_add(more));

@@ -1,4 +1,6 @@
 //! Damage and malice: no panic, no endless memory, always an answer.
+//!
+//! A long run: `PROPTEST_CASES=1000000 cargo test --test it einvoice::hostile`.
 
 use std::fs;
 use std::io::Write as _;
@@ -83,8 +85,13 @@ fn large_attachment_is_not_kept() {
     assert_eq!(invoices[0].0.attachments[0].encoded_bytes, (20 << 20) + 4000);
 }
 
+/// Returns how many cases to try: at least a short run's, more when asked for.
+fn cases() -> u32 {
+    ProptestConfig::default().cases.max(400)
+}
+
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(400))]
+    #![proptest_config(ProptestConfig { cases: cases(), ..ProptestConfig::default() })]
 
     #[test]
     fn damage_never_panics(
