@@ -168,7 +168,9 @@ fn check(check: &Check) -> String {
 }
 
 fn summary(inspection: &Inspection) -> String {
+    let of_files: usize = inspection.files.iter().map(|one| one.warnings.len()).sum();
     let warnings: usize = inspection.documents.iter().map(|one| one.warnings.len()).sum();
+    let warnings = warnings + of_files;
     let of_files: usize = inspection.files.iter().map(|one| one.checks.len()).sum();
     let checks: usize = inspection.documents.iter().map(|one| one.checks.len()).sum();
     let checks = checks + of_files;
