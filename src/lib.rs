@@ -16,6 +16,8 @@ pub mod normalize;
 
 pub mod ledger;
 
+pub mod einvoice;
+
 pub mod store;
 
 pub mod findings;

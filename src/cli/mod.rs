@@ -7,6 +7,7 @@ mod check;
 mod demo;
 mod export;
 mod failure;
+mod inspect;
 mod output;
 mod progress;
 mod pull;
@@ -88,6 +89,7 @@ enum Command {
     Run(run::Run),
     Pull(pull::Pull),
     Upload(upload::Upload),
+    Inspect(inspect::Inspect),
     Reconcile(reconcile::Reconcile),
     Report(report::Report),
     Export(export::Export),
@@ -137,6 +139,7 @@ async fn dispatch(arguments: Arguments) -> Result<ExitCode, Failure> {
         Command::Run(command) => command.run(&global, &signals).await,
         Command::Pull(command) => command.run(&global, &signals).await,
         Command::Upload(command) => command.run(&global, &signals).await,
+        Command::Inspect(command) => finished(command.run(&global)?, &signals),
         Command::Reconcile(command) => finished(command.run(&global).await?, &signals),
         Command::Report(command) => finished(command.run(&global).await?, &signals),
         Command::Export(command) => finished(command.run(&global).await?, &signals),

@@ -7,8 +7,18 @@ use quadra::findings::Kind;
 use crate::world::{World, repository};
 
 /// The subcommands, each of which is a file of `src/cli`.
-const COMMANDS: [&str; 9] =
-    ["check", "demo", "export", "pull", "reconcile", "report", "run", "sandbox", "upload"];
+const COMMANDS: [&str; 10] = [
+    "check",
+    "demo",
+    "export",
+    "inspect",
+    "pull",
+    "reconcile",
+    "report",
+    "run",
+    "sandbox",
+    "upload",
+];
 
 fn jobs_readme() -> String {
     std::fs::read_to_string(repository().join("jobs/README.md")).unwrap()

@@ -5,6 +5,7 @@ mod commands;
 mod config;
 mod deliver;
 mod docs;
+mod einvoice;
 mod ledger;
 mod migrations;
 mod night;

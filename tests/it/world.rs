@@ -318,6 +318,8 @@ pub(crate) fn with_filters(check: impl FnOnce()) {
     // Windows are read at once: which of two meets a document of both first is left open.
     settings.add_filter(r"\d+ requests? \(", "[N] requests (");
     settings.add_filter(r", \d+ known", ", [N] known");
+    settings.add_filter(r#""(requests|documents_seen)": \d+"#, r#""$1": [N]"#);
+    settings.add_filter(r"\(\d+ documents kept\)", "([N] documents kept)");
     settings.add_filter(r"in \d+ ms", "in [N] ms");
     settings.add_filter(r"wait_ms=\d+", "wait_ms=[N]");
     settings.add_filter(&today.to_string(), "[TODAY]");
