@@ -23,25 +23,29 @@ mod parse;
 
 mod invoice;
 mod notification;
+mod party;
 mod tax_code;
 
 pub mod checks;
 pub mod totals;
 
 mod inspect;
+mod link;
 
 use sha2::{Digest as _, Sha256};
+use unwrap::archive::Budget;
 
 pub use error::{Cause, Error};
 pub use inspect::{Document, Inspection, InvoiceFile, Noticed, Place, Rejected};
 pub use invoice::{
     Adjustment, Attachment, Chargeability, Format, Fund, Invoice, Line, LinkKind, LinkedDocument,
-    Party, Payment, SimplifiedLine, StampDuty, Transmission, Vat, VatNumber, VatSummary,
-    Withholding,
+    Maker, Payment, SimplifiedLine, StampDuty, Transmission, Vat, VatSummary, Withholding,
 };
 pub use notification::{
     InvoiceReference, NameMatch, Notification, NotificationKind, Outcome, SdiError,
 };
+pub use parse::SchemaFault;
+pub use party::{Party, VatNumber};
 pub use tax_code::{plain_form, tax_code_fault};
 pub use unwrap::{CONTENT_BYTES_MAX, Certainty, Signature, Wrapper};
 
@@ -63,6 +67,8 @@ pub struct Reading {
     pub signatures: Vec<Signature>,
     /// What was odd in the file as a whole.
     pub warnings: Vec<Warning>,
+    /// Where an invoice does not follow the schema of its format (00200).
+    pub schema_faults: Vec<SchemaFault>,
     /// What it holds, or why it is put aside.
     pub content: Result<Content, Error>,
 }
@@ -98,7 +104,7 @@ impl Warning {
 /// The file's name plays no part: its bytes say what it is. One bad member never stops
 /// the others. Memory stays within the file and one member at a time.
 pub fn read(bytes: &[u8], each: &mut dyn FnMut(Reading)) {
-    let mut budget = unwrap::archive::TOTAL_BYTES_MAX;
+    let mut budget = Budget::default();
     read_nested(bytes, None, 0, &mut budget, each);
 }
 
@@ -106,7 +112,7 @@ fn read_nested(
     bytes: &[u8],
     member: Option<String>,
     archives: usize,
-    budget: &mut u64,
+    budget: &mut Budget,
     each: &mut dyn FnMut(Reading),
 ) {
     let mut reading = Reading {
@@ -116,6 +122,7 @@ fn read_nested(
         wrappers: Vec::new(),
         signatures: Vec::new(),
         warnings: Vec::new(),
+        schema_faults: Vec::new(),
         content: Ok(Content::Litter),
     };
     let peeled = match unwrap::peel(bytes) {
@@ -141,7 +148,7 @@ fn read_nested(
         }
         return;
     }
-    reading.content = read_xml(&peeled.content, &mut reading.warnings);
+    reading.content = read_xml(&peeled.content, &mut reading);
     each(reading);
 }
 
@@ -149,7 +156,7 @@ fn read_archive(
     bytes: &[u8],
     outer: Option<&str>,
     archives: usize,
-    budget: &mut u64,
+    budget: &mut Budget,
     each: &mut dyn FnMut(Reading),
 ) -> Result<(), Error> {
     unwrap::archive::walk(bytes, budget, &mut |name, member, budget| {
@@ -170,15 +177,21 @@ fn unread(member: String, content: Result<Content, Error>) -> Reading {
         wrappers: Vec::new(),
         signatures: Vec::new(),
         warnings: Vec::new(),
+        schema_faults: Vec::new(),
         content,
     }
 }
 
-fn read_xml(bytes: &[u8], warnings: &mut Vec<Warning>) -> Result<Content, Error> {
+fn read_xml(bytes: &[u8], reading: &mut Reading) -> Result<Content, Error> {
     if bytes.len() as u64 > CONTENT_BYTES_MAX {
         return Err(Error::TooLarge { size: bytes.len() as u64, limit: CONTENT_BYTES_MAX });
     }
     let (text, odd) = unwrap::decode(bytes)?;
-    warnings.extend(odd.into_iter().map(Warning::of_file));
-    parse::parse(&text, warnings)
+    reading.warnings.extend(odd.into_iter().map(Warning::of_file));
+    let parsed = parse::parse(&text)?;
+    reading.warnings.extend(parsed.warnings);
+    reading.schema_faults = parsed.schema_faults;
+    let layer = reading.wrappers.iter().filter(|one| **one == Wrapper::Signed).count() + 1;
+    reading.signatures.extend(parsed.xml_signatures.iter().map(|one| unwrap::xml(one, layer)));
+    Ok(parsed.content)
 }
