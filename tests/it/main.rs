@@ -12,6 +12,7 @@ mod night;
 mod pull;
 mod report;
 mod sandbox;
+mod schedule;
 mod smtp;
 mod store;
 mod world;
