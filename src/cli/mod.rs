@@ -8,6 +8,7 @@ mod demo;
 mod export;
 mod failure;
 mod inspect;
+mod jobs;
 mod output;
 mod progress;
 mod pull;
@@ -87,6 +88,7 @@ enum Command {
     Demo(demo::Demo),
     Check(check::Check),
     Run(run::Run),
+    Jobs(jobs::Jobs),
     Pull(pull::Pull),
     Upload(upload::Upload),
     Inspect(inspect::Inspect),
@@ -137,6 +139,7 @@ async fn dispatch(arguments: Arguments) -> Result<ExitCode, Failure> {
         Command::Demo(command) => command.run(&global, &signals).await,
         Command::Check(command) => finished(command.run(&global).await?, &signals),
         Command::Run(command) => command.run(&global, &signals).await,
+        Command::Jobs(command) => finished(command.run(&global).await?, &signals),
         Command::Pull(command) => command.run(&global, &signals).await,
         Command::Upload(command) => command.run(&global, &signals).await,
         Command::Inspect(command) => finished(command.run(&global)?, &signals),

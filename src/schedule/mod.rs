@@ -60,10 +60,9 @@ fn first_instant(wall: NaiveDateTime, zone: Tz) -> DateTime<Utc> {
 /// Walks to the first minute that the clock shows again: gaps begin and end on whole minutes
 /// in every zone since 1972, and the longest skipped one day.
 fn end_of_gap(wall: NaiveDateTime, zone: Tz) -> DateTime<Utc> {
-    let minutes = (1..=2 * 24 * 60).map(|minute| wall + Duration::minutes(minute));
+    let mut minutes = (1..=2 * 24 * 60).map(|minute| wall + Duration::minutes(minute));
     minutes
-        .filter_map(|later| zone.from_local_datetime(&later).earliest())
-        .next()
+        .find_map(|later| zone.from_local_datetime(&later).earliest())
         .expect("no zone skips two days")
         .to_utc()
 }

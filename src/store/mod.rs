@@ -31,6 +31,6 @@ pub use export::{Cell, ExportTable};
 pub use ledgers::{KnownFile, NewLedgerFile, RejectedRow, StoredFile};
 pub use raw::{NewRaw, RawOutcome, SiftedRaw, Unreadable};
 pub use refused::RefusedFile;
-pub use runs::{NewStep, Run, StepOutcome};
+pub use runs::{NewStep, PastRun, PastStep, Run, StepOutcome};
 pub use scope::Scope;
 pub use windows::WindowRecord;

@@ -65,6 +65,7 @@ const MAY_USE: &[(&str, &[&str])] = &[
             "reconcile",
             "report",
             "sandbox",
+            "schedule",
             "store",
             "telemetry",
             "worker",
