@@ -37,8 +37,8 @@ pub enum TokenService {
     V2,
 }
 
-/// Reads the keys; `Some(None)` when no account is named.
-pub(super) fn build(reader: &mut Reader, api_url: Option<&str>) -> Option<Option<Minting>> {
+/// Reads the keys; none when no account is named, or when a problem was noted.
+pub(super) fn build(reader: &mut Reader, api_url: Option<&str>) -> Option<Minting> {
     let email = reader.optional("api.email", email);
     let api_key = reader.secret("api.api_key", "api.api_key_file");
     let service = reader.required("api.token_service", |value| {
@@ -51,7 +51,7 @@ pub(super) fn build(reader: &mut Reader, api_url: Option<&str>) -> Option<Option
         (Some(email), Some(api_key)) => {
             let service = service?;
             let url = url.unwrap_or_else(|| vendors(service, api_url.unwrap_or_default()));
-            Some(Some(Minting { email, api_key, service, url, ttl_seconds: ttl? }))
+            Some(Minting { email, api_key, service, url, ttl_seconds: ttl? })
         }
         (Some(_), None) if !is_named(reader, "api.api_key_file") => {
             reader.missing("`api.api_key_file` (or QUADRA__API__API_KEY)", "api.email");
@@ -64,7 +64,7 @@ pub(super) fn build(reader: &mut Reader, api_url: Option<&str>) -> Option<Option
             None
         }
         // A key that was given and is wrong was noted already.
-        _ => Some(None),
+        _ => None,
     }
 }
 

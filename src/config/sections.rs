@@ -116,7 +116,7 @@ fn api(reader: &mut Reader) -> Option<Api> {
     Some(Api {
         base_url: base_url?,
         token,
-        minting: minting?,
+        minting,
         requests_per_second: per_second?,
         daily_requests: daily?,
     })
