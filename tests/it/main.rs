@@ -4,6 +4,7 @@ mod architecture;
 mod commands;
 mod config;
 mod deliver;
+mod deploy;
 mod docs;
 mod einvoice;
 mod ledger;
