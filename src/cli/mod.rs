@@ -18,6 +18,7 @@ mod run;
 mod sandbox;
 mod select;
 mod signals;
+mod store;
 mod upload;
 
 use std::path::PathBuf;
@@ -95,6 +96,7 @@ enum Command {
     Reconcile(reconcile::Reconcile),
     Report(report::Report),
     Export(export::Export),
+    Store(store::Store),
     Sandbox(sandbox::Sandbox),
 }
 
@@ -146,6 +148,7 @@ async fn dispatch(arguments: Arguments) -> Result<ExitCode, Failure> {
         Command::Reconcile(command) => finished(command.run(&global).await?, &signals),
         Command::Report(command) => finished(command.run(&global).await?, &signals),
         Command::Export(command) => finished(command.run(&global).await?, &signals),
+        Command::Store(command) => finished(command.run(&global).await?, &signals),
         Command::Sandbox(command) => command.run(&global, &signals).await,
     }
 }

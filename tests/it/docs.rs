@@ -7,7 +7,7 @@ use quadra::findings::Kind;
 use crate::world::{World, repository};
 
 /// The subcommands, each of which is a file of `src/cli`.
-const COMMANDS: [&str; 11] = [
+const COMMANDS: [&str; 12] = [
     "check",
     "demo",
     "export",
@@ -18,6 +18,7 @@ const COMMANDS: [&str; 11] = [
     "report",
     "run",
     "sandbox",
+    "store",
     "upload",
 ];
 
