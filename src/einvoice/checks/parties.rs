@@ -81,13 +81,7 @@ fn party(
 /// That is right inside a VAT group, and for a company that changed its number: only the
 /// registry knows. Numbers that begin with 8 or 9 are those of bodies that need not be
 /// subject to VAT, whose VAT number is another one by rule.
-fn coherence(
-    party: &Party,
-    role: &str,
-    path: &str,
-    code: &'static str,
-    checks: &mut Checks,
-) {
+fn coherence(party: &Party, role: &str, path: &str, code: &'static str, checks: &mut Checks) {
     let (Some(vat), Some(tax_code)) = (&party.vat_number, &party.tax_code) else {
         return;
     };

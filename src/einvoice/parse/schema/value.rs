@@ -102,8 +102,7 @@ impl Form {
     pub(super) fn check(&self, text: &str) -> Result<(), String> {
         let is_right = match self {
             Self::Text(letters, least, most) => {
-                let count =
-                    if text.is_ascii() { text.len() } else { text.chars().count() };
+                let count = if text.is_ascii() { text.len() } else { text.chars().count() };
                 (*least..=*most).contains(&count) && letters.hold(text)
             }
             Self::Number(number) => number.holds(text),
@@ -180,7 +179,8 @@ impl Letters {
 
 impl Number {
     fn holds(self, text: &str) -> bool {
-        let plain = if self.may_be_negative { text.strip_prefix('-').unwrap_or(text) } else { text };
+        let plain =
+            if self.may_be_negative { text.strip_prefix('-').unwrap_or(text) } else { text };
         let Some((whole, decimals)) = plain.split_once('.') else {
             return false;
         };
@@ -216,9 +216,9 @@ fn is_instant(text: &str) -> bool {
     };
     let hour = rest.get(..8).unwrap_or_default();
     let after = rest.get(8..).unwrap_or_default();
-    let fraction = after.strip_prefix('.').map_or(after, |digits| {
-        digits.trim_start_matches(|c: char| c.is_ascii_digit())
-    });
+    let fraction = after
+        .strip_prefix('.')
+        .map_or(after, |digits| digits.trim_start_matches(|c: char| c.is_ascii_digit()));
     is_date(day, false) && hour.parse::<chrono::NaiveTime>().is_ok() && is_zone(fraction)
 }
 

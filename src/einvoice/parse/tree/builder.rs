@@ -38,8 +38,7 @@ pub(super) fn build(text: &str) -> Result<Tree<'_>, Error> {
     reader.config_mut().expand_empty_elements = true;
     loop {
         let at = usize::try_from(reader.buffer_position()).unwrap_or(usize::MAX);
-        let event =
-            reader.read_event().map_err(|error| broken(error, reader.error_position()))?;
+        let event = reader.read_event().map_err(|error| broken(error, reader.error_position()))?;
         match event {
             Event::Start(start) => builder.start(local_name(text, at, &start), &start)?,
             Event::End(_) => builder.end(),
@@ -236,4 +235,3 @@ fn collapse(text: Cow<'_, str>) -> Cow<'_, str> {
     let words: Vec<&str> = text.split(is_blank).filter(|word| !word.is_empty()).collect();
     Cow::Owned(words.join(" "))
 }
-
