@@ -47,6 +47,8 @@ pub struct InvoiceFile {
     pub place: Place,
     /// The SHA-256 of its bytes.
     pub sha256: String,
+    /// The SHA-256 of the XML inside the wrappers.
+    pub content_sha256: String,
     /// The wrappers that were taken off.
     pub wrappers: Vec<Wrapper>,
     /// The verdicts on its signatures.
@@ -158,6 +160,7 @@ impl Inspection {
                 let checks = checks::check_file(name, reading.bytes, &reading.signatures, today);
                 self.files.push(InvoiceFile {
                     place,
+                    content_sha256: reading.content_sha256.unwrap_or_default(),
                     sha256: reading.sha256,
                     wrappers: reading.wrappers,
                     signatures: reading.signatures,

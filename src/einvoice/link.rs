@@ -16,6 +16,14 @@ impl Inspection {
         self.check_duplicates();
     }
 
+    /// Returns the documents of a file, in their order.
+    #[must_use]
+    pub fn documents_of(&self, file: usize) -> &[Document] {
+        let from = self.documents.partition_point(|one| one.file < file);
+        let to = self.documents.partition_point(|one| one.file <= file);
+        &self.documents[from..to]
+    }
+
     /// Tells whether a document does not stand, by a notification among those given.
     ///
     /// The SdI discarded its file, or a public body refused the document.

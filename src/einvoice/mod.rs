@@ -32,6 +32,8 @@ pub mod totals;
 mod inspect;
 mod link;
 
+use std::borrow::Cow;
+
 use sha2::{Digest as _, Sha256};
 use unwrap::archive::Budget;
 
@@ -61,6 +63,8 @@ pub struct Reading {
     pub sha256: String,
     /// How many bytes came.
     pub bytes: usize,
+    /// The SHA-256 of the XML inside every wrapper, the same however it was wrapped.
+    pub content_sha256: Option<String>,
     /// The wrappers that were taken off, outermost first.
     pub wrappers: Vec<Wrapper>,
     /// The verdicts on its signatures, apart from the content.
@@ -104,8 +108,23 @@ impl Warning {
 /// The file's name plays no part: its bytes say what it is. One bad member never stops
 /// the others. Memory stays within the file and one member at a time.
 pub fn read(bytes: &[u8], each: &mut dyn FnMut(Reading)) {
+    read_with_xml(bytes, &mut |reading, _| each(reading));
+}
+
+/// Reads a file as [`read`] does, and hands the XML inside the wrappers over as well.
+///
+/// The XML is empty where there is none to read.
+pub fn read_with_xml(bytes: &[u8], each: &mut dyn FnMut(Reading, &[u8])) {
     let mut budget = Budget::default();
     read_nested(bytes, None, 0, &mut budget, each);
+}
+
+/// Returns the XML of an invoice as UTF-8 that says so, byte for byte where it is already.
+///
+/// Text in another encoding is decoded, and its declaration named anew; nothing else changes.
+pub fn utf8_xml(xml: &[u8]) -> Result<Vec<u8>, Error> {
+    let (text, _) = unwrap::decode(xml)?;
+    Ok(unwrap::declared_utf8(&text).into_owned().into_bytes())
 }
 
 fn read_nested(
@@ -113,12 +132,13 @@ fn read_nested(
     member: Option<String>,
     archives: usize,
     budget: &mut Budget,
-    each: &mut dyn FnMut(Reading),
+    each: &mut dyn FnMut(Reading, &[u8]),
 ) {
     let mut reading = Reading {
         member,
         sha256: hex::encode(Sha256::digest(bytes)),
         bytes: bytes.len(),
+        content_sha256: None,
         wrappers: Vec::new(),
         signatures: Vec::new(),
         warnings: Vec::new(),
@@ -129,7 +149,7 @@ fn read_nested(
         Ok(peeled) => peeled,
         Err(error) => {
             reading.content = Err(error);
-            return each(reading);
+            return each(reading, &[]);
         }
     };
     reading.wrappers.clone_from(&peeled.wrappers);
@@ -137,19 +157,23 @@ fn read_nested(
     if peeled.is_archive {
         if archives >= ARCHIVES_MAX {
             reading.content = Err(Error::Nesting { limit: ARCHIVES_MAX });
-            return each(reading);
+            return each(reading, &[]);
         }
         if let Err(error) =
             read_archive(&peeled.content, reading.member.as_deref(), archives + 1, budget, each)
         {
             reading.wrappers.push(Wrapper::Zip);
             reading.content = Err(error);
-            each(reading);
+            each(reading, &[]);
         }
         return;
     }
+    reading.content_sha256 = Some(match peeled.content {
+        Cow::Borrowed(_) => reading.sha256.clone(),
+        Cow::Owned(ref content) => hex::encode(Sha256::digest(content)),
+    });
     reading.content = read_xml(&peeled.content, &mut reading);
-    each(reading);
+    each(reading, &peeled.content);
 }
 
 fn read_archive(
@@ -157,14 +181,14 @@ fn read_archive(
     outer: Option<&str>,
     archives: usize,
     budget: &mut Budget,
-    each: &mut dyn FnMut(Reading),
+    each: &mut dyn FnMut(Reading, &[u8]),
 ) -> Result<(), Error> {
     unwrap::archive::walk(bytes, budget, &mut |name, member, budget| {
         let path = outer.map_or_else(|| name.clone(), |outer| format!("{outer}/{name}"));
         match member {
             Ok(Some(bytes)) => read_nested(&bytes, Some(path), archives, budget, each),
-            Ok(None) => each(unread(path, Ok(Content::Litter))),
-            Err(error) => each(unread(path, Err(error))),
+            Ok(None) => each(unread(path, Ok(Content::Litter)), &[]),
+            Err(error) => each(unread(path, Err(error)), &[]),
         }
     })
 }
@@ -174,6 +198,7 @@ fn unread(member: String, content: Result<Content, Error>) -> Reading {
         member: Some(member),
         sha256: String::new(),
         bytes: 0,
+        content_sha256: None,
         wrappers: Vec::new(),
         signatures: Vec::new(),
         warnings: Vec::new(),

@@ -53,7 +53,8 @@ pub fn check_file(
 }
 
 /// Tells whether a name is a country, an id, `_`, up to five characters, and an extension.
-pub(in crate::einvoice) fn is_sdi_name(name: &str) -> bool {
+#[must_use]
+pub fn is_sdi_name(name: &str) -> bool {
     let Some((stem, extension)) = name.split_once('.') else {
         return false;
     };

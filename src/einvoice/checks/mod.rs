@@ -25,7 +25,7 @@ use chrono::NaiveDate;
 use crate::einvoice::{Format, Invoice};
 pub use duplicates::{DuplicateKey, duplicate_key};
 pub use file::check_file;
-pub(super) use file::is_sdi_name;
+pub use file::is_sdi_name;
 pub use timing::{check_received, deadline};
 
 /// Holds one thing that the SdI would reject, or the law would mind.

@@ -110,6 +110,11 @@ pub(crate) fn decode(bytes: &[u8]) -> Result<(Cow<'_, str>, Vec<String>), Error>
     text::decode(bytes)
 }
 
+/// Returns an XML text whose declaration says UTF-8, or says nothing.
+pub(crate) fn declared_utf8(text: &str) -> Cow<'_, str> {
+    text::declared_utf8(text)
+}
+
 fn enter(wrappers: &mut Vec<Wrapper>, wrapper: Wrapper) -> Result<(), Error> {
     let is_signed = wrapper == Wrapper::Signed;
     let limit = if is_signed { SIGNED_LAYERS_MAX } else { BASE64_LAYERS_MAX };
