@@ -14,4 +14,5 @@ mod report;
 mod sandbox;
 mod smtp;
 mod store;
+mod submit;
 mod world;
