@@ -79,6 +79,7 @@ pub(super) const JOB: &[Key] = &[
     with_default("deadline_minutes", "120"),
     key("schedule.cron"),
     with_default("schedule.time_zone", "Europe/Rome"),
+    with_default("schedule.catch_up", "latest"),
 ];
 
 /// Returns the section of a key, empty at the top of the file.

@@ -27,6 +27,7 @@ mod checks;
 mod clue;
 mod decide;
 mod intent;
+pub mod propose;
 mod times;
 
 pub use checks::{Complaint, ReceiptSum, check_receipt, check_returned};

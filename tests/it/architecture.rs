@@ -20,6 +20,7 @@ const MAY_USE: &[(&str, &[&str])] = &[
     ("fiscal", &[]),
     ("clock", &[]),
     ("telemetry", &[]),
+    ("schedule", &[]),
     ("findings", &["fiscal"]),
     ("api", &["clock"]),
     ("extract", &["api"]),
@@ -31,7 +32,7 @@ const MAY_USE: &[(&str, &[&str])] = &[
     ("store", &["api", "findings", "fiscal", "reconcile", "submit"]),
     ("report", &["findings", "fiscal", "reconcile"]),
     ("deliver", &[]),
-    ("config", &["deliver", "fiscal", "report"]),
+    ("config", &["deliver", "fiscal", "report", "schedule"]),
     (
         "worker",
         &[
@@ -66,6 +67,7 @@ const MAY_USE: &[(&str, &[&str])] = &[
             "reconcile",
             "report",
             "sandbox",
+            "schedule",
             "store",
             "telemetry",
             "worker",
@@ -100,7 +102,8 @@ const ONLY_IN: &[(&str, &[&str])] = &[
 ];
 
 /// Rooms that compute: they wait for nothing, and what they say depends on their input only.
-const PURE: &[&str] = &["fiscal", "normalize", "reconcile", "findings", "report", "submit"];
+const PURE: &[&str] =
+    &["fiscal", "schedule", "normalize", "reconcile", "findings", "report", "submit"];
 
 /// Rooms in which money is counted, so that no float may stand in them.
 const EXACT: &[&str] = &["fiscal", "reconcile", "findings", "store", "normalize", "submit"];

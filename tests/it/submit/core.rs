@@ -97,7 +97,10 @@ async fn absence_is_not_believed_too_early() {
     };
     assert_eq!(posts(&provider), 1);
     // A minute later what is not there is not there.
-    let later = Context { clock: quadra::clock::Clock::Fixed("2026-02-03T11:01:00Z".parse().unwrap()), ..ctx };
+    let later = Context {
+        clock: quadra::clock::Clock::Fixed("2026-02-03T11:01:00Z".parse().unwrap()),
+        ..ctx
+    };
     let outbox = Outbox::open(&later, &client).await.unwrap().with_pace(patient);
     let done = outbox.submit(&new, &Confidential::default()).await.unwrap();
     assert_eq!((done.intent.state, posts(&provider)), (IntentState::Done, 2));

@@ -1,18 +1,14 @@
-//! Checks what is to be sent before it is sent, and names the field and the value.
-//!
-//! The provider would refuse most of this too, but only one thing at a time, after a day's
-//! wait or with a word that helps nobody. Amounts are exact decimals, never floats.
-
-use std::str::FromStr as _;
+//! Checks a receipt that is to be issued, and adds it up.
 
 use rust_decimal::{Decimal, RoundingStrategy};
 
-use crate::api::wire::{DecimalText, NewItem, NewReceipt, Receipt};
+use super::{Complaint, Complaints};
+use crate::api::wire::{DecimalText, NewItem, NewReceipt};
 
 /// The rates and natures that a receipt knows.
 const VAT_RATES: [&str; 22] = [
-    "4", "5", "10", "22", "2", "6.4", "7", "7.3", "7.5", "7.65", "7.95", "8.3", "8.5", "8.8", "9.5",
-    "12.3", "N1", "N2", "N3", "N4", "N5", "N6",
+    "4", "5", "10", "22", "2", "6.4", "7", "7.3", "7.5", "7.65", "7.95", "8.3", "8.5", "8.8",
+    "9.5", "12.3", "N1", "N2", "N3", "N4", "N5", "N6",
 ];
 /// How many tags a receipt takes; one of them is ours.
 const TAGS_MAX: usize = 10;
@@ -22,69 +18,6 @@ const LOTTERY_CODE_CHARACTERS: usize = 8;
 const QUANTITY_DECIMALS_MAX: u32 = 2;
 const UNIT_PRICE_DECIMALS_MAX: u32 = 8;
 const AMOUNT_DECIMALS_MAX: u32 = 2;
-
-/// Names one thing that is wrong with what is to be sent.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Complaint {
-    /// The field as the provider spells it, such as `items[0].unit_price`.
-    pub field: String,
-    /// The value as written; empty when there is none.
-    pub value: String,
-    /// What is wrong, as the end of a sentence.
-    pub reason: String,
-}
-
-impl std::fmt::Display for Complaint {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        match self.value.as_str() {
-            "" => write!(f, "`{}` {}", self.field, self.reason),
-            value => write!(f, "`{}` = `{value}` {}", self.field, self.reason),
-        }
-    }
-}
-
-/// Gathers complaints.
-#[derive(Default)]
-struct Complaints(Vec<Complaint>);
-
-impl Complaints {
-    fn add(&mut self, field: &str, value: &str, reason: impl Into<String>) {
-        let value: String = value.chars().take(80).collect();
-        self.0.push(Complaint { field: field.to_owned(), value, reason: reason.into() });
-    }
-
-    /// Returns an amount that is not negative and has not too many decimals; none is zero.
-    fn amount(&mut self, field: &str, text: Option<&DecimalText>, decimals: u32) -> Decimal {
-        let Some(text) = text else { return Decimal::ZERO };
-        match Decimal::from_str(&text.plain()) {
-            Ok(amount) if amount.is_sign_negative() && !amount.is_zero() => {
-                self.add(field, text.as_str(), "is negative");
-                Decimal::ZERO
-            }
-            Ok(amount) if amount.normalize().scale() > decimals => {
-                self.add(field, text.as_str(), format!("has more than {decimals} decimals"));
-                amount
-            }
-            Ok(amount) => amount,
-            Err(_) => {
-                self.add(field, text.as_str(), "is too large");
-                Decimal::ZERO
-            }
-        }
-    }
-
-    /// Returns an amount that must be there and be more than nothing.
-    fn positive(&mut self, field: &str, text: Option<&DecimalText>, decimals: u32) -> Decimal {
-        let count = self.0.len();
-        let amount = self.amount(field, text, decimals);
-        if text.is_none() {
-            self.add(field, "", "is missing");
-        } else if amount.is_zero() && self.0.len() == count {
-            self.add(field, text.map_or("", DecimalText::as_str), "must be more than 0");
-        }
-        amount
-    }
-}
 
 /// Holds what a receipt adds up to, in cents.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
@@ -110,12 +43,11 @@ pub fn check_receipt(receipt: &NewReceipt) -> (ReceiptSum, Vec<Complaint>) {
         exact += line;
         by_line += cents(line);
     }
-    let discount =
-        complaints.amount("discount", receipt.discount.as_ref(), AMOUNT_DECIMALS_MAX);
+    let discount = complaints.amount("discount", receipt.discount.as_ref(), AMOUNT_DECIMALS_MAX);
     let payments = check_payments(receipt, &mut complaints);
     let paid: Decimal = payments.iter().sum();
     let (exact, by_line) = (cents(exact - discount), cents(by_line - discount));
-    let is_clean = complaints.0.is_empty();
+    let is_clean = complaints.is_empty();
     if is_clean && exact != paid && by_line != paid {
         let reason = format!(
             "does not balance: items less discounts are {exact}, the payments {paid}, \
@@ -127,48 +59,7 @@ pub fn check_receipt(receipt: &NewReceipt) -> (ReceiptSum, Vec<Complaint>) {
     let owed = if by_line == paid { by_line } else { exact };
     check_lottery(receipt, owed, &payments, &mut complaints);
     let sum = ReceiptSum { gross_cents: in_cents(owed), paid_cents: in_cents(paid) };
-    (sum, complaints.0)
-}
-
-/// Checks what is to be taken back against the receipt that it was sold with.
-#[must_use]
-pub fn check_returned(receipt: &Receipt, items: &[(String, DecimalText)]) -> Vec<Complaint> {
-    let mut complaints = Complaints::default();
-    if items.is_empty() {
-        complaints.add("items", "", "has no item");
-    }
-    for (position, (id, quantity)) in items.iter().enumerate() {
-        let field = format!("items[{position}]");
-        let wanted = complaints.positive(
-            &format!("{field}.quantity"),
-            Some(quantity),
-            QUANTITY_DECIMALS_MAX,
-        );
-        let known = receipt.items.iter().filter_map(|item| item.id.as_deref());
-        let Some(sold) = receipt.items.iter().find(|item| item.id.as_deref() == Some(id)) else {
-            let known: Vec<String> = known.map(|id| format!("`{id}`")).collect();
-            let reason = match known.as_slice() {
-                [] => "is unknown: the tax portal numbers items once a receipt is ready".to_owned(),
-                known => format!("is no item of this receipt; its items are {}", known.join(", ")),
-            };
-            complaints.add(&format!("{field}.id"), id, reason);
-            continue;
-        };
-        if items[..position].iter().any(|(other, _)| other == id) {
-            complaints.add(&format!("{field}.id"), id, "stands twice");
-        }
-        let decimal = |text: Option<&DecimalText>| {
-            text.and_then(|text| Decimal::from_str(&text.plain()).ok())
-        };
-        if let Some(quantity_sold) = decimal(sold.quantity.as_ref()) {
-            let left = quantity_sold - decimal(sold.returned_quantity.as_ref()).unwrap_or_default();
-            if wanted > left {
-                let reason = format!("is more than the {} left to return", left.normalize());
-                complaints.add(&format!("{field}.quantity"), quantity.as_str(), reason);
-            }
-        }
-    }
-    complaints.0
+    (sum, complaints.all())
 }
 
 fn check_texts(receipt: &NewReceipt, complaints: &mut Complaints) {
@@ -247,8 +138,8 @@ fn check_payments(receipt: &NewReceipt, complaints: &mut Complaints) -> [Decimal
     if receipt.cash_amount.is_none() {
         complaints.add("cash_payment_amount", "", "is missing: write 0 where no cash was paid");
     }
-    let amounts = fields
-        .map(|(field, text)| complaints.amount(field, text.as_ref(), AMOUNT_DECIMALS_MAX));
+    let amounts =
+        fields.map(|(field, text)| complaints.amount(field, text.as_ref(), AMOUNT_DECIMALS_MAX));
     let [_, _, vouchers, goods, services] = amounts;
     let count =
         complaints.amount("ticket_restaurant_quantity", receipt.voucher_quantity.as_ref(), 0);
@@ -365,9 +256,12 @@ mod tests {
                 r#"{{"items":[{{"quantity":2,"description":"x","unit_price":10,
                 "vat_rate_code":"22",{change}}}]}}"#
             )
-            .replace(r#""quantity":2,"description":"x","unit_price":10,
-                "vat_rate_code":"22","quantity""#, r#""description":"x","unit_price":10,
-                "vat_rate_code":"22","quantity""#)
+            .replace(
+                r#""quantity":2,"description":"x","unit_price":10,
+                "vat_rate_code":"22","quantity""#,
+                r#""description":"x","unit_price":10,
+                "vat_rate_code":"22","quantity""#,
+            )
         };
         for (change, expected) in [
             (r#"{"fiscal_id":"IT01234567897"}"#.to_owned(), "`fiscal_id` = `IT01234567897` has a"),
@@ -412,27 +306,5 @@ mod tests {
         ] {
             assert!(said(&change).contains(expected), "{change}: {}", said(&change));
         }
-    }
-
-    #[test]
-    fn returns_are_checked_against_what_was_sold() {
-        let receipt = Receipt::parse(
-            r#"{"id":"r","fiscal_id":"x","items":[{"id":"'7'","quantity":3,"return":1}]}"#,
-        )
-        .unwrap();
-        let said = |items: &[(&str, &str)]| {
-            let items: Vec<(String, DecimalText)> = items
-                .iter()
-                .map(|(id, quantity)| ((*id).to_owned(), DecimalText::parse(quantity).unwrap()))
-                .collect();
-            let complaints = check_returned(&receipt, &items);
-            complaints.iter().map(ToString::to_string).collect::<Vec<_>>().join("; ")
-        };
-        assert_eq!(said(&[("7", "2.00")]), "");
-        assert_eq!(said(&[("7", "3")]), "`items[0].quantity` = `3` is more than the 2 left to return");
-        assert_eq!(said(&[("8", "1")]), "`items[0].id` = `8` is no item of this receipt; its items are `7`");
-        assert_eq!(said(&[("7", "0")]), "`items[0].quantity` = `0` must be more than 0");
-        assert!(said(&[("7", "1"), ("7", "1")]).contains("`items[1].id` = `7` stands twice"));
-        assert_eq!(said(&[]), "`items` has no item");
     }
 }
