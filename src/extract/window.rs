@@ -40,7 +40,7 @@ impl Window {
             // At the calendar's end the bound is left out, which only reads more.
             after: self.from.checked_sub_days(Days::new(pad)),
             before: self.to.checked_add_days(Days::new(pad)),
-            statuses: Vec::new(),
+            ..Filter::default()
         }
     }
 }

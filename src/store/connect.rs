@@ -48,7 +48,7 @@ pub struct Tx {
     pub(super) name: &'static str,
 }
 
-/// Holds the right to empty the outbox; dropping it gives it back.
+/// Holds the right to empty an outbox; dropping it gives it back.
 #[derive(Debug)]
 pub struct OutboxLock {
     _file: File,
@@ -111,8 +111,20 @@ impl Store {
     /// The system frees the lock when its holder dies, so a delivery found in `sending`
     /// under this lock has nobody who sends it.
     pub async fn lock_outbox(&self) -> Result<OutboxLock, Error> {
+        self.lock("-outbox").await
+    }
+
+    /// Waits until no other process on this machine sends intents to the provider.
+    ///
+    /// As with the outbox, an intent found in `sending` under this lock was left by one that
+    /// died.
+    pub async fn lock_intents(&self) -> Result<OutboxLock, Error> {
+        self.lock("-intents").await
+    }
+
+    async fn lock(&self, suffix: &str) -> Result<OutboxLock, Error> {
         let mut path = self.path.clone().into_os_string();
-        path.push("-outbox");
+        path.push(suffix);
         let path = PathBuf::from(path);
         let failed = |source| Error::Lock { path: path.display().to_string(), source };
         create_for_owner(&path).map_err(failed)?;

@@ -10,12 +10,14 @@
 mod care;
 mod companies;
 mod connect;
+mod credentials;
 mod deliveries;
 mod documents;
 mod entries;
 mod error;
 mod export;
 mod findings;
+mod intents;
 mod ledgers;
 mod raw;
 mod refused;
@@ -26,10 +28,12 @@ mod windows;
 
 pub use care::StoreCheck;
 pub use connect::{OutboxLock, Store, Tx};
+pub use credentials::StoredCredentials;
 pub use deliveries::{Delivery, DeliveryPart, DeliveryState, NewDelivery, PartRole};
 pub use documents::DocumentQuery;
 pub use error::Error;
 pub use export::{Cell, ExportTable};
+pub use intents::IntentEnd;
 pub use ledgers::{KnownFile, NewLedgerFile, RejectedRow, StoredFile};
 pub use raw::{NewRaw, RawOutcome, SiftedRaw, Unreadable};
 pub use refused::RefusedFile;

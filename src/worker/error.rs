@@ -55,6 +55,12 @@ pub enum Error {
         #[source]
         source: std::io::Error,
     },
+    /// An intent that was just written is not in the store: another hand removed it.
+    #[error("the intent `{key}` is not in the store any more")]
+    IntentGone {
+        /// Its key.
+        key: String,
+    },
     /// No token is set.
     #[error("no API token is set")]
     NoToken,
@@ -131,7 +137,7 @@ impl Error {
             }
             Self::Ledger(error) => return error.hint(),
             Self::Deliver(error) => return error.hint(),
-            Self::Report(_) => return None,
+            Self::Report(_) | Self::IntentGone { .. } => return None,
             Self::Reconcile { .. } => {
                 "this is a fault of Quadra, not of the books: nothing was reported; \
                  please send the run's log"
@@ -141,7 +147,7 @@ impl Error {
                 format!("check that `{}` exists and that you may use it", path.display())
             }
             Self::NoToken => "set `QUADRA__API__TOKEN`, or `api.token_file` to a file of mode \
-                              0600; `quadra demo` needs none"
+                              0600, or `api.email` and `api.api_key_file`; `quadra demo` needs none"
                 .to_owned(),
             Self::UnknownCompany { known, .. } if known.is_empty() => {
                 "run `quadra pull configurations` first: no company is known yet".to_owned()

@@ -3,7 +3,7 @@
 //! `upload` reads a ledger file and stores it, `inbox` does so for a folder, `pull` lets
 //! `extract` read the provider's list into the store, `compare` gathers a period and
 //! settles its findings, `publish` renders the report into the outbox, `post` empties the
-//! outbox, and `run` does all of it as the recorded steps of one run. Each function can be
+//! outbox, `submit` does things at the provider, once each, and `run` does all of it as the recorded steps of one run. Each function can be
 //! repeated: what was done is known, what was not is done. Absent on purpose: arguments,
 //! printing, and judgement, which lives in `reconcile`.
 
@@ -19,6 +19,7 @@ mod pull;
 mod run;
 mod settle;
 mod sources;
+mod submit;
 mod upload;
 
 pub use budget::{Deadline, Stopped};
@@ -28,6 +29,7 @@ pub use error::{Error, causes};
 pub use inbox::{Intake, take_in};
 pub use post::{Posted, post};
 pub use publish::{Publication, publish, render_files};
-pub use pull::{PullOutcome, PullRequest, count_companies, pull};
+pub use pull::{PullOutcome, PullRequest, api_client, count_companies, pull};
 pub use run::{RunOutcome, compare_stored, run};
+pub use submit::{Outbox, Pace, PassOutcome, Submitted};
 pub use upload::{Outcome as UploadOutcome, Request as UploadRequest, Uploaded, look, upload};

@@ -5,8 +5,9 @@ use std::num::NonZeroU32;
 
 use std::sync::OnceLock;
 
-use crate::api::{Client, Page, RawItem, Resource, Settings};
+use crate::api::{Client, Minting, Page, RawItem, Resource, Settings, TokenService};
 use crate::clock::Clock;
+use crate::config;
 use crate::extract::{self, Progress, PullTally};
 use crate::fiscal::{Company, Period};
 use crate::normalize;
@@ -79,7 +80,7 @@ pub async fn pull<C>(
 where
     C: Future<Output = ()> + Send,
 {
-    let client = client(ctx)?;
+    let client = api_client(ctx)?;
     let meter = Meter::start(ctx, &client).await?;
     let outcome = pull_with(ctx, &client, &meter, request, progress, cancel).await;
     let counted = meter.finish().await;
@@ -90,12 +91,25 @@ where
     Ok(outcome)
 }
 
-/// Makes the client that the settings describe.
-fn client(ctx: &Context) -> Result<Client, Error> {
+/// Makes the client that the settings describe, without connecting.
+pub fn api_client(ctx: &Context) -> Result<Client, Error> {
     let api = &ctx.config.api;
+    if api.token.is_none() && api.minting.is_none() {
+        return Err(Error::NoToken);
+    }
     let settings = Settings {
         base_url: api.base_url.clone(),
-        token: api.token.clone().ok_or(Error::NoToken)?,
+        token: api.token.clone().unwrap_or_default(),
+        minting: api.minting.as_ref().map(|minting| Minting {
+            service: match minting.service {
+                config::TokenService::V1 => TokenService::V1,
+                config::TokenService::V2 => TokenService::V2,
+            },
+            url: minting.url.clone(),
+            email: minting.email.clone(),
+            api_key: minting.api_key.clone(),
+            ttl_seconds: minting.ttl_seconds,
+        }),
         requests_per_second: NonZeroU32::new(api.requests_per_second),
         ..Settings::default()
     };
@@ -104,7 +118,7 @@ fn client(ctx: &Context) -> Result<Client, Error> {
 
 /// Asks the API which companies there are, and stores nothing but the count of requests.
 pub async fn count_companies(ctx: &Context) -> Result<usize, Error> {
-    let client = client(ctx)?;
+    let client = api_client(ctx)?;
     let meter = Meter::start(ctx, &client).await?;
     let page = client.configurations().await;
     meter.finish().await?;

@@ -16,4 +16,5 @@ mod sandbox;
 mod schedule;
 mod smtp;
 mod store;
+mod submit;
 mod world;

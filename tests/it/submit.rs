@@ -1,0 +1,7 @@
+//! Nothing twice: what is sent, looked up, sent again, and what a crash leaves behind.
+
+#![expect(clippy::unwrap_used, reason = "a test may stop at the first surprise")]
+
+mod core;
+mod provider;
+mod tokens;
