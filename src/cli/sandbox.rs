@@ -71,6 +71,9 @@ pub(super) struct Sandbox {
     /// Pages in a thousand after which a document is inserted
     #[arg(long, value_name = "N")]
     shifts: Option<u16>,
+    /// Writes in a thousand that take effect although they are answered 503
+    #[arg(long, value_name = "N")]
+    unclear: Option<u16>,
     /// The longest delay of an answer, in milliseconds
     #[arg(long, value_name = "MS")]
     delay: Option<u64>,
@@ -113,6 +116,7 @@ impl Sandbox {
                 .too_many
                 .unwrap_or(behaved.too_many_requests_per_mille),
             shift_per_mille: self.shifts.unwrap_or(behaved.shift_per_mille),
+            unclear_per_mille: self.unclear.unwrap_or(behaved.unclear_per_mille),
         };
         Ok(Options {
             address: self.address,

@@ -16,18 +16,42 @@
 //! option), no other address than loopback is ever bound, and nothing can be sent to it
 //! (POST, PATCH and DELETE answer like a token without the scope).
 
+mod habits;
 mod options;
+mod time;
 
 mod data;
 mod document;
+mod json;
+mod money;
 mod shelf;
 
-mod answer;
+mod fault;
 mod faults;
-mod filter;
+mod gate;
+mod orders;
 mod routes;
 
+mod body;
+mod configurations;
+mod fattura;
+mod filter;
+mod invoice_text;
+mod invoices;
+mod receipts;
+mod sale;
+mod subscription;
+
+mod books;
+mod effects;
+mod life;
+
+mod answer;
+mod broken;
+mod paper;
+
 mod handle;
+mod state;
 
 use std::io;
 use std::net::{IpAddr, SocketAddr};
@@ -40,11 +64,16 @@ use tokio::net::TcpListener;
 use tokio::sync::oneshot;
 use tokio::task::JoinHandle;
 
-pub use faults::{Fault, Faults};
-pub use handle::{Collection, Handle};
-pub use options::{Dataset, DayZone, Habits, Options};
+pub use books::{InvoiceFate, ReceiptFate};
+pub use effects::{Bill, BillLine, Effect, EffectKind};
+pub use fault::Fault;
+pub use faults::Faults;
+pub use habits::{AlreadyExists, DayZone, DuplicateImport, Habits, Pace, Prices};
+pub use handle::Handle;
+pub use options::{Dataset, Options};
+pub use state::Collection;
 
-use handle::Shared;
+use state::Shared;
 
 /// How long [`Running::stop`] waits for answers that are still under way.
 const STOP_TIMEOUT: Duration = Duration::from_secs(2);
@@ -61,6 +90,7 @@ pub async fn start(options: Options) -> Result<Running, Error> {
     let bind = |source| Error::Bind { address, source };
     let listener = TcpListener::bind(address).await.map_err(bind)?;
     let address = listener.local_addr().map_err(bind)?;
+    shared.address.get_or_init(|| address);
     // Small answers must not wait for the next packet; a socket that refuses is only slower.
     let listener = listener.tap_io(|socket| drop(socket.set_nodelay(true)));
     let (stop, stopped) = oneshot::channel::<()>();

@@ -48,7 +48,7 @@ const MAY_USE: &[(&str, &[&str])] = &[
             "store",
         ],
     ),
-    ("sandbox", &[]),
+    ("sandbox", &["clock"]),
     (
         "cli",
         &[
