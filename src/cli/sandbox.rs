@@ -12,12 +12,13 @@ use crate::cli::{Global, output};
 use crate::fiscal::Period;
 use crate::sandbox::{self, Dataset, Faults, Options};
 
-/// Serve the reading half of the Invoice API on this machine, from invented data
+/// Serve the Invoice API on this machine, from invented data
 ///
 /// It misbehaves mildly by default: 5 % of requests answered 503, up to 50 ms of delay, a
 /// duplicated row a hundred. It holds everything in memory, listens on loopback only, and
-/// forgets all when it stops. It serves GET only; what it assumes where the vendor's
-/// documents are silent stands in src/sandbox/ASSUMPTIONS.md.
+/// forgets all when it stops. What is sent to it lives on: receipts become ready, invoices
+/// reach the SdI. What it assumes where the vendor's documents are silent stands in
+/// src/sandbox/ASSUMPTIONS.md.
 #[derive(Debug, Args)]
 pub(super) struct Sandbox {
     /// The port; 0 takes any free one

@@ -1,20 +1,20 @@
 //! The Invoice API as a local server that misbehaves by default.
 //!
 //! In comes [`Options`]; out comes a server on the loopback interface that answers the
-//! reading half of the vendor's API (configurations, receipts, invoices) from data made
-//! up out of a seed: the same seed gives the same bytes on every machine. With it a
-//! developer meets on the first day what others meet in their third year: rows that
-//! move between two pages, a 503 for no reason, amounts of eight decimals, quotes inside
-//! numbers, dates that are null.
+//! vendor's API (configurations, receipts, invoices) from data made up out of a seed: the
+//! same seed gives the same bytes on every machine. What is sent to it lives on by the
+//! sandbox's own clock, which can be moved: receipts become ready or fail, invoices reach
+//! the SdI, credentials expire. With it a developer meets on the first day what others meet
+//! in their third year: rows that move between two pages, a 503 for no reason, an answer
+//! that never comes although the request took effect. It counts effects, not requests.
 //!
 //! It is written from the vendor's documents alone and shares no type with `api`: a word
 //! that is wrong there must not be wrong here too, or no test would see it. Where the
 //! documents are silent it picks an answer, listed in `ASSUMPTIONS.md` beside this file;
 //! the picks that matter most are switches ([`Habits`]).
 //!
-//! Absent on purpose: nothing is written to disk, no clock is read (its today is an
-//! option), no other address than loopback is ever bound, and nothing can be sent to it
-//! (POST, PATCH and DELETE answer like a token without the scope).
+//! Absent on purpose: nothing is written to disk, and no other address than loopback is
+//! ever bound or called.
 
 mod habits;
 mod options;
