@@ -7,6 +7,7 @@ mod check;
 mod demo;
 mod export;
 mod failure;
+mod import;
 mod inspect;
 mod jobs;
 mod output;
@@ -93,6 +94,7 @@ enum Command {
     Pull(pull::Pull),
     Upload(upload::Upload),
     Inspect(inspect::Inspect),
+    Import(import::Import),
     Reconcile(reconcile::Reconcile),
     Report(report::Report),
     Export(export::Export),
@@ -145,6 +147,7 @@ async fn dispatch(arguments: Arguments) -> Result<ExitCode, Failure> {
         Command::Pull(command) => command.run(&global, &signals).await,
         Command::Upload(command) => command.run(&global, &signals).await,
         Command::Inspect(command) => finished(command.run(&global)?, &signals),
+        Command::Import(command) => command.run(&global, &signals).await,
         Command::Reconcile(command) => finished(command.run(&global).await?, &signals),
         Command::Report(command) => finished(command.run(&global).await?, &signals),
         Command::Export(command) => finished(command.run(&global).await?, &signals),

@@ -8,7 +8,7 @@ use crate::cli::failure::{FINDINGS, Failure, INTERRUPTED, PARTLY_DONE};
 use crate::cli::output::counted;
 use crate::cli::select::Days;
 use crate::cli::signals::Signals;
-use crate::cli::{Global, output, progress, pull, reconcile};
+use crate::cli::{Global, import, output, progress, pull, reconcile};
 use crate::config::jobs::{self, Job};
 use crate::fiscal::Period;
 use crate::reconcile::statement::Verdict;
@@ -104,6 +104,10 @@ pub(super) fn summary(outcome: &RunOutcome) -> String {
             lines.push(format!("    left `{file}`: {reason}"));
         }
     }
+    if let Some(intake) = &outcome.imported {
+        lines.push(format!("  import: {}", import::summary(intake).replace('\n', "\n    ")));
+    }
+    lines.extend(outcome.import_error.iter().map(|error| format!("  import: failed – {error}")));
     if let Some(pulled) = &outcome.pull {
         lines.push(format!("  pull: {}", pull::summary(pulled).replace('\n', "\n    ")));
     }
@@ -133,6 +137,8 @@ pub(super) fn summary(outcome: &RunOutcome) -> String {
 
 fn exit_code(outcome: &RunOutcome, signals: &Signals) -> u8 {
     let is_partial = outcome.pull_error.is_some()
+        || outcome.import_error.is_some()
+        || outcome.imported.as_ref().is_some_and(|intake| !intake.is_complete())
         || outcome.pull.as_ref().is_some_and(|pulled| !pulled.is_complete())
         || outcome.intake.as_ref().is_some_and(|intake| !intake.is_complete())
         || outcome.posted.as_ref().is_some_and(|posted| !posted.is_complete())

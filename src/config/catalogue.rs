@@ -68,6 +68,8 @@ pub(super) const JOB: &[Key] = &[
     key("kind"),
     with_default("description", ""),
     key("inbox"),
+    key("import_inbox"),
+    key("import_max_cost"),
     with_default("companies", ""),
     with_default("period", "month_to_date"),
     with_default("steps", "inbox, pull, reconcile, report, deliver"),

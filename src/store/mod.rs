@@ -17,6 +17,7 @@ mod entries;
 mod error;
 mod export;
 mod findings;
+mod imports;
 mod intents;
 mod ledgers;
 mod raw;
@@ -33,6 +34,7 @@ pub use deliveries::{Delivery, DeliveryPart, DeliveryState, NewDelivery, PartRol
 pub use documents::DocumentQuery;
 pub use error::Error;
 pub use export::{Cell, ExportTable};
+pub use imports::ImportRecord;
 pub use intents::IntentEnd;
 pub use ledgers::{KnownFile, NewLedgerFile, RejectedRow, StoredFile};
 pub use raw::{NewRaw, RawOutcome, SiftedRaw, Unreadable};

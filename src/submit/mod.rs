@@ -26,6 +26,7 @@
 mod checks;
 mod clue;
 mod decide;
+mod import;
 mod intent;
 pub mod propose;
 mod times;
@@ -33,5 +34,6 @@ mod times;
 pub use checks::{Complaint, ReceiptSum, check_receipt, check_returned};
 pub use clue::{Clue, Sighting, company_settings, invoice_rows, new_children, receipt_with_tag};
 pub use decide::{Next, SETTLE_SECONDS, after, is_settled};
+pub use import::{Candidate, candidate};
 pub use intent::{Intent, IntentState, Kind, NewIntent, receipt_tag};
 pub use times::{days_to_search, quiet_minutes_end, void_is_late};

@@ -3,14 +3,17 @@
 //! `upload` reads a ledger file and stores it, `inbox` does so for a folder, `pull` lets
 //! `extract` read the provider's list into the store, `compare` gathers a period and
 //! settles its findings, `publish` renders the report into the outbox, `post` empties the
-//! outbox, `submit` does things at the provider, once each, and `run` does all of it as the recorded steps of one run. Each function can be
-//! repeated: what was done is known, what was not is done. Absent on purpose: arguments,
-//! printing, and judgement, which lives in `reconcile`.
+//! outbox, `submit` does things at the provider, once each, `import` hands invoices of other
+//! channels over through it, and `run` does all of it as the recorded steps of one run. Each
+//! function can be repeated: what was done is known, what was not is done. Absent on purpose:
+//! arguments, printing, and judgement, which lives in `reconcile`.
 
 mod budget;
 mod compare;
 mod context;
 mod error;
+mod files;
+mod import;
 mod inbox;
 mod pages;
 mod post;
@@ -26,6 +29,11 @@ pub use budget::{Deadline, Stopped};
 pub use compare::{ComparisonRequest, compare, preview};
 pub use context::Context;
 pub use error::{Error, causes};
+pub use files::{Found, find_files, load_file};
+pub use import::{
+    Asking, ImportEnd, ImportIntake, ImportItem, ImportOutcome, ImportPlan, Limits, import,
+    plan_import, take_in_invoices,
+};
 pub use inbox::{Intake, take_in};
 pub use post::{Posted, post};
 pub use publish::{Publication, publish, render_files};

@@ -184,6 +184,12 @@ async fn wanted(ctx: &Context, request: &PullRequest) -> Result<Vec<Company>, Er
     Ok(companies)
 }
 
+/// Asks which companies there are and keeps them.
+pub(super) async fn store_companies_now(ctx: &Context, client: &Client) -> Result<(), Error> {
+    let page = client.configurations().await?;
+    store_companies(ctx, page, &mut PullOutcome::default()).await
+}
+
 async fn store_companies(
     ctx: &Context,
     page: Page,

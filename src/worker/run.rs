@@ -19,8 +19,8 @@ use crate::report::model::Model;
 use crate::store::{NewStep, StepOutcome};
 use crate::worker::error::causes;
 use crate::worker::{
-    ComparisonRequest, Context, Deadline, Error, Intake, Posted, Publication, PullOutcome,
-    PullRequest, Stopped, compare, post, publish, pull, take_in,
+    ComparisonRequest, Context, Deadline, Error, ImportIntake, Intake, Limits, Posted, Publication,
+    PullOutcome, PullRequest, Stopped, compare, post, publish, pull, take_in, take_in_invoices,
 };
 
 /// Holds what a run did, step by step.
@@ -30,6 +30,10 @@ pub struct RunOutcome {
     pub run_id: i64,
     /// What the inbox brought.
     pub intake: Option<Intake>,
+    /// What became of the electronic invoices to import.
+    pub imported: Option<ImportIntake>,
+    /// Why the import failed, causes in order.
+    pub import_error: Option<String>,
     /// What the pull brought.
     pub pull: Option<PullOutcome>,
     /// Why the pull failed, causes in order.
@@ -81,6 +85,7 @@ where
         let started_at = ctx.clock.now();
         let (state, tally) = match step {
             Step::Inbox => inbox_step(ctx, job, &mut outcome).await?,
+            Step::Import => import_step(ctx, job, &cancel, &mut outcome).await?,
             Step::Pull => {
                 let request = pull_request(job, period, deadline);
                 pull_step(ctx, &request, progress, &cancel, &mut outcome).await?
@@ -121,6 +126,46 @@ async fn inbox_step(ctx: &Context, job: &Job, outcome: &mut RunOutcome) -> Resul
     let state = state(intake.is_complete());
     outcome.intake = Some(intake);
     Ok((state, tally))
+}
+
+/// Imports the electronic invoices of the job's inbox, within the job's limit of money.
+async fn import_step<C>(
+    ctx: &Context,
+    job: &Job,
+    cancel: &impl Fn() -> C,
+    outcome: &mut RunOutcome,
+) -> Result<StepEnd, Error>
+where
+    C: Future<Output = ()> + Send,
+{
+    // The job's file was refused if it names the step without these two.
+    let (Some(inbox), Some(cost)) = (&job.import_inbox, job.import_max_cost) else {
+        return Ok((StepOutcome::Failed, json!({ "reason": "no inbox or no limit is set" })));
+    };
+    let limits = Limits { cost: Some(cost), ..Limits::default() };
+    match take_in_invoices(ctx, inbox, &limits, cancel).await {
+        Ok(intake) => {
+            let count = |word| intake.plan.count(word);
+            let tally = json!({
+                "imported": count("imported"), "already_there": count("already_there"),
+                "refused": count("refused"), "put_aside": count("put_aside"),
+                "unclear": count("unclear"), "left": count("left"),
+                "spent": intake.end.spent.to_string(),
+                "reason": intake.end.error.as_ref().map(|error| causes(error)),
+            });
+            let state = state(intake.is_complete());
+            outcome.is_interrupted = intake.end.is_interrupted;
+            outcome.imported = Some(intake);
+            Ok((state, tally))
+        }
+        Err(error @ (Error::Api(_) | Error::NoToken | Error::BudgetSpent { .. })) => {
+            let reason = causes(&error);
+            tracing::error!(reason, hint = error.hint(), "the import failed");
+            outcome.import_error = Some(reason.clone());
+            Ok((StepOutcome::Failed, json!({ "reason": reason })))
+        }
+        Err(error) => Err(error),
+    }
 }
 
 async fn pull_step<C>(
@@ -249,6 +294,7 @@ fn state(is_complete: bool) -> StepOutcome {
 fn step_name(step: Step) -> &'static str {
     match step {
         Step::Inbox => "inbox",
+        Step::Import => "import",
         Step::Pull => "pull",
         Step::Reconcile => "reconcile",
         Step::Report => "report",

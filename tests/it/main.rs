@@ -7,6 +7,7 @@ mod deliver;
 mod deploy;
 mod docs;
 mod einvoice;
+mod import;
 mod ledger;
 mod migrations;
 mod night;
