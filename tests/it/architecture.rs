@@ -50,7 +50,7 @@ const MAY_USE: &[(&str, &[&str])] = &[
             "store",
         ],
     ),
-    ("sandbox", &[]),
+    ("sandbox", &["clock"]),
     (
         "cli",
         &[
