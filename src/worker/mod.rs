@@ -4,13 +4,15 @@
 //! `extract` read the provider's list into the store, `compare` gathers a period and
 //! settles its findings, `publish` renders the report into the outbox, `post` empties the
 //! outbox, `submit` does things at the provider, once each, `import` hands invoices of other
-//! channels over through it, and `run` does all of it as the recorded steps of one run. Each
-//! function can be repeated: what was done is known, what was not is done. Absent on purpose:
-//! arguments, printing, and judgement, which lives in `reconcile`.
+//! channels over through it, `run` does all of it as the recorded steps of one run, and `due`
+//! does so for the due times of a schedule, each once. Each function can be repeated: what was
+//! done is known, what was not is done. Absent on purpose: arguments, printing, and judgement,
+//! which lives in `reconcile`.
 
 mod budget;
 mod compare;
 mod context;
+mod due;
 mod error;
 mod files;
 mod import;
@@ -28,6 +30,7 @@ mod upload;
 pub use budget::{Deadline, Stopped};
 pub use compare::{ComparisonRequest, compare, preview};
 pub use context::Context;
+pub use due::{claim_next, process_name, run_claimed};
 pub use error::{Error, causes};
 pub use files::{Found, find_files, load_file};
 pub use import::{
