@@ -21,9 +21,10 @@ use crate::report::model::Model;
 use crate::store::{Claim, NewStep, StepOutcome};
 use crate::worker::due::LEASE;
 use crate::worker::error::causes;
+use crate::worker::import::import_step;
 use crate::worker::{
-    ComparisonRequest, Context, Deadline, Error, ImportIntake, Intake, Limits, Posted, Publication,
-    PullOutcome, PullRequest, Stopped, compare, post, publish, pull, take_in, take_in_invoices,
+    ComparisonRequest, Context, Deadline, Error, ImportIntake, Intake, Posted, Publication,
+    PullOutcome, PullRequest, Stopped, compare, post, publish, pull, take_in,
 };
 
 /// Holds what a run did, step by step.
@@ -179,7 +180,7 @@ pub async fn compare_stored(ctx: &Context, request: &ComparisonRequest) -> Resul
 }
 
 /// How a step ended, and its counts.
-type StepEnd = (StepOutcome, serde_json::Value);
+pub(super) type StepEnd = (StepOutcome, serde_json::Value);
 
 async fn inbox_step(ctx: &Context, job: &Job, outcome: &mut RunOutcome) -> Result<StepEnd, Error> {
     let intake = take_in(ctx, (&job.name, kind_of(job)), &job.inbox).await?;
@@ -189,46 +190,6 @@ async fn inbox_step(ctx: &Context, job: &Job, outcome: &mut RunOutcome) -> Resul
     let state = state(intake.is_complete());
     outcome.intake = Some(intake);
     Ok((state, tally))
-}
-
-/// Imports the electronic invoices of the job's inbox, within the job's limit of money.
-async fn import_step<C>(
-    ctx: &Context,
-    job: &Job,
-    cancel: &impl Fn() -> C,
-    outcome: &mut RunOutcome,
-) -> Result<StepEnd, Error>
-where
-    C: Future<Output = ()> + Send,
-{
-    // The job's file was refused if it names the step without these two.
-    let (Some(inbox), Some(cost)) = (&job.import_inbox, job.import_max_cost) else {
-        return Ok((StepOutcome::Failed, json!({ "reason": "no inbox or no limit is set" })));
-    };
-    let limits = Limits { cost: Some(cost), ..Limits::default() };
-    match take_in_invoices(ctx, inbox, &limits, cancel).await {
-        Ok(intake) => {
-            let count = |word| intake.plan.count(word);
-            let tally = json!({
-                "imported": count("imported"), "already_there": count("already_there"),
-                "refused": count("refused"), "put_aside": count("put_aside"),
-                "unclear": count("unclear"), "left": count("left"),
-                "spent": intake.end.spent.to_string(),
-                "reason": intake.end.error.as_ref().map(|error| causes(error)),
-            });
-            let state = state(intake.is_complete());
-            outcome.is_interrupted = intake.end.is_interrupted;
-            outcome.imported = Some(intake);
-            Ok((state, tally))
-        }
-        Err(error @ (Error::Api(_) | Error::NoToken | Error::BudgetSpent { .. })) => {
-            let reason = causes(&error);
-            tracing::error!(reason, hint = error.hint(), "the import failed");
-            outcome.import_error = Some(reason.clone());
-            Ok((StepOutcome::Failed, json!({ "reason": reason })))
-        }
-        Err(error) => Err(error),
-    }
 }
 
 async fn pull_step<C>(
@@ -350,7 +311,7 @@ fn publication<'a>(ctx: &'a Context, job: &'a Job) -> Publication<'a> {
     }
 }
 
-fn state(is_complete: bool) -> StepOutcome {
+pub(super) fn state(is_complete: bool) -> StepOutcome {
     if is_complete { StepOutcome::Done } else { StepOutcome::Partial }
 }
 

@@ -7,10 +7,11 @@ use quadra::findings::Kind;
 use crate::world::{World, repository};
 
 /// The subcommands, each of which is a file of `src/cli`.
-const COMMANDS: [&str; 12] = [
+const COMMANDS: [&str; 13] = [
     "check",
     "demo",
     "export",
+    "import",
     "inspect",
     "jobs",
     "pull",

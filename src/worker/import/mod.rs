@@ -18,6 +18,7 @@ mod inbox;
 mod plan;
 mod provider;
 mod send;
+mod step;
 
 use crate::einvoice::Inspection;
 use crate::fiscal::{Price, TaxId};
@@ -26,6 +27,7 @@ use crate::submit::Candidate;
 pub use inbox::{ImportIntake, take_in_invoices};
 pub use plan::{Asking, plan_import};
 pub use send::{ImportEnd, Limits, import};
+pub(super) use step::import_step;
 
 /// Holds what becomes of every file of an inspection.
 #[derive(Debug)]
