@@ -51,7 +51,7 @@ const MAY_USE: &[(&str, &[&str])] = &[
             "submit",
         ],
     ),
-    ("sandbox", &[]),
+    ("sandbox", &["clock"]),
     (
         "cli",
         &[
