@@ -3,11 +3,12 @@
 //! `upload` reads a ledger file and stores it, `inbox` does so for a folder, `pull` lets
 //! `extract` read the provider's list into the store, `compare` gathers a period and
 //! settles its findings, `publish` renders the report into the outbox, `post` empties the
-//! outbox, `submit` does things at the provider, once each, and `run` does all of it as the recorded steps of one run. Each function can be
+//! outbox, `by_hand` is what a person asks for by name, `submit` does things at the provider, once each, and `run` does all of it as the recorded steps of one run. Each function can be
 //! repeated: what was done is known, what was not is done. Absent on purpose: arguments,
 //! printing, and judgement, which lives in `reconcile`.
 
 mod budget;
+mod by_hand;
 mod compare;
 mod context;
 mod error;
@@ -23,6 +24,10 @@ mod submit;
 mod upload;
 
 pub use budget::{Deadline, Stopped};
+pub use by_hand::{
+    carry_out, close_by_hand, document, documents, occurrence, propose_receipt, receipt_pdf,
+    registered, rotate_credentials, submit_open,
+};
 pub use compare::{ComparisonRequest, compare, preview};
 pub use context::Context;
 pub use error::{Error, causes};

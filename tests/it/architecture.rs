@@ -69,6 +69,7 @@ const MAY_USE: &[(&str, &[&str])] = &[
             "sandbox",
             "schedule",
             "store",
+            "submit",
             "telemetry",
             "worker",
         ],
