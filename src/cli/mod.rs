@@ -21,6 +21,7 @@ mod reconcile;
 mod report;
 mod run;
 mod sandbox;
+mod scheduled;
 mod select;
 mod signals;
 mod store;

@@ -3,7 +3,9 @@
 //! `upload` reads a ledger file and stores it, `inbox` does so for a folder, `pull` lets
 //! `extract` read the provider's list into the store, `compare` gathers a period and
 //! settles its findings, `publish` renders the report into the outbox, `post` empties the
-//! outbox, `by_hand` is what a person asks for by name, `submit` does things at the provider, once each, and `run` does all of it as the recorded steps of one run. Each function can be
+//! outbox, `submit` does things at the provider, once each, `by_hand` what a person asks for by
+//! name, `run` does all of it as the recorded steps of one run, and `due` does so for the due
+//! times of a schedule, each once. Each function can be
 //! repeated: what was done is known, what was not is done. Absent on purpose: arguments,
 //! printing, and judgement, which lives in `reconcile`.
 
@@ -11,6 +13,7 @@ mod budget;
 mod by_hand;
 mod compare;
 mod context;
+mod due;
 mod error;
 mod inbox;
 mod pages;
@@ -30,6 +33,7 @@ pub use by_hand::{
 };
 pub use compare::{ComparisonRequest, compare, preview};
 pub use context::Context;
+pub use due::{claim_next, process_name, run_claimed};
 pub use error::{Error, causes};
 pub use inbox::{Intake, take_in};
 pub use post::{Posted, post};

@@ -47,6 +47,7 @@ const MAY_USE: &[(&str, &[&str])] = &[
             "normalize",
             "reconcile",
             "report",
+            "schedule",
             "store",
             "submit",
         ],
