@@ -4,15 +4,20 @@
 //! to stderr. Errors are printed once, here: `error:`, the causes in order, then `hint:`.
 
 mod check;
+mod companies;
+mod credentials;
 mod demo;
 mod export;
 mod failure;
+mod hand;
 mod import;
 mod inspect;
+mod invoices;
 mod jobs;
 mod output;
 mod progress;
 mod pull;
+mod receipts;
 mod reconcile;
 mod report;
 mod run;
@@ -21,6 +26,7 @@ mod scheduled;
 mod select;
 mod signals;
 mod store;
+mod submit;
 mod upload;
 
 use std::path::PathBuf;
@@ -99,6 +105,11 @@ enum Command {
     Reconcile(reconcile::Reconcile),
     Report(report::Report),
     Export(export::Export),
+    Receipts(receipts::Receipts),
+    Invoices(invoices::Invoices),
+    Companies(companies::Companies),
+    Credentials(credentials::Credentials),
+    Submit(submit::Submit),
     Store(store::Store),
     Sandbox(sandbox::Sandbox),
 }
@@ -152,6 +163,11 @@ async fn dispatch(arguments: Arguments) -> Result<ExitCode, Failure> {
         Command::Reconcile(command) => finished(command.run(&global).await?, &signals),
         Command::Report(command) => finished(command.run(&global).await?, &signals),
         Command::Export(command) => finished(command.run(&global).await?, &signals),
+        Command::Receipts(command) => finished(command.run(&global).await?, &signals),
+        Command::Invoices(command) => finished(command.run(&global).await?, &signals),
+        Command::Companies(command) => finished(command.run(&global).await?, &signals),
+        Command::Credentials(command) => finished(command.run(&global).await?, &signals),
+        Command::Submit(command) => finished(command.run(&global).await?, &signals),
         Command::Store(command) => finished(command.run(&global).await?, &signals),
         Command::Sandbox(command) => command.run(&global, &signals).await,
     }

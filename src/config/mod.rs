@@ -41,6 +41,7 @@ pub use minting::{Minting, TokenService};
 pub use origin::Origin;
 pub use prices::Prices;
 pub use read::Described;
+pub use secret::lines as secret_lines;
 pub use sections::{Api, Jobs, Report, Schedule, Store};
 pub use webhook::Webhook;
 

@@ -19,7 +19,7 @@ const PATIENCE: TimeDelta = TimeDelta::minutes(1);
 pub enum Next {
     /// Nothing left, or nothing was taken: it stands as before, to be sent later.
     Later,
-    /// Nothing was taken, and it is not to be sent before this instant.
+    /// The provider asked for patience until then: look for it, and only then send it again.
     Wait(DateTime<Utc>),
     /// It may have taken effect: look for it.
     Look,

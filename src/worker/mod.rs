@@ -3,13 +3,14 @@
 //! `upload` reads a ledger file and stores it, `inbox` does so for a folder, `pull` lets
 //! `extract` read the provider's list into the store, `compare` gathers a period and
 //! settles its findings, `publish` renders the report into the outbox, `post` empties the
-//! outbox, `submit` does things at the provider, once each, `import` hands invoices of other
-//! channels over through it, `run` does all of it as the recorded steps of one run, and `due`
-//! does so for the due times of a schedule, each once. Each function can be repeated: what was
-//! done is known, what was not is done. Absent on purpose: arguments, printing, and judgement,
-//! which lives in `reconcile`.
+//! outbox, `submit` does things at the provider, once each, `by_hand` what a person asks for by
+//! name, `import` hands invoices of other channels over, `run` does all of it as the recorded
+//! steps of one run, and `due` does so for the due times of a schedule, each once. Each
+//! function can be repeated: what was done is known, what was not is done. Absent on purpose:
+//! arguments, printing, and judgement, which lives in `reconcile`.
 
 mod budget;
+mod by_hand;
 mod compare;
 mod context;
 mod due;
@@ -28,6 +29,10 @@ mod submit;
 mod upload;
 
 pub use budget::{Deadline, Stopped};
+pub use by_hand::{
+    carry_out, close_by_hand, document, documents, occurrence, propose_receipt, receipt_pdf,
+    registered, rotate_credentials, submit_open,
+};
 pub use compare::{ComparisonRequest, compare, preview};
 pub use context::Context;
 pub use due::{claim_next, process_name, run_claimed};

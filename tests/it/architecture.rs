@@ -71,6 +71,7 @@ const MAY_USE: &[(&str, &[&str])] = &[
             "sandbox",
             "schedule",
             "store",
+            "submit",
             "telemetry",
             "worker",
         ],

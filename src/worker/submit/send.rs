@@ -21,7 +21,8 @@ impl Outbox<'_> {
         if !intent.state.is_open() {
             return Ok(Submitted::of(intent));
         }
-        if matches!(intent.state, IntentState::Unknown | IntentState::Sending) {
+        let until = intent.not_before.filter(|until| *until > self.ctx.clock.now());
+        if intent.unclear_at.is_some() && until.is_none() || intent.state == IntentState::Unknown {
             intent = self.look_again(intent).await?;
             if intent.state != IntentState::Prepared {
                 return Ok(Submitted::of(intent));
@@ -30,6 +31,7 @@ impl Outbox<'_> {
         if let Some((until, why)) = self.wait_until(&intent) {
             let end = IntentEnd {
                 not_before: Some(until),
+                unclear_at: intent.unclear_at,
                 last_reply: Some(why),
                 ..IntentEnd::of(IntentState::Waiting)
             };
@@ -147,6 +149,7 @@ impl Outbox<'_> {
         Ok(Submitted { hint, ..submitted })
     }
 
+    /// The provider asked for patience, which it may do after the effect as well as before.
     async fn wait(
         &self,
         intent: &Intent,
@@ -154,10 +157,11 @@ impl Outbox<'_> {
         error: &api::Error,
     ) -> Result<Submitted, Error> {
         if intent.needs_secret {
-            return self.put_off(intent, &causes(error)).await;
+            return self.unclear(intent, error).await;
         }
         let end = IntentEnd {
             not_before: Some(until),
+            unclear_at: Some(self.ctx.clock.now()),
             last_reply: Some(causes(error)),
             ..IntentEnd::of(IntentState::Waiting)
         };
