@@ -80,12 +80,12 @@ pub(super) struct News<'a> {
 pub(super) struct Outgoing {
     list: Vec<Callback>,
     by_id: HashMap<String, usize>,
-    /// Those whose turn it is, in this order.
-    queue: VecDeque<usize>,
+    /// Those whose turn comes, with its moment; one that is sent twice stands here twice.
+    queue: VecDeque<(DateTime<Utc>, usize)>,
     /// How many of the next callbacks are sent twice.
     twice: usize,
     /// Callbacks held back until so many have gathered; they leave in reverse.
-    held: Vec<usize>,
+    held: Vec<(DateTime<Utc>, usize)>,
     held_until: usize,
     under_way: usize,
 }
@@ -109,9 +109,8 @@ impl Outgoing {
 
     /// Takes the next callback whose time has come.
     pub(super) fn next_due(&mut self, now: DateTime<Utc>) -> Option<Callback> {
-        let is_due = |place: &usize| self.list[*place].due_at.is_some_and(|due| due <= now);
-        let position = self.queue.iter().position(is_due)?;
-        let place = self.queue.remove(position)?;
+        let position = self.queue.iter().position(|(due, _)| *due <= now)?;
+        let (_, place) = self.queue.remove(position)?;
         self.under_way += 1;
         Some(self.list[place].clone())
     }
@@ -127,18 +126,16 @@ impl Outgoing {
         let failures = u32::try_from(callback.attempts.len()).unwrap_or(u32::MAX);
         if is_temporary && failures < callback.retry {
             let gap = gap * 2_i32.saturating_pow(failures);
-            callback.due_at = Some(attempt.at + gap);
-            self.queue.push_back(place);
-        } else {
-            callback.due_at = None;
+            self.queue.push_back((attempt.at + gap, place));
         }
+        let mine = self.queue.iter().filter(|(_, other)| *other == place);
+        callback.due_at = mine.map(|(due, _)| *due).min();
         callback.attempts.push(attempt);
     }
 
     /// Tells whether nothing is due or on its way.
     pub(super) fn is_quiet(&self, now: DateTime<Utc>) -> bool {
-        let is_due = |place: &usize| self.list[*place].due_at.is_some_and(|due| due <= now);
-        self.under_way == 0 && !self.queue.iter().any(is_due)
+        self.under_way == 0 && !self.queue.iter().any(|(due, _)| *due <= now)
     }
 
     /// Tells whether there is nothing to wait for.
@@ -147,17 +144,19 @@ impl Outgoing {
     }
 
     fn push(&mut self, callback: Callback) {
+        let due_at = callback.due_at;
         let times = if self.twice > 0 { 2 } else { 1 };
         self.twice = self.twice.saturating_sub(1);
         let place = self.list.len();
         self.by_id.insert(callback.id.clone(), place);
         self.list.push(callback);
+        let Some(due) = due_at else { return };
         for _ in 0..times {
             if self.held_until == 0 {
-                self.queue.push_back(place);
+                self.queue.push_back((due, place));
                 continue;
             }
-            self.held.push(place);
+            self.held.push((due, place));
             if self.held.len() >= self.held_until {
                 self.held_until = 0;
                 self.queue.extend(self.held.drain(..).rev());

@@ -87,7 +87,7 @@ fn request(callback: &Callback, host: &str, path: &str) -> Vec<u8> {
         let is_name = !name.is_empty()
             && name.bytes().all(|one| one.is_ascii_alphanumeric() || b"-_.".contains(&one));
         if is_name && !value.contains(['\r', '\n', '\0']) {
-            head.push_str(&format!("{name}: {value}\r\n"));
+            head.extend([name.as_str(), ": ", value.as_str(), "\r\n"]);
         }
     }
     head.push_str("\r\n");
@@ -103,7 +103,7 @@ fn encoded(text: &str) -> String {
             _ if byte.is_ascii_alphanumeric() || b"-_.*".contains(&byte) => {
                 form.push(char::from(byte));
             }
-            _ => form.push_str(&format!("%{byte:02X}")),
+            _ => form.extend(format!("%{byte:02X}").chars()),
         }
     }
     form

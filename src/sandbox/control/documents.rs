@@ -3,11 +3,10 @@
 use axum::body::Bytes;
 use axum::extract::{Path, State};
 use axum::http::StatusCode;
-use axum::response::Response;
 use serde::Deserialize;
 use serde_json::value::RawValue;
 
-use super::{Answer, bad, done, read, refused, told};
+use super::{Answer, Refused, bad, done, read, told};
 use crate::sandbox::handle::Handle;
 use crate::sandbox::state::Collection;
 
@@ -83,7 +82,7 @@ pub(super) async fn before(State(handle): State<Handle>, body: Bytes) -> Answer 
     Ok(done())
 }
 
-fn named(collection: &str) -> Result<Collection, Response> {
+fn named(collection: &str) -> Result<Collection, Refused> {
     match collection {
         "configurations" => Ok(Collection::Configurations),
         "receipts" => Ok(Collection::Receipts),
@@ -92,6 +91,6 @@ fn named(collection: &str) -> Result<Collection, Response> {
     }
 }
 
-fn nothing() -> Response {
-    refused(StatusCode::NOT_FOUND, "no such document")
+fn nothing() -> Refused {
+    Refused(StatusCode::NOT_FOUND, "no such document".into())
 }

@@ -48,11 +48,11 @@ pub(super) fn router(shared: Arc<Shared>) -> Router {
         .route("/effects", get(reports::effects))
         .route("/bill", get(reports::bill))
         .route("/forget", post(changes::forget))
-        .fallback(async || refused(StatusCode::NOT_FOUND, "no such path; GET / lists them"))
+        .fallback(async || Refused(StatusCode::NOT_FOUND, "no such path; GET / lists them".into()))
         .with_state(Handle::new(shared))
 }
 
-type Answer = Result<Response, Response>;
+type Answer = Result<Response, Refused>;
 
 fn told(answer: &impl Serialize) -> Response {
     let body = wire::text(answer);
@@ -63,22 +63,27 @@ fn done() -> Response {
     told(&json!({"done": true}))
 }
 
-fn refused(status: StatusCode, message: &str) -> Response {
-    let body = json!({"error": message}).to_string();
-    (status, [(header::CONTENT_TYPE, "application/json")], body).into_response()
+/// Is an order that cannot be carried out, with the reason in one line.
+struct Refused(StatusCode, String);
+
+impl IntoResponse for Refused {
+    fn into_response(self) -> Response {
+        let body = json!({"error": self.1}).to_string();
+        (self.0, [(header::CONTENT_TYPE, "application/json")], body).into_response()
+    }
 }
 
-fn bad(message: &str) -> Response {
-    refused(StatusCode::BAD_REQUEST, message)
+fn bad(message: &str) -> Refused {
+    Refused(StatusCode::BAD_REQUEST, message.to_owned())
 }
 
 /// Reads a body, or says in one line what is wrong with it.
-fn read<'a, T: serde::Deserialize<'a>>(body: &'a [u8]) -> Result<T, Response> {
+fn read<'a, T: serde::Deserialize<'a>>(body: &'a [u8]) -> Result<T, Refused> {
     serde_json::from_slice(body).map_err(|error| bad(&error.to_string()))
 }
 
 /// Reads a duration such as `90d`, `2h`, `5m`, `30s` or `-1d`.
-fn duration(text: &str) -> Result<Duration, Response> {
+fn duration(text: &str) -> Result<Duration, Refused> {
     let wrong = || bad(&format!("`{text}` is no duration such as 90d, 2h, 5m or 30s"));
     let unit = text.chars().next_back().ok_or_else(wrong)?;
     let seconds = match unit {

@@ -23,6 +23,7 @@ const YEAR_SECONDS: i64 = 365 * 86_400;
 const METHODS: [&str; 6] = ["*", "GET", "POST", "PUT", "PATCH", "DELETE"];
 
 /// Is one token as its account knows it.
+#[expect(clippy::struct_field_names, reason = "the token itself is called so everywhere")]
 #[derive(Clone, Debug)]
 pub(super) struct Token {
     pub(super) token: String,

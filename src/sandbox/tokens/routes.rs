@@ -8,17 +8,16 @@ use std::sync::Arc;
 use axum::Router;
 use axum::extract::State;
 use axum::http::{HeaderMap, StatusCode, header};
-use axum::response::{IntoResponse, Response};
+use axum::response::Response;
 use axum::routing::{get, post};
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use chrono::{DateTime, SecondsFormat, Utc};
 use serde::{Deserialize, Serialize};
-use serde_json::json;
 use serde_json::value::{RawValue, to_raw_value};
 
 use super::{Token, account as of_account, is_scope, v1, v2};
-use crate::sandbox::answer::{self, json as as_json};
+use crate::sandbox::answer::{self, Refusal};
 use crate::sandbox::body;
 use crate::sandbox::books::Books;
 use crate::sandbox::data::wire;
@@ -27,7 +26,7 @@ use crate::sandbox::json::Object;
 use crate::sandbox::state::Shared;
 
 pub(super) type Api = State<Arc<Shared>>;
-pub(super) type Answer = Result<Response, Response>;
+pub(super) type Answer = Result<Response, Refusal>;
 
 /// Returns the paths of both services.
 pub(in crate::sandbox) fn router() -> Router<Arc<Shared>> {
@@ -50,7 +49,7 @@ pub(in crate::sandbox) fn is_token_service(path: &str) -> bool {
 }
 
 /// Asks for email and API key.
-pub(super) fn account(shared: &Shared, headers: &HeaderMap) -> Result<(), Response> {
+pub(super) fn account(shared: &Shared, headers: &HeaderMap) -> Result<(), Refusal> {
     let given = headers
         .get(header::AUTHORIZATION)
         .and_then(|value| value.to_str().ok()?.strip_prefix("Basic "))
@@ -69,16 +68,16 @@ pub(super) fn bearer(headers: &HeaderMap) -> Option<&str> {
     headers.get(header::AUTHORIZATION)?.to_str().ok()?.strip_prefix("Bearer ").map(str::trim)
 }
 
-pub(super) fn object(content: &[u8]) -> Result<Object, Response> {
-    body::object(content).map_err(IntoResponse::into_response)
+pub(super) fn object(content: &[u8]) -> Result<Object, Refusal> {
+    body::object(content)
 }
 
 /// Returns a field if it is there, or refuses it by name.
 pub(super) fn field<'a, T: Deserialize<'a>>(
     body: &'a Object,
     name: &str,
-) -> Result<Option<T>, Response> {
-    body::optional(body, name).map_err(IntoResponse::into_response)
+) -> Result<Option<T>, Refusal> {
+    body::optional(body, name)
 }
 
 /// Says what is wrong with the scopes of a request.
@@ -102,7 +101,7 @@ pub(super) fn ttl_of(body: &Object, now: DateTime<Utc>) -> Option<i64> {
     body.get("ttl").or_else(|| expire.map(|at| at - now.timestamp()))
 }
 
-pub(super) fn limits(body: &Object) -> Result<Option<Box<RawValue>>, Response> {
+pub(super) fn limits(body: &Object) -> Result<Option<Box<RawValue>>, Refusal> {
     let given: Option<Object> = field(body, "limits")?;
     Ok(given.map(|given| to_raw_value(&given).expect("raw values are JSON already")))
 }
@@ -118,10 +117,9 @@ pub(super) fn enveloped(data: &impl Serialize) -> Response {
     answer::written(&wire::text(data), "")
 }
 
-pub(super) fn refuse(status: u16, message: &str, error: u16) -> Response {
-    let body = json!({"success": false, "message": message, "error": error, "data": null});
+pub(super) fn refuse(status: u16, message: &str, error: u16) -> Refusal {
     let status = StatusCode::from_u16(status).unwrap_or(StatusCode::BAD_REQUEST);
-    as_json(status, body.to_string().into_bytes())
+    Refusal::without_data(status, message, error)
 }
 
 pub(super) fn rfc3339(at: DateTime<Utc>) -> String {

@@ -46,8 +46,8 @@ async fn clock_moves_and_documents_follow() {
     assert_eq!(control.get("/clock").await["now"], "2026-03-03T09:00:00Z");
     let moved = control.post("/clock", r#"{"advance": "1m"}"#).await;
     assert_eq!(moved["now"], "2026-03-03T09:01:00Z");
-    let kept = control.get(&format!("/documents/receipts/{}", taken["id"].as_str().unwrap()));
-    assert_eq!(kept.await["status"], "ready");
+    let path = format!("/documents/receipts/{}", taken["id"].as_str().unwrap());
+    assert_eq!(control.get(&path).await["status"], "ready");
     control.post("/clock", r#"{"now": "2026-06-01T00:00:00Z"}"#).await;
     control.post("/portal", r#"{"down_for": "2h"}"#).await;
     control
