@@ -46,6 +46,7 @@ const MAY_USE: &[(&str, &[&str])] = &[
             "normalize",
             "reconcile",
             "report",
+            "schedule",
             "store",
         ],
     ),
