@@ -14,6 +14,7 @@
 //! No token is minted, no clock is read but the one passed in, and the API's field names do
 //! not leave this room.
 
+mod allowance;
 mod client;
 mod envelope;
 mod error;
@@ -26,6 +27,7 @@ mod throttle;
 mod transport;
 pub mod wire;
 
+pub use allowance::Allowance;
 pub use client::{Client, PAGE_ROWS_MAX, Resource, Tally};
 pub use error::Error;
 pub use failure::{Failure, GaveUp, Problem};

@@ -1,5 +1,6 @@
 //! Sends one request when the throttle lets it, and reads its whole answer.
 
+use super::allowance::Allowance;
 use super::envelope::Answer;
 use super::error::Error;
 use super::failure::{Failure, Problem};
@@ -10,6 +11,7 @@ use crate::clock::Clock;
 use reqwest::header::{ACCEPT, AUTHORIZATION, CONTENT_TYPE, HeaderValue, RETRY_AFTER};
 use reqwest::{Response, Url};
 use secrecy::ExposeSecret;
+use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
@@ -26,6 +28,7 @@ pub(super) struct Call {
 pub(super) struct Transport {
     http: reqwest::Client,
     clock: Clock,
+    allowance: Option<Arc<Allowance>>,
     throttle: Throttle,
     authorization: HeaderValue,
     body_bytes_max: usize,
@@ -55,6 +58,7 @@ impl Transport {
         Ok(Self {
             http,
             clock,
+            allowance: settings.allowance.clone(),
             throttle: Throttle::new(settings.requests_per_second),
             authorization,
             body_bytes_max: settings.body_bytes_max,
@@ -69,6 +73,9 @@ impl Transport {
 
     /// Sends one request and reads its whole answer, whatever it says.
     pub(super) async fn send(&self, call: &Call) -> Result<Answer, Box<Failure>> {
+        if let Some(allowance) = &self.allowance {
+            allowance.take().await;
+        }
         self.throttle.admit().await;
         self.requests.fetch_add(1, Ordering::Relaxed);
         let request = self

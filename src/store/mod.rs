@@ -7,6 +7,8 @@
 //! keep to integers, text and blobs, so that PostgreSQL can join without a second copy.
 //! Absent on purpose: judgement of any kind, and any clock: instants are passed in.
 
+mod absences;
+mod callbacks;
 mod companies;
 mod connect;
 mod deliveries;
@@ -14,23 +16,28 @@ mod documents;
 mod entries;
 mod error;
 mod export;
+mod filed;
 mod findings;
 mod ledgers;
 mod raw;
 mod refused;
+mod requests;
 mod rows;
 mod runs;
 mod scope;
 mod windows;
 
+pub use absences::MissingDocument;
+pub use callbacks::NewCallback;
 pub use connect::{OutboxLock, Store, Tx};
 pub use deliveries::{Delivery, DeliveryPart, DeliveryState, NewDelivery, PartRole};
 pub use documents::DocumentQuery;
 pub use error::Error;
 pub use export::{Cell, ExportTable};
+pub use filed::FiledDocument;
 pub use ledgers::{KnownFile, NewLedgerFile, RejectedRow, StoredFile};
 pub use raw::{NewRaw, RawOutcome, SiftedRaw, Unreadable};
 pub use refused::RefusedFile;
 pub use runs::{NewStep, Run, StepOutcome};
 pub use scope::Scope;
-pub use windows::WindowRecord;
+pub use windows::{WindowName, WindowOutcome, WindowRecord};

@@ -82,7 +82,7 @@ async fn gather(ctx: &Context, request: &ComparisonRequest) -> Result<Gathered, 
                     compare_unit(ctx, company, *kind, (part, month), &windows, &mut sources)
                         .await?;
                 documents_read += read;
-                if request.is_unread && unsettled(&windows, &company.tax_id, part).is_empty() {
+                if request.is_unread && unsettled(&windows, &company.tax_id, (part, ctx.today())).is_empty() {
                     unit.findings.push(uncovered(&unit));
                 }
                 units.push(unit);
@@ -91,7 +91,7 @@ async fn gather(ctx: &Context, request: &ComparisonRequest) -> Result<Gathered, 
                 unseen_units(ctx, request, *kind, (part, month), &companies, &unknown).await?,
             );
         }
-        sources.insert(0, pull_source(*kind, &windows, request.period, documents_read));
+        sources.insert(0, pull_source(*kind, &windows, (request.period, ctx.today()), documents_read));
         units.extend(ownerless_units(ctx, request, *kind, &mut sources).await?);
     }
     Ok(Gathered { companies, sources, units })
@@ -184,7 +184,7 @@ async fn compare_unit(
         today: ctx.today(),
         documents,
         entries: entries.iter().map(|(_, name, entry)| (name.clone(), entry.clone())).collect(),
-        unsettled: unsettled(windows, &company.tax_id, part),
+        unsettled: unsettled(windows, &company.tax_id, (part, ctx.today())),
         tolerance: Tolerance::default(),
     };
     let outcome = reconcile::reconcile(&input).map_err(|source| Error::Reconcile {

@@ -12,7 +12,7 @@ use chrono::{DateTime, Utc};
 use serde_json::json;
 
 use crate::api::Resource;
-use crate::config::jobs::{Job, Kind, Step};
+use crate::config::jobs::{Job, Kind, Step, SweepRule};
 use crate::extract::{self, Progress};
 use crate::fiscal::{DocumentKind, Period};
 use crate::report::model::Model;
@@ -20,7 +20,7 @@ use crate::store::{NewStep, StepOutcome};
 use crate::worker::error::causes;
 use crate::worker::{
     ComparisonRequest, Context, Deadline, Error, Intake, Posted, Publication, PullOutcome,
-    PullRequest, Stopped, compare, post, publish, pull, take_in,
+    PullRequest, Stopped, Sweep, compare, post, publish, pull, take_in,
 };
 
 /// Holds what a run did, step by step.
@@ -60,7 +60,7 @@ pub async fn run<C>(
     job: &Job,
     period: Period,
     progress: &dyn Progress,
-    cancel: impl Fn() -> C,
+    cancel: impl Fn() -> C + Sync,
 ) -> Result<RunOutcome, Error>
 where
     C: Future<Output = ()> + Send,
@@ -127,7 +127,7 @@ async fn pull_step<C>(
     ctx: &Context,
     request: &PullRequest,
     progress: &dyn Progress,
-    cancel: &impl Fn() -> C,
+    cancel: &(impl Fn() -> C + Sync),
     outcome: &mut RunOutcome,
 ) -> Result<StepEnd, Error>
 where
@@ -138,6 +138,7 @@ where
             let stopped = pulled.stopped.map(Stopped::as_str);
             let tally = json!({
                 "requests": pulled.requests, "retries": pulled.retries, "stopped": stopped,
+                "deferred_until": pulled.deferred_until, "missing": pulled.missing.len(),
             });
             let state = state(pulled.is_complete());
             outcome.is_interrupted = pulled.is_interrupted();
@@ -205,6 +206,11 @@ fn pull_request(job: &Job, period: Period, deadline: Deadline) -> PullRequest {
         resources: vec![resource],
         companies: job.companies.clone(),
         period,
+        looks_back: true,
+        sweep: match job.sweep {
+            SweepRule::Monthly => Sweep::Monthly,
+            SweepRule::Never => Sweep::Never,
+        },
         deadline: Some(deadline),
         skips_unknown: true,
     }

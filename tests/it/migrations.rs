@@ -90,10 +90,11 @@ fn migrating_twice_changes_nothing() {
 }
 
 #[test]
-fn numbers_of_migrations_have_no_gap() {
+fn numbers_of_migrations_are_four_digits_and_differ() {
     let numbers: Vec<usize> = migrations()
         .iter()
         .map(|file| file.file_name().unwrap().to_string_lossy()[..4].parse().unwrap())
         .collect();
-    assert_eq!(numbers, (1..=numbers.len()).collect::<Vec<_>>());
+    // Rooms that are built at once have ranges of their own, so a gap may close later.
+    assert!(numbers.windows(2).all(|pair| pair[0] < pair[1]), "{numbers:?}");
 }
