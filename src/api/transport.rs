@@ -73,9 +73,10 @@ impl Transport {
 
     /// Sends one request and reads its whole answer, whatever it says.
     pub(super) async fn send(&self, call: &Call) -> Result<Answer, Box<Failure>> {
-        if let Some(allowance) = &self.allowance {
-            allowance.take().await;
-        }
+        let _under_way = match &self.allowance {
+            Some(allowance) => Some(allowance.take().await),
+            None => None,
+        };
         self.throttle.admit().await;
         self.requests.fetch_add(1, Ordering::Relaxed);
         let request = self

@@ -4,7 +4,8 @@
 //! nothing more means that nothing came or went. Otherwise the places at which known rows stand
 //! now say how many came before each (see `span`), and only the stretches in which some came
 //! are read: those at the list's beginning page by page, those inside it by halving. The last
-//! place asked for is the end of the list, so that what moves meanwhile is seen.
+//! place asked for is the end of the list: there as many rows must have come as were found,
+//! or the list moved meanwhile.
 //!
 //! The window's last reading holds until this one ends: nothing of it is taken back before.
 //! What a count cannot tell (one row went and another came, at places nobody looked at) is left
@@ -52,8 +53,7 @@ impl<F: Source> WindowReader<'_, F> {
             return self.compare_ends(known).await;
         };
         let Some(last) = keys.0.last() else {
-            let is_empty = self.fetch(0, 1).await?.rows == 0;
-            return Ok(if is_empty { unchanged(0) } else { CaughtUp::Moved });
+            return self.compare_ends_of_none().await;
         };
         let rows_known = u64::try_from(keys.len()).unwrap_or(u64::MAX);
         let page = self.fetch(rows_known - 1, PAGE_ROWS_MAX).await?;
@@ -91,8 +91,7 @@ impl<F: Source> WindowReader<'_, F> {
             return Ok(CaughtUp::Moved);
         }
         let Some(last) = known.rows_total.checked_sub(1) else {
-            let is_empty = self.fetch(0, 1).await?.rows == 0;
-            return Ok(if is_empty { unchanged(0) } else { CaughtUp::Moved });
+            return self.compare_ends_of_none().await;
         };
         let page = self.fetch(last, 2).await?;
         let ended_with = known.checkpoint.as_ref().and_then(|checkpoint| checkpoint.tail.last());
@@ -102,15 +101,16 @@ impl<F: Source> WindowReader<'_, F> {
         })
     }
 
+    async fn compare_ends_of_none(&self) -> Result<CaughtUp, Stop> {
+        let is_empty = self.fetch(0, 1).await?.rows == 0;
+        Ok(if is_empty { unchanged(0) } else { CaughtUp::Moved })
+    }
+
     /// Finds everything that came and returns the list as it is now.
-    async fn search(
-        &mut self,
-        search: &mut Search<'_>,
-        mut first: Option<Page>,
-    ) -> Step<Vec<u64>> {
+    async fn search(&mut self, search: &mut Search<'_>, mut first: Option<Page>) -> Step<Vec<u64>> {
         let last_known = search.growth.rows_known() - 1;
         let mut done = Anchor { position: 0, came: 0 };
-        let mut page_rows;
+        let mut last_page_rows;
         loop {
             // Where the last known row stands if nothing came behind what is looked at.
             let skip = last_known + done.came;
@@ -121,10 +121,14 @@ impl<F: Source> WindowReader<'_, F> {
             let Ok((taken, rows)) = self.take_in(search, skip, page).await? else {
                 return Ok(Err(Contradiction));
             };
-            page_rows = rows;
+            last_page_rows = Some(rows);
             let end = match taken {
                 Taken::Placed(start, end) => {
                     let span = Span { from: done, to: start, goes_on: true };
+                    if span.came() != Some(0) {
+                        // The counts of both ends must hold at one time: look once more.
+                        last_page_rows = None;
+                    }
                     if self.read_span(search, span).await?.is_err() {
                         return Ok(Err(Contradiction));
                     }
@@ -144,7 +148,7 @@ impl<F: Source> WindowReader<'_, F> {
                 break;
             }
         }
-        let Ok(end) = self.read_tail(search, done, page_rows).await? else {
+        let Ok(end) = self.read_tail(search, done, last_page_rows).await? else {
             return Ok(Err(Contradiction));
         };
         Ok(search.growth.list(end).ok_or(Contradiction))
@@ -168,13 +172,14 @@ impl<F: Source> WindowReader<'_, F> {
             } else {
                 from.position + (length - page_rows) / 2
             };
-            let limit = u16::try_from((to.position - skip).min(page_rows)).unwrap_or(PAGE_ROWS_MAX);
+            // A few rows of the stretch above were looked at: they must stand there still.
+            let end = to.position + OVERLAP_ROWS_MAX as u64;
+            let limit = u16::try_from((end - skip).min(page_rows)).unwrap_or(PAGE_ROWS_MAX);
             let Ok((taken, rows)) = self.look(search, skip, limit).await? else {
                 return Ok(Err(Contradiction));
             };
-            let Some(expected) = search.came_before(skip, from) else {
-                return Ok(Err(Contradiction));
-            };
+            let expected = if begins { search.came_before(skip, from) } else { Some(0) };
+            let Some(expected) = expected else { return Ok(Err(Contradiction)) };
             let (start, end) = match taken {
                 Taken::Placed(start, end) => (start, end),
                 Taken::AllNew if begins => (
@@ -191,6 +196,16 @@ impl<F: Source> WindowReader<'_, F> {
             let is_other = begins && start.came != expected;
             if is_other || end.position <= from.position {
                 return Ok(Err(Contradiction));
+            }
+            if end.position >= to.position {
+                let above = search.growth.new_between(to.position, end.position);
+                if end.came != to.came + above {
+                    return Ok(Err(Contradiction));
+                }
+                if !begins {
+                    spans.push(Span { from, to: start, goes_on: false });
+                }
+                continue;
             }
             if !begins {
                 spans.push(Span { from, to: start, goes_on: false });
@@ -227,15 +242,17 @@ impl<F: Source> WindowReader<'_, F> {
     }
 
     /// Reads what stands behind the last known row; returns how many rows the list has.
+    ///
+    /// `page_rows` is the length of the page that was looked at last, if it was the end's: a
+    /// short one is the end. At the end as many rows came as were found, so none is missed.
     async fn read_tail(
         &mut self,
         search: &mut Search<'_>,
         done: Anchor,
-        page_rows: u64,
+        mut page_rows: Option<u64>,
     ) -> Step<u64> {
         let mut at = done;
-        let mut page_rows = page_rows;
-        while !self.is_short(usize::try_from(page_rows).unwrap_or(usize::MAX)) {
+        while page_rows.is_none_or(|rows| !self.is_short(usize::try_from(rows).unwrap_or(0))) {
             let skip = at.position - overlap_before(at);
             let Ok((taken, rows)) = self.look(search, skip, PAGE_ROWS_MAX).await? else {
                 return Ok(Err(Contradiction));
@@ -256,7 +273,7 @@ impl<F: Source> WindowReader<'_, F> {
                 break;
             }
             at = end;
-            page_rows = rows;
+            page_rows = Some(rows);
         }
         Ok(Ok(at.position))
     }
@@ -275,6 +292,8 @@ impl<F: Source> WindowReader<'_, F> {
         page: Page,
     ) -> Step<(Taken, u64)> {
         let keys: Vec<u64> = page.keys().iter().map(|key| fingerprint(key)).collect();
+        // Every page tells how long they are.
+        self.is_short(keys.len());
         self.hand_on_rows(page).await?;
         let new_before = search.growth.rows_new();
         let taken = search.growth.take(skip, &keys);

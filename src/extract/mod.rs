@@ -20,11 +20,11 @@
 //! longer than allowed defers it. Absent on purpose: any judgement of what a document says,
 //! any store, any deletion.
 
+mod catch_up;
 mod checkpoint;
 mod error;
 mod page_length;
 mod pipe;
-mod catch_up;
 mod reading;
 mod row_keys;
 mod seen;

@@ -46,14 +46,17 @@ pub(super) enum Taken {
 pub(super) struct Growth<'a> {
     known: &'a [u64],
     places: &'a HashMap<u64, u64>,
-    /// The rows that came, by the place where they stand.
+    /// All rows that were looked at, by the place where they stand.
+    rows: BTreeMap<u64, u64>,
+    /// Those of them that came.
     new: BTreeMap<u64, u64>,
     new_keys: HashSet<u64>,
 }
 
 impl<'a> Growth<'a> {
     pub(super) fn new(known: &'a [u64], places: &'a HashMap<u64, u64>) -> Self {
-        Self { known, places, new: BTreeMap::new(), new_keys: HashSet::new() }
+        let (rows, new) = (BTreeMap::new(), BTreeMap::new());
+        Self { known, places, rows, new, new_keys: HashSet::new() }
     }
 
     /// Returns how many rows came, as far as is known.
@@ -77,14 +80,20 @@ impl<'a> Growth<'a> {
     }
 
     /// Takes in the rows that stand from `skip` on.
+    ///
+    /// A row that stands elsewhere than when it was looked at before is a contradiction: so a
+    /// page that overlaps its neighbours shows that nothing moved meanwhile.
     pub(super) fn take(&mut self, skip: u64, keys: &[u64]) -> Taken {
         let mut came_before_page = None;
         let mut new_rows = 0;
         for (position, key) in (skip..).zip(keys) {
+            let before = self.rows.insert(position, *key);
+            if before.is_some_and(|before| before != *key) {
+                return Taken::Contradiction;
+            }
             let Some(place) = self.places.get(key) else {
-                let before = self.new.insert(position, *key);
-                let is_elsewhere = before.is_none() && !self.new_keys.insert(*key);
-                if is_elsewhere || before.is_some_and(|before| before != *key) {
+                self.new.insert(position, *key);
+                if before.is_none() && !self.new_keys.insert(*key) {
                     return Taken::Contradiction;
                 }
                 new_rows += 1;
@@ -92,7 +101,7 @@ impl<'a> Growth<'a> {
             };
             let came = position.checked_sub(*place).and_then(|came| came.checked_sub(new_rows));
             let is_same = came_before_page.is_none_or(|before| Some(before) == came);
-            if came.is_none() || !is_same || self.new.contains_key(&position) {
+            if came.is_none() || !is_same {
                 return Taken::Contradiction;
             }
             came_before_page = came;
@@ -136,6 +145,16 @@ mod tests {
         assert_eq!(growth.take(0, &[98]), Taken::AllNew);
         assert_eq!(growth.list(6), Some(vec![98, 10, 11, 99, 12, 13]));
         assert_eq!(growth.list(5), None, "a known row is left over");
+    }
+
+    #[test]
+    fn moved_neighbours_contradict() {
+        let known = [10, 11, 12, 13];
+        let places = places(&known);
+        let mut growth = Growth::new(&known, &places);
+        // One row came before these two, and while it is looked for, another.
+        growth.take(2, &[11, 12]);
+        assert_eq!(growth.take(0, &[97, 10, 98]), Taken::Contradiction);
     }
 
     #[test]

@@ -44,6 +44,8 @@ struct SweepEnd {
     drifted: bool,
     /// The rows in their order; none where the sweep did not begin at the first.
     keys: Option<Vec<u64>>,
+    /// The different rows of a sweep that does not stop at drift.
+    different: HashSet<u64>,
 }
 
 impl SweepEnd {
@@ -80,14 +82,14 @@ impl<'a, F: Source> WindowReader<'a, F> {
     pub(super) async fn read(&mut self, known: Option<Known>) -> Result<WindowEnd, Stop> {
         let mut resume = None;
         if let Some(known) = known {
+            // What is to be read whole is read from its beginning.
             if !known.must_sweep {
-                match self.catch_up(&known).await? {
-                    CaughtUp::Settled(end) => return Ok(end),
-                    CaughtUp::Moved => {}
+                if let CaughtUp::Settled(end) = self.catch_up(&known).await? {
+                    return Ok(end);
                 }
-            }
-            if known.state != Some(WindowState::Settled) {
-                resume = known.checkpoint.filter(|checkpoint| checkpoint.resumable);
+                if known.state != Some(WindowState::Settled) {
+                    resume = known.checkpoint.filter(|checkpoint| checkpoint.resumable);
+                }
             }
         }
         for restart in 0..=RESTARTS_MAX {
@@ -116,8 +118,8 @@ impl<'a, F: Source> WindowReader<'a, F> {
         let keys = (at.skip == 0 && at.tail.is_empty()).then(Vec::new);
         at.resumable = stop_at_drift;
         at.sweep = self.sweep;
-        let mut end = SweepEnd { rows_total: 0, drifted: false, keys };
-        let mut different = HashSet::new();
+        let different = HashSet::new();
+        let mut end = SweepEnd { rows_total: 0, drifted: false, keys, different };
         loop {
             let page = self.fetch(at.skip, PAGE_ROWS_MAX).await?;
             let keys = page.keys();
@@ -128,15 +130,15 @@ impl<'a, F: Source> WindowReader<'a, F> {
                     return Ok(end);
                 }
             }
-            let known_before = different.len();
+            let known_before = end.different.len();
             if !stop_at_drift {
-                different.extend(keys.iter().map(|key| fingerprint(key)));
+                end.different.extend(keys.iter().map(|key| fingerprint(key)));
             }
             if let Some(all) = &mut end.keys {
                 all.extend(keys.iter().skip(at.tail.len()).map(|key| fingerprint(key)));
             }
             // A server that shows one page for ever never gives a short one.
-            let is_stuck = !stop_at_drift && different.len() == known_before;
+            let is_stuck = !stop_at_drift && end.different.len() == known_before;
             let brings_more = keys.len() > at.tail.len();
             let is_last = self.page_length.is_short(keys.len()) || !brings_more;
             if brings_more {
@@ -162,11 +164,10 @@ impl<'a, F: Source> WindowReader<'a, F> {
         }
         self.sweep += 1;
         let (backward, is_stuck) = self.sweep_backward(forward.rows_total).await?;
-        let forward: HashSet<u64> = forward.keys.into_iter().flatten().collect();
-        if !is_stuck && forward == backward {
+        if !is_stuck && forward.different == backward {
             // Which rows there are is known, their order is not.
             let rows_total = rows(backward.len());
-            let end = SweepEnd { rows_total, drifted: false, keys: None };
+            let end = SweepEnd { rows_total, keys: None, ..forward };
             return Ok(end.settled());
         }
         tracing::warn!(window = %self.window, "the list never stood still; the union is kept");

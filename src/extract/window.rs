@@ -76,10 +76,7 @@ pub fn plan(
         from,
         to,
     };
-    groups(fiscal_ids)
-        .iter()
-        .flat_map(|ids| cells.iter().map(|cell| window(ids, *cell)))
-        .collect()
+    groups(fiscal_ids).iter().flat_map(|ids| cells.iter().map(|cell| window(ids, *cell))).collect()
 }
 
 /// Returns the companies in groups whose ids fit into one address, sorted.

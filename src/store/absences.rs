@@ -34,7 +34,7 @@ impl Tx {
             sqlx::query(
                 "insert into absences (kind, source_id, missed_at) values ($1, $2, $3) \
                  on conflict (kind, source_id) do update set missing_since = missed_at \
-                 where missed_at < excluded.missed_at",
+                 where missed_at <> excluded.missed_at",
             )
             .bind(kind.as_str())
             .bind(source_id)

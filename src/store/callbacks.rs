@@ -60,7 +60,8 @@ impl Tx {
         at: DateTime<Utc>,
     ) -> Result<(), Error> {
         for batch in padded_batches(source_ids) {
-            let mut update = QueryBuilder::new("update callbacks set state = 'read', settled_at = ");
+            let mut update =
+                QueryBuilder::new("update callbacks set state = 'read', settled_at = ");
             update.push_bind(stored(at));
             update.push(" where state = 'waiting' and received_at <= ");
             update.push_bind(stored(asked_at)).push(" and resource = ").push_bind(resource);

@@ -80,9 +80,8 @@ impl Store {
 }
 
 fn select_of(kind: DocumentKind, companies: &[String]) -> QueryBuilder<sqlx::Sqlite> {
-    let mut select = QueryBuilder::new(
-        "select source_id, created_at, issue_date from documents where kind = ",
-    );
+    let mut select =
+        QueryBuilder::new("select source_id, created_at, issue_date from documents where kind = ");
     select.push_bind(kind.as_str());
     if !companies.is_empty() {
         select.push(" and company in (");

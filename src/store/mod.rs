@@ -9,6 +9,7 @@
 
 mod absences;
 mod callbacks;
+mod care;
 mod companies;
 mod connect;
 mod deliveries;
@@ -29,6 +30,7 @@ mod windows;
 
 pub use absences::MissingDocument;
 pub use callbacks::NewCallback;
+pub use care::StoreCheck;
 pub use connect::{OutboxLock, Store, Tx};
 pub use deliveries::{Delivery, DeliveryPart, DeliveryState, NewDelivery, PartRole};
 pub use documents::DocumentQuery;
@@ -38,6 +40,6 @@ pub use filed::FiledDocument;
 pub use ledgers::{KnownFile, NewLedgerFile, RejectedRow, StoredFile};
 pub use raw::{NewRaw, RawOutcome, SiftedRaw, Unreadable};
 pub use refused::RefusedFile;
-pub use runs::{NewStep, Run, StepOutcome};
+pub use runs::{NewStep, PastRun, PastStep, Run, StepOutcome};
 pub use scope::Scope;
 pub use windows::{WindowName, WindowOutcome, WindowRecord};

@@ -192,6 +192,7 @@ impl<'a> Meter<'a> {
                 }
             }
         }
+        self.allowance.all_finished().await;
         let budget = self.ctx.config.api.daily_requests;
         Stopped::Budget { budget, until: next_day(self.ctx) }
     }

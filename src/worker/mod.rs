@@ -25,6 +25,7 @@ mod run;
 mod settle;
 mod sources;
 mod upload;
+mod vanished;
 
 pub use budget::{Deadline, Stopped};
 pub use compare::{ComparisonRequest, compare, preview};
@@ -32,9 +33,9 @@ pub use context::Context;
 pub use error::{Error, causes};
 pub use forecast::{Forecast, ResourceForecast, forecast};
 pub use inbox::{Intake, take_in};
+pub use plan::Sweep;
 pub use post::{Posted, post};
 pub use publish::{Publication, publish, render_files};
-pub use plan::Sweep;
 pub use pull::{PullOutcome, PullRequest, count_companies, pull, pull_from};
 pub use refresh::RefreshTally;
 pub use run::{RunOutcome, compare_stored, run};

@@ -85,11 +85,7 @@ impl Sink for StoreSink<'_> {
         Ok(tallies)
     }
 
-    async fn settle(
-        &mut self,
-        window: &extract::Window,
-        end: &WindowEnd,
-    ) -> Result<(), SinkError> {
+    async fn settle(&mut self, window: &extract::Window, end: &WindowEnd) -> Result<(), SinkError> {
         let ids = window.fiscal_ids.join(",");
         let row_keys = end.keys.as_ref().map(RowKeys::to_bytes);
         let outcome = match end.state {
@@ -99,10 +95,9 @@ impl Sink for StoreSink<'_> {
                 row_keys: row_keys.as_deref(),
                 is_swept: end.is_swept,
             },
-            WindowState::Unsettled | WindowState::Deferred => WindowOutcome::Open {
-                state: end.state.as_str(),
-                rows_seen: signed(end.rows_total),
-            },
+            WindowState::Unsettled | WindowState::Deferred => {
+                WindowOutcome::Open { state: end.state.as_str(), rows_seen: signed(end.rows_total) }
+            }
         };
         let filed = self.filed(window, end).await?;
         let mut tx = self.store.begin("settle_window").await?;

@@ -79,8 +79,7 @@ pub(super) async fn plan(
 ) -> Result<Vec<Planned>, Error> {
     let today = ctx.today();
     let days = days_per_window(resource);
-    let mut cells: BTreeSet<_> =
-        extract::cells(period.from, period.to, days).into_iter().collect();
+    let mut cells: BTreeSet<_> = extract::cells(period.from, period.to, days).into_iter().collect();
     if looks_back {
         let since = today - Days::new(days_back(resource));
         cells.extend(extract::cells(since, today, days));
@@ -138,8 +137,7 @@ fn windows_of(
     let fresh = extract::groups(wanted);
     let mut rest: BTreeSet<&str> = wanted.iter().map(String::as_str).collect();
     let mut reused = Vec::new();
-    let mut by_size: Vec<_> =
-        records.iter().map(|record| (ids(record), record)).collect();
+    let mut by_size: Vec<_> = records.iter().map(|record| (ids(record), record)).collect();
     by_size.sort_by_key(|(ids, _)| std::cmp::Reverse(ids.len()));
     for (ids, record) in by_size {
         let is_of_use = record.looked_at.is_some() || record.checkpoint.is_some();

@@ -75,6 +75,18 @@ impl PullOutcome {
             && self.refreshed.iter().all(|(_, tally)| tally.failed == 0 && tally.put_aside == 0)
     }
 
+    /// Returns what was read of all lists together.
+    pub(super) fn tally(&self) -> PullTally {
+        let mut all = PullTally::default();
+        for (_, tally) in &self.tallies {
+            all.documents_seen += tally.documents_seen;
+        }
+        for (_, tally) in &self.refreshed {
+            all.documents_seen += tally.documents_seen();
+        }
+        all
+    }
+
     /// Tells whether somebody asked the process to stop.
     #[must_use]
     pub fn is_interrupted(&self) -> bool {

@@ -65,6 +65,12 @@ impl<S: Source> Puller<'_, S> {
                 tracing::warn!(%until, "deferred: {failure}");
                 outcome.deferred_until = Some(until);
             }
+            // Part was done and is kept.
+            Err(End::Failed(Error::Api(error))) if error.is_terminal() && outcome.companies > 0 => {
+                let cause = Box::new(error);
+                let tally = Box::new(outcome.tally());
+                return Err(extract::Error::Refused { cause, tally }.into());
+            }
             Err(End::Failed(error)) => return Err(error),
         }
         for resource in &self.request.resources {
@@ -79,8 +85,11 @@ impl<S: Source> Puller<'_, S> {
         let asked_at = self.ctx.clock.now();
         let page = self.unless_stopped(self.source.configurations()).await??;
         store_companies(self.ctx, page, asked_at, outcome).await?;
-        let wanted: Vec<String> =
-            wanted(self.ctx, self.request).await?.iter().map(|one| one.tax_id.to_string()).collect();
+        let wanted: Vec<String> = wanted(self.ctx, self.request)
+            .await?
+            .iter()
+            .map(|one| one.tax_id.to_string())
+            .collect();
         if wanted.is_empty() {
             return Ok(());
         }
@@ -106,7 +115,13 @@ impl<S: Source> Puller<'_, S> {
             self.read_named(resource, &awaited, tally).await?;
         }
         let open = read_open(self.ctx, self.source, resource, wanted, tally);
-        let became_final = self.unless_stopped(open).await??;
+        let became_final = match self.unless_stopped(open).await? {
+            Ok(became_final) => became_final,
+            Err(error) => {
+                put_off("open documents", error, tally)?;
+                Vec::new()
+            }
+        };
         let sweep = (self.request.sweep, self.requests_left().await?);
         let days = (self.request.period, self.request.looks_back);
         let mut planned = plan(self.ctx, resource, wanted, days, sweep).await?;
@@ -236,8 +251,12 @@ fn split_by_cost(
         let cost: Option<u64> = whole.map(|one| one.requests()).sum();
         let is_known = !windows.is_empty();
         if is_known && cost.is_none_or(|cost| (inside.len() as u64) > cost) {
-            windows.iter_mut().for_each(|one| one.must_sweep = true);
-            inside.iter().for_each(|one| drop(singly.remove(&one.source_id)));
+            for one in &mut windows {
+                one.must_sweep = true;
+            }
+            for one in inside {
+                singly.remove(&one.source_id);
+            }
         }
     }
     singly.into_iter().take(NAMED_LAST_MAX).collect()

@@ -6,7 +6,10 @@
 
 mod faults;
 mod memory;
+mod model;
+mod model_store;
 mod movement;
 mod pace;
+mod provider;
 mod server;
 mod windows;
