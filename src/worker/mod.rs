@@ -3,7 +3,8 @@
 //! `upload` reads a ledger file and stores it, `inbox` does so for a folder, `pull` lets
 //! `extract` read the provider's list into the store, `compare` gathers a period and
 //! settles its findings, `publish` renders the report into the outbox, `post` empties the
-//! outbox, and `run` does all of it as the recorded steps of one run. Each function can be
+//! outbox, `run` does all of it as the recorded steps of one run, and `due` does so for the due
+//! times of a schedule, each once. Each function can be
 //! repeated: what was done is known, what was not is done. Absent on purpose: arguments,
 //! printing, and judgement, which lives in `reconcile`.
 
@@ -11,6 +12,7 @@ mod budget;
 mod compare;
 mod configurations;
 mod context;
+mod due;
 mod error;
 mod forecast;
 mod inbox;
@@ -30,6 +32,7 @@ mod vanished;
 pub use budget::{Deadline, Stopped};
 pub use compare::{ComparisonRequest, compare, preview};
 pub use context::Context;
+pub use due::{claim_next, process_name, run_claimed};
 pub use error::{Error, causes};
 pub use forecast::{Forecast, ResourceForecast, forecast};
 pub use inbox::{Intake, take_in};
