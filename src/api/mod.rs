@@ -19,6 +19,7 @@
 //! the one passed in, and a place on disk for tokens: a minted one lives in memory. The API's
 //! field names do not leave this room.
 
+mod allowance;
 mod call;
 mod client;
 mod envelope;
@@ -37,6 +38,7 @@ mod transport;
 pub mod wire;
 mod write;
 
+pub use allowance::Allowance;
 pub use client::{Client, PAGE_ROWS_MAX, Tally};
 pub use error::Error;
 pub use failure::{Failure, GaveUp, Problem};

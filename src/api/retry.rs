@@ -17,6 +17,9 @@ use std::sync::Mutex;
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::Duration;
 
+/// How long a run stays away after a 429 that names no time, once its retries are spent.
+const BUSY_MINUTES: i64 = 15;
+
 /// What follows a failed attempt.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) enum Next {
@@ -83,17 +86,26 @@ impl Patience {
             return Next::Defer(retry_at);
         }
         let Some(longest) = delays.next() else {
-            return Next::GiveUp(GaveUp::AttemptsSpent);
+            return self.end(failure, GaveUp::AttemptsSpent);
         };
         let wait = self.jittered(longest).max(asked.unwrap_or(Duration::ZERO));
         if wait >= time_left {
-            return Next::GiveUp(GaveUp::DeadlineNear);
+            return self.end(failure, GaveUp::DeadlineNear);
         }
         let spend = |left: u32| left.checked_sub(1);
         if self.retries_left.fetch_update(Ordering::Relaxed, Ordering::Relaxed, spend).is_err() {
-            return Next::GiveUp(GaveUp::RetriesSpent);
+            return self.end(failure, GaveUp::RetriesSpent);
         }
         Next::Wait(wait)
+    }
+
+    /// Gives up, and stays away from a server that has had enough of us.
+    fn end(&self, failure: &Failure, gave_up: GaveUp) -> Next {
+        if failure.status == Some(429) {
+            let until = self.clock.now() + TimeDelta::minutes(BUSY_MINUTES);
+            return Next::Defer(failure.retry_at.map_or(until, |asked| asked.max(until)));
+        }
+        Next::GiveUp(gave_up)
     }
 
     /// Returns a wait drawn evenly between nothing and `longest` ("full jitter").
@@ -142,7 +154,7 @@ mod tests {
 
     fn busy(retry_after: Option<&str>) -> Failure {
         Failure {
-            status: Some(429),
+            status: Some(503),
             retry_at: retry_after.and_then(|header| retry_at(header, noon())),
             ..Failure::new("/IT-receipts", Problem::Status)
         }
@@ -201,6 +213,14 @@ mod tests {
         }
         let spent = patience.after(&busy(None), true, &mut patience.delays(), LONG);
         assert_eq!(spent, Next::GiveUp(GaveUp::RetriesSpent));
+    }
+
+    #[test]
+    fn too_many_requests_defer_in_the_end() {
+        let patience = patience(0);
+        let too_many = Failure { status: Some(429), ..busy(None) };
+        let next = patience.after(&too_many, true, &mut patience.delays(), LONG);
+        assert_eq!(next, Next::Defer(noon() + TimeDelta::minutes(15)));
     }
 
     #[test]

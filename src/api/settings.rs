@@ -2,11 +2,13 @@
 //!
 //! Every limit has a name and a default that suits a nightly run; `config` fills the values in.
 
+use super::allowance::Allowance;
 use super::error::Error;
 use super::token::{Identity, Minter, TokenService, scopes};
 use reqwest::Url;
 use secrecy::{ExposeSecret, SecretString};
 use std::num::NonZeroU32;
+use std::sync::Arc;
 use tokio::sync::Mutex;
 
 /// Configures one client of the Invoice API.
@@ -45,6 +47,8 @@ pub struct Settings {
     pub body_bytes_max: usize,
     /// Where the jitter of waits starts; `None` draws it from the process. Default: `None`.
     pub jitter_seed: Option<u64>,
+    /// Who allows each request before it leaves; `None` lets all of them. Default: `None`.
+    pub allowance: Option<Arc<Allowance>>,
 }
 
 /// Says who mints tokens for us, and in whose name.
@@ -81,6 +85,7 @@ impl Default for Settings {
             retries_per_run_max: 200,
             body_bytes_max: 32 * 1024 * 1024,
             jitter_seed: None,
+            allowance: None,
         }
     }
 }

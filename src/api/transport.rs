@@ -1,5 +1,6 @@
 //! Sends one request when the throttle lets it, and reads its whole answer.
 
+use super::allowance::Allowance;
 use super::call::Call;
 use super::envelope::Answer;
 use super::error::Error;
@@ -10,6 +11,7 @@ use super::throttle::Throttle;
 use crate::clock::Clock;
 use reqwest::Response;
 use reqwest::header::{ACCEPT, CONTENT_TYPE, RETRY_AFTER};
+use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
@@ -20,6 +22,7 @@ const REFUSAL_BYTES_MAX: usize = 64 * 1024;
 pub(super) struct Transport {
     http: reqwest::Client,
     clock: Clock,
+    allowance: Option<Arc<Allowance>>,
     throttle: Throttle,
     body_bytes_max: usize,
     requests: AtomicU64,
@@ -44,6 +47,7 @@ impl Transport {
         Ok(Self {
             http,
             clock,
+            allowance: settings.allowance.clone(),
             throttle: Throttle::new(settings.requests_per_second),
             body_bytes_max: settings.body_bytes_max,
             requests: AtomicU64::new(0),
@@ -57,6 +61,10 @@ impl Transport {
 
     /// Sends one request and reads its whole answer, whatever it says.
     pub(super) async fn send(&self, call: &Call) -> Result<Answer, Box<Failure>> {
+        let _under_way = match &self.allowance {
+            Some(allowance) => Some(allowance.take().await),
+            None => None,
+        };
         self.throttle.admit().await;
         self.requests.fetch_add(1, Ordering::Relaxed);
         let mut request = self

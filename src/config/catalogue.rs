@@ -78,6 +78,7 @@ pub(super) const JOB: &[Key] = &[
     key("materiality"),
     with_default("recipients", ""),
     key("folder"),
+    with_default("sweep", "monthly"),
     with_default("deadline_minutes", "120"),
     key("schedule.cron"),
     with_default("schedule.time_zone", "Europe/Rome"),

@@ -8,7 +8,7 @@ use crate::api::{Client, Confidential, Filter, PAGE_ROWS_MAX, RawItem, Resource}
 use crate::fiscal::TaxId;
 use crate::store::{IntentEnd, StoredCredentials};
 use crate::submit::{Intent, IntentState, Kind, NewIntent, propose};
-use crate::worker::budget::Meter;
+use crate::worker::budget::Counter;
 use crate::worker::submit::{Outbox, PassOutcome, Submitted};
 use crate::worker::{Context, Error, api_client};
 
@@ -198,7 +198,7 @@ async fn counted<T>(
     client: &Client,
     read: impl Future<Output = Result<T, Error>>,
 ) -> Result<T, Error> {
-    let meter = Meter::unlimited(ctx, client);
+    let meter = Counter::new(ctx, client);
     let outcome = read.await;
     meter.finish().await?;
     outcome

@@ -12,21 +12,27 @@
 mod budget;
 mod by_hand;
 mod compare;
+mod configurations;
 mod context;
 mod due;
 mod error;
 mod files;
+mod forecast;
 mod import;
 mod inbox;
 mod pages;
+mod plan;
 mod post;
 mod publish;
 mod pull;
+mod puller;
+mod refresh;
 mod run;
 mod settle;
 mod sources;
 mod submit;
 mod upload;
+mod vanished;
 
 pub use budget::{Deadline, Stopped};
 pub use by_hand::{
@@ -38,14 +44,17 @@ pub use context::Context;
 pub use due::{claim_next, process_name, run_claimed};
 pub use error::{Error, causes};
 pub use files::{Found, find_files, load_file};
+pub use forecast::{Forecast, ResourceForecast, forecast};
 pub use import::{
     Asking, ImportEnd, ImportIntake, ImportItem, ImportOutcome, ImportPlan, Limits, import,
     plan_import, take_in_invoices,
 };
 pub use inbox::{Intake, take_in};
+pub use plan::Sweep;
 pub use post::{Posted, post};
 pub use publish::{Publication, publish, render_files};
-pub use pull::{PullOutcome, PullRequest, api_client, count_companies, pull};
+pub use pull::{PullOutcome, PullRequest, api_client, count_companies, pull, pull_from};
+pub use refresh::RefreshTally;
 pub use run::{RunOutcome, compare_stored, run};
 pub use submit::{Outbox, Pace, PassOutcome, Submitted};
 pub use upload::{Outcome as UploadOutcome, Request as UploadRequest, Uploaded, look, upload};

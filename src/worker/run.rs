@@ -14,7 +14,7 @@ use serde_json::json;
 use sha2::{Digest as _, Sha256};
 
 use crate::api::Resource;
-use crate::config::jobs::{Job, Kind, Step};
+use crate::config::jobs::{Job, Kind, Step, SweepRule};
 use crate::extract::{self, Progress};
 use crate::fiscal::{DocumentKind, Period};
 use crate::report::model::Model;
@@ -24,7 +24,7 @@ use crate::worker::error::causes;
 use crate::worker::import::import_step;
 use crate::worker::{
     ComparisonRequest, Context, Deadline, Error, ImportIntake, Intake, Posted, Publication,
-    PullOutcome, PullRequest, Stopped, compare, post, publish, pull, take_in,
+    PullOutcome, PullRequest, Stopped, Sweep, compare, post, publish, pull, take_in,
 };
 
 /// Holds what a run did, step by step.
@@ -73,7 +73,7 @@ pub async fn run<C>(
     job: &Job,
     period: Period,
     progress: &dyn Progress,
-    cancel: impl Fn() -> C,
+    cancel: impl Fn() -> C + Sync,
 ) -> Result<RunOutcome, Error>
 where
     C: Future<Output = ()> + Send,
@@ -97,7 +97,7 @@ pub(super) async fn run_steps<C>(
     ctx: &Context,
     plan: &Plan<'_>,
     progress: &dyn Progress,
-    cancel: impl Fn() -> C,
+    cancel: impl Fn() -> C + Sync,
 ) -> Result<RunOutcome, Error>
 where
     C: Future<Output = ()> + Send,
@@ -196,7 +196,7 @@ async fn pull_step<C>(
     ctx: &Context,
     request: &PullRequest,
     progress: &dyn Progress,
-    cancel: &impl Fn() -> C,
+    cancel: &(impl Fn() -> C + Sync),
     outcome: &mut RunOutcome,
 ) -> Result<StepEnd, Error>
 where
@@ -207,6 +207,7 @@ where
             let stopped = pulled.stopped.map(Stopped::as_str);
             let tally = json!({
                 "requests": pulled.requests, "retries": pulled.retries, "stopped": stopped,
+                "deferred_until": pulled.deferred_until, "missing": pulled.missing.len(),
             });
             let state = state(pulled.is_complete());
             outcome.is_interrupted = pulled.is_interrupted();
@@ -274,6 +275,11 @@ fn pull_request(job: &Job, period: Period, deadline: Deadline) -> PullRequest {
         resources: vec![resource],
         companies: job.companies.clone(),
         period,
+        looks_back: true,
+        sweep: match job.sweep {
+            SweepRule::Monthly => Sweep::Monthly,
+            SweepRule::Never => Sweep::Never,
+        },
         deadline: Some(deadline),
         skips_unknown: true,
     }

@@ -50,6 +50,8 @@ pub struct Job {
     pub recipients: Vec<String>,
     /// Folder that gets the report files; none means `report.out_dir`.
     pub folder: Option<PathBuf>,
+    /// When windows are read whole. Default monthly.
+    pub sweep: SweepRule,
     /// Minutes after which the run stops asking for more, 1 to 1440. Default 120.
     pub deadline_minutes: u32,
     /// When it runs by itself; none means only by `quadra run`.
@@ -83,6 +85,18 @@ pub enum Step {
     /// Mails the report and puts it into the folder.
     Deliver,
 }
+
+/// Says when a job reads a window whole, whatever its count says.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum SweepRule {
+    /// Once a month, the windows of the last eleven months, as the day's requests allow.
+    Monthly,
+    /// Never.
+    Never,
+}
+
+const SWEEPS: [(&str, SweepRule); 2] =
+    [("monthly", SweepRule::Monthly), ("never", SweepRule::Never)];
 
 const KINDS: [(&str, Kind); 2] = [("receipts", Kind::Receipts), ("invoices", Kind::Invoices)];
 
@@ -148,6 +162,7 @@ fn job(reader: &mut Reader, name: String) -> Option<Job> {
     let materiality_cents = reader.optional("materiality", Value::cents);
     let recipients = reader.required("recipients", recipients);
     let folder = reader.optional("folder", Value::path);
+    let sweep = reader.required("sweep", |value| value.choice(&SWEEPS));
     let deadline_minutes = reader.required("deadline_minutes", |value| value.number(1, 1440));
     let schedule = schedule(reader);
     let catch_up = reader.required("schedule.catch_up", |value| value.text()?.parse());
@@ -166,6 +181,7 @@ fn job(reader: &mut Reader, name: String) -> Option<Job> {
         materiality_cents,
         recipients: recipients?,
         folder,
+        sweep: sweep?,
         deadline_minutes: deadline_minutes?,
         schedule,
         catch_up: catch_up?,

@@ -8,8 +8,8 @@ use crate::einvoice::Inspection;
 use crate::fiscal::{Direction, DocumentKind, TaxId};
 use crate::store::{DocumentQuery, ImportRecord};
 use crate::submit::{Candidate, IntentState, candidate};
-use crate::worker::budget::Meter;
-use crate::worker::pull::store_companies_now;
+use crate::worker::budget::Counter;
+use crate::worker::configurations::store_companies_now;
 use crate::worker::{Context, Error};
 
 /// Says whether the provider is asked.
@@ -29,7 +29,7 @@ pub async fn plan_import(
 ) -> Result<ImportPlan, Error> {
     let meter = match asking {
         Asking::Provider(client) => {
-            let meter = Meter::start(ctx, client).await?;
+            let meter = Counter::within_budget(ctx, client).await?;
             store_companies_now(ctx, client).await?;
             Some(meter)
         }

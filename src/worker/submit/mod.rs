@@ -41,7 +41,7 @@ use std::time::Duration;
 use crate::api::{Client, Confidential, RawItem};
 use crate::store::{IntentEnd, OutboxLock};
 use crate::submit::{Intent, IntentState, NewIntent, SETTLE_SECONDS};
-use crate::worker::budget::Meter;
+use crate::worker::budget::Counter;
 use crate::worker::{Context, Error};
 
 pub use pass::PassOutcome;
@@ -67,7 +67,7 @@ impl Default for Pace {
 pub struct Outbox<'a> {
     ctx: &'a Context,
     client: &'a Client,
-    meter: Meter<'a>,
+    meter: Counter<'a>,
     pace: Pace,
     _lock: OutboxLock,
 }
@@ -97,7 +97,7 @@ impl<'a> Outbox<'a> {
         if lost > 0 {
             tracing::warn!(lost, "an earlier process died while sending: it is looked up");
         }
-        let meter = Meter::unlimited(ctx, client);
+        let meter = Counter::new(ctx, client);
         Ok(Self { ctx, client, meter, pace: Pace::default(), _lock: lock })
     }
 
