@@ -4,6 +4,7 @@
 mod answers;
 mod callbacks;
 mod companies;
+mod contract;
 mod control;
 mod demo;
 mod invoices;
