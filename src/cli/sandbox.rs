@@ -192,3 +192,38 @@ impl Sandbox {
         })
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use clap::Parser;
+
+    use super::*;
+    use crate::sandbox::AlreadyExists;
+
+    #[derive(Parser)]
+    struct Line {
+        #[command(flatten)]
+        sandbox: Sandbox,
+    }
+
+    fn habits(given: &[&str]) -> Result<Habits, Failure> {
+        let words = ["sandbox"].into_iter().chain(given.iter().flat_map(|one| ["--habit", *one]));
+        Line::parse_from(words).sandbox.habits()
+    }
+
+    #[test]
+    fn habits_are_read_by_name() {
+        let given = ["newest_first=false", "already_exists=conflict409", "pace.ready_after_s=60"];
+        let habits = habits(&given).ok().unwrap();
+        assert!(!habits.newest_first && habits.bounds_inclusive);
+        assert_eq!(habits.already_exists, AlreadyExists::Conflict409);
+        assert_eq!((habits.pace.ready_after_s, habits.pace.submitted_after_s), (60, 3));
+    }
+
+    #[test]
+    fn unknown_habits_are_refused() {
+        for given in ["newest=false", "newest_first=perhaps", "newest_first", "already_exists=7"] {
+            assert!(habits(&[given]).is_err(), "{given}");
+        }
+    }
+}
