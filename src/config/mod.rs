@@ -36,7 +36,7 @@ pub use error::{Error, Problem};
 pub use mail::Mail;
 pub use origin::Origin;
 pub use read::Described;
-pub use sections::{Api, Jobs, Report, Schedule, Store};
+pub use sections::{Api, Jobs, Ledger, Report, Schedule, Store};
 
 /// The file that is read when no other is named, if it exists.
 pub const DEFAULT_FILE: &str = "quadra.toml";
@@ -58,6 +58,8 @@ pub struct Config {
     pub schedule: Schedule,
     /// Where the job files are.
     pub jobs: Jobs,
+    /// Where an accountant's own ledger layouts are.
+    pub ledger: Ledger,
     described: Vec<Described>,
 }
 

@@ -6,6 +6,7 @@ use sqlx::sqlite::SqliteRow;
 use crate::fiscal::{Direction, DocumentType, LedgerEntry, TaxId};
 use crate::store::documents::tenders;
 use crate::store::rows::{batches, day, get, json, optional_word, tax_id, to_json, word};
+use crate::store::versions::IS_REPLACED;
 use crate::store::{Error, Store, Tx};
 
 const ENTRY_BINDS: usize = 25;
@@ -83,13 +84,7 @@ impl Store {
         for id in file_ids {
             ids.push_bind(id);
         }
-        select.push(
-            ") and not exists (select 1 from ledger_files as later \
-                    where later.id > f.id and later.company = f.company \
-                    and later.file_name = f.file_name and later.layout = f.layout \
-                    and e.issue_date between later.covers_from and later.covers_to) \
-             order by e.file_id, e.row",
-        );
+        select.push(") and not ").push(IS_REPLACED).push(" order by e.file_id, e.row");
         let rows = select
             .build()
             .fetch_all(self.reader())

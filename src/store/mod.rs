@@ -21,6 +21,7 @@ mod refused;
 mod rows;
 mod runs;
 mod scope;
+mod versions;
 mod windows;
 
 pub use connect::{OutboxLock, Store, Tx};
@@ -33,4 +34,5 @@ pub use raw::{NewRaw, RawOutcome, SiftedRaw, Unreadable};
 pub use refused::RefusedFile;
 pub use runs::{NewStep, Run, StepOutcome};
 pub use scope::Scope;
+pub use versions::{Overlap, VersionChange};
 pub use windows::WindowRecord;

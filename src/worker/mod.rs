@@ -12,6 +12,7 @@ mod compare;
 mod context;
 mod error;
 mod inbox;
+mod layouts;
 mod pages;
 mod post;
 mod publish;
@@ -26,8 +27,12 @@ pub use compare::{ComparisonRequest, compare, preview};
 pub use context::Context;
 pub use error::{Error, causes};
 pub use inbox::{Intake, take_in};
+pub use layouts::{layouts, remember_layout};
 pub use post::{Posted, post};
 pub use publish::{Publication, publish, render_files};
 pub use pull::{PullOutcome, PullRequest, count_companies, pull};
 pub use run::{RunOutcome, compare_stored, run};
-pub use upload::{Outcome as UploadOutcome, Request as UploadRequest, Uploaded, look, upload};
+pub use upload::{
+    Outcome as UploadOutcome, Relation, Request as UploadRequest, Uploaded, look,
+    preview as preview_upload, upload,
+};

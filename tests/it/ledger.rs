@@ -4,13 +4,15 @@
 
 #![expect(clippy::unwrap_used, reason = "a helper of a test fails the test")]
 
+mod generated;
+mod hostile;
 mod round_trip;
 
 use std::fs;
 use std::path::{Path, PathBuf};
 
 use quadra::fiscal::{LedgerEntry, TaxId};
-use quadra::ledger::{Error, LedgerFile, Upload, layout_names, read};
+use quadra::ledger::{Error, Layouts, LedgerFile, Upload, read};
 use serde_json::{Value, json};
 
 fn samples() -> PathBuf {
@@ -114,7 +116,7 @@ fn check_against_expected(path: &Path) {
 
 #[test]
 fn every_sample_reads_as_expected() {
-    for (layout, _) in layout_names() {
+    for (layout, _) in Layouts::built_in().names() {
         let files = files_of(&samples().join(layout));
         assert!(!files.is_empty(), "{layout} has no sample");
         for path in files {
@@ -145,7 +147,7 @@ fn bad_files_are_named_errors() {
 
 #[test]
 fn every_row_of_a_sample_is_accounted_for() {
-    for (layout, _) in layout_names() {
+    for (layout, _) in Layouts::built_in().names() {
         for path in files_of(&samples().join(layout)) {
             let bytes = fs::read(&path).unwrap();
             let file = read(&Upload::new("x", &bytes)).unwrap();

@@ -20,12 +20,9 @@ fn entries(rows: &[(&str, u32)]) -> Vec<LedgerEntry> {
         format!("{number};{day:02}/02/2026;20041115203;Gigi;100,00;22,00;122,00\n")
     }));
     let upload = ledger::Upload {
-        file_name: "vendite.csv",
-        bytes: text.as_bytes(),
-        layout: None,
-        sheet: None,
         company: Some(company()),
         direction: Some(Direction::Outgoing),
+        ..ledger::Upload::new("vendite.csv", text.as_bytes())
     };
     let mut entries = ledger::read(&upload).unwrap().entries;
     for entry in &mut entries {
