@@ -7,10 +7,12 @@
 //! keep to integers, text and blobs, so that PostgreSQL can join without a second copy.
 //! Absent on purpose: judgement of any kind, and any clock: instants are passed in.
 
+mod care;
 mod companies;
 mod connect;
 mod deliveries;
 mod documents;
+mod due_runs;
 mod entries;
 mod error;
 mod export;
@@ -24,15 +26,17 @@ mod scope;
 mod versions;
 mod windows;
 
+pub use care::StoreCheck;
 pub use connect::{OutboxLock, Store, Tx};
 pub use deliveries::{Delivery, DeliveryPart, DeliveryState, NewDelivery, PartRole};
 pub use documents::DocumentQuery;
+pub use due_runs::{Claim, DueState, DueTime};
 pub use error::Error;
 pub use export::{Cell, ExportTable};
 pub use ledgers::{KnownFile, NewLedgerFile, RejectedRow, StoredFile};
 pub use raw::{NewRaw, RawOutcome, SiftedRaw, Unreadable};
 pub use refused::RefusedFile;
-pub use runs::{NewStep, Run, StepOutcome};
+pub use runs::{NewStep, PastRun, PastStep, Run, StepOutcome};
 pub use scope::Scope;
 pub use versions::{Overlap, VersionChange};
 pub use windows::WindowRecord;

@@ -1,7 +1,10 @@
 //! Runs, their steps, and the statements that they proved.
 
+use std::collections::BTreeSet;
+
 use chrono::{DateTime, Utc};
 use sqlx::Row as _;
+use sqlx::sqlite::SqliteRow;
 
 use crate::fiscal::{Period, words};
 use crate::reconcile::statement::{Statement, Verdict};
@@ -52,6 +55,8 @@ pub struct NewStep<'a> {
     pub outcome: StepOutcome,
     /// Counts of the step, JSON.
     pub tally: String,
+    /// Hash of what went into it: the same again need not be done again.
+    pub input_hash: &'a str,
 }
 
 impl Tx {
@@ -76,13 +81,17 @@ impl Tx {
         .map_err(failed)
     }
 
-    /// Records a step of a run.
+    /// Records a step of a run; done again, it takes the place of its earlier record.
     pub async fn record_step(&mut self, run_id: i64, step: &NewStep<'_>) -> Result<(), Error> {
         let failed = self.failed();
         sqlx::query(
             "insert into run_steps \
-             (run_id, position, name, started_at, finished_at, outcome, tally) \
-             values ($1, $2, $3, $4, $5, $6, $7)",
+             (run_id, position, name, started_at, finished_at, outcome, tally, input_hash) \
+             values ($1, $2, $3, $4, $5, $6, $7, $8) \
+             on conflict (run_id, position) do update set name = excluded.name, \
+             started_at = excluded.started_at, finished_at = excluded.finished_at, \
+             outcome = excluded.outcome, tally = excluded.tally, \
+             input_hash = excluded.input_hash",
         )
         .bind(run_id)
         .bind(step.position)
@@ -91,6 +100,7 @@ impl Tx {
         .bind(stored(step.finished_at))
         .bind(step.outcome.as_str())
         .bind(&step.tally)
+        .bind(step.input_hash)
         .execute(&mut *self.inner)
         .await
         .map_err(failed)?;
@@ -103,6 +113,13 @@ impl Tx {
         run_id: i64,
         statements: &[&Statement],
     ) -> Result<(), Error> {
+        let failed = self.failed();
+        // A run that goes on after a crash proves its statements anew.
+        sqlx::query("delete from statements where run_id = $1")
+            .bind(run_id)
+            .execute(&mut *self.inner)
+            .await
+            .map_err(failed)?;
         for (position, statement) in (0_i64..).zip(statements) {
             let failed = self.failed();
             sqlx::query(
@@ -144,7 +161,68 @@ impl Tx {
     }
 }
 
+/// Holds a run with its steps in order.
+#[derive(Debug, Clone)]
+pub struct PastRun {
+    /// The run.
+    pub run: Run,
+    /// Its steps that ended, in order.
+    pub steps: Vec<PastStep>,
+}
+
+/// Holds one step of a run as stored.
+#[derive(Debug, Clone)]
+pub struct PastStep {
+    /// `inbox`, `pull`, `reconcile`, `report`, `deliver`.
+    pub name: String,
+    /// When it began.
+    pub started_at: DateTime<Utc>,
+    /// When it ended.
+    pub finished_at: DateTime<Utc>,
+    /// How it ended.
+    pub outcome: StepOutcome,
+    /// Counts of the step, and the reason when it failed.
+    pub tally: serde_json::Value,
+}
+
 impl Store {
+    /// Returns the latest runs of a job, or of all, newest first, with their steps.
+    pub async fn past_runs(&self, job: Option<&str>, limit: u32) -> Result<Vec<PastRun>, Error> {
+        let failed = |source| Error::during("list past runs", source);
+        let rows = sqlx::query(
+            "select * from runs where job = coalesce($1, job) order by id desc limit $2",
+        )
+        .bind(job)
+        .bind(i64::from(limit))
+        .fetch_all(self.reader())
+        .await
+        .map_err(failed)?;
+        let mut past = Vec::with_capacity(rows.len());
+        for row in &rows {
+            let run = run_from(row)?;
+            let steps = sqlx::query("select * from run_steps where run_id = $1 order by position")
+                .bind(run.id)
+                .fetch_all(self.reader())
+                .await
+                .map_err(failed)?;
+            let steps = steps.iter().map(step_from).collect::<Result<_, Error>>()?;
+            past.push(PastRun { run, steps });
+        }
+        Ok(past)
+    }
+
+    /// Returns the input hashes of a run's steps that were done wholly.
+    pub async fn done_inputs(&self, run_id: i64) -> Result<BTreeSet<String>, Error> {
+        let hashes: Vec<String> = sqlx::query_scalar(
+            "select input_hash from run_steps where run_id = $1 and outcome = 'done'",
+        )
+        .bind(run_id)
+        .fetch_all(self.reader())
+        .await
+        .map_err(|source| Error::during("read a run's steps", source))?;
+        Ok(hashes.into_iter().collect())
+    }
+
     /// Returns the latest runs, newest first.
     pub async fn runs(&self, limit: u32) -> Result<Vec<Run>, Error> {
         let rows = sqlx::query("select * from runs order by id desc limit $1")
@@ -152,20 +230,31 @@ impl Store {
             .fetch_all(self.reader())
             .await
             .map_err(|source| Error::during("list runs", source))?;
-        rows.iter()
-            .map(|row| {
-                Ok(Run {
-                    id: row.get("id"),
-                    job: get(row, "job")?,
-                    period: Period {
-                        from: word(row, "period_from", "a day")?,
-                        to: word(row, "period_to", "a day")?,
-                    },
-                    started_at: instant(row, "started_at")?,
-                    finished_at: optional_word(row, "finished_at", "an instant")?,
-                    verdict: optional_word(row, "verdict", "a verdict")?,
-                })
-            })
-            .collect()
+        rows.iter().map(run_from).collect()
     }
+}
+
+fn run_from(row: &SqliteRow) -> Result<Run, Error> {
+    Ok(Run {
+        id: row.get("id"),
+        job: get(row, "job")?,
+        period: Period {
+            from: word(row, "period_from", "a day")?,
+            to: word(row, "period_to", "a day")?,
+        },
+        started_at: instant(row, "started_at")?,
+        finished_at: optional_word(row, "finished_at", "an instant")?,
+        verdict: optional_word(row, "verdict", "a verdict")?,
+    })
+}
+
+fn step_from(row: &SqliteRow) -> Result<PastStep, Error> {
+    let tally: String = get(row, "tally")?;
+    Ok(PastStep {
+        name: get(row, "name")?,
+        started_at: instant(row, "started_at")?,
+        finished_at: instant(row, "finished_at")?,
+        outcome: word(row, "outcome", "an outcome")?,
+        tally: serde_json::from_str(&tally).unwrap_or(serde_json::Value::String(tally)),
+    })
 }

@@ -184,7 +184,7 @@ fn choosing_a_sheet_answers_the_question() {
 
 #[test]
 fn uploader_fills_what_the_file_leaves_open() {
-    let text = "Numero;Data;Ragione sociale;Totale\n1;01/02/2026;Alfa;1,00\n";
+    let text = "Numero;Data;Ragione sociale;Totale\n1;13/02/2026;Alfa;1,00\n";
     let mut upload = Upload::new("x.csv", text.as_bytes());
     let open = read(&upload).unwrap();
     assert_eq!((open.entries[0].direction, &open.entries[0].company), (None, &None));

@@ -83,7 +83,8 @@ fn type_word(layout: &Table, is_credit: bool) -> String {
     };
     let wanted: &[&str] = if is_credit { &["TD04", "return"] } else { &["TD01", "sale"] };
     let goes_out = |word: &String| {
-        words("directions").is_none_or(|to| to.get(word).and_then(toml::Value::as_str) != Some("incoming"))
+        words("directions")
+            .is_none_or(|to| to.get(word).and_then(toml::Value::as_str) != Some("incoming"))
     };
     let mut fitting = types
         .iter()
@@ -146,8 +147,18 @@ fn money(cents: i64, thousands: &str, decimal: char) -> String {
 
 fn in_words(day: NaiveDate) -> String {
     const MONTHS: [&str; 12] = [
-        "gennaio", "febbraio", "marzo", "aprile", "maggio", "giugno", "luglio", "agosto",
-        "settembre", "ottobre", "novembre", "dicembre",
+        "gennaio",
+        "febbraio",
+        "marzo",
+        "aprile",
+        "maggio",
+        "giugno",
+        "luglio",
+        "agosto",
+        "settembre",
+        "ottobre",
+        "novembre",
+        "dicembre",
     ];
     use chrono::Datelike as _;
     format!("{} {} {}", day.day(), MONTHS[day.month0() as usize], day.year())
@@ -216,9 +227,13 @@ fn xml_2003(headings: &[String], rows: &[Vec<Cell>]) -> String {
 
 fn open_document(headings: &[String], rows: &[Vec<Cell>]) -> Vec<u8> {
     let string = |text: &str| {
-        format!("<table:table-cell office:value-type=\"string\"><text:p>{}</text:p></table:table-cell>", escaped(text))
+        format!(
+            "<table:table-cell office:value-type=\"string\"><text:p>{}</text:p></table:table-cell>",
+            escaped(text)
+        )
     };
-    let mut text = "<office:document-content><table:table table:name=\"A\"><table:table-row>".to_owned();
+    let mut text =
+        "<office:document-content><table:table table:name=\"A\"><table:table-row>".to_owned();
     headings.iter().for_each(|heading| text.push_str(&string(heading)));
     for row in rows {
         text.push_str("</table:table-row><table:table-row>");
@@ -226,8 +241,13 @@ fn open_document(headings: &[String], rows: &[Vec<Cell>]) -> Vec<u8> {
             let cell = match cell {
                 Cell::Text(text) if text.is_empty() => "<table:table-cell/>".to_owned(),
                 Cell::Text(text) => string(text),
-                Cell::Day(day) => format!("<table:table-cell office:value-type=\"date\" office:date-value=\"{day}\"/>"),
-                Cell::Money(cents) => format!("<table:table-cell office:value-type=\"float\" office:value=\"{}\"/>", cents_to_decimal(*cents)),
+                Cell::Day(day) => format!(
+                    "<table:table-cell office:value-type=\"date\" office:date-value=\"{day}\"/>"
+                ),
+                Cell::Money(cents) => format!(
+                    "<table:table-cell office:value-type=\"float\" office:value=\"{}\"/>",
+                    cents_to_decimal(*cents)
+                ),
             };
             text.push_str(&cell);
         }
@@ -275,7 +295,11 @@ fn gzipped(bytes: &[u8]) -> Vec<u8> {
 }
 
 /// Returns the ledger in every format that the locale is for, by name.
-fn dresses(headings: &[String], rows: &[Vec<Cell>], locale: Locale) -> BTreeMap<&'static str, Vec<u8>> {
+fn dresses(
+    headings: &[String],
+    rows: &[Vec<Cell>],
+    locale: Locale,
+) -> BTreeMap<&'static str, Vec<u8>> {
     let text = |delimiter| delimited(headings, rows, locale, delimiter);
     let wide = text(b'\t');
     let mut all = BTreeMap::from([
@@ -327,7 +351,13 @@ fn check(layout: &Table, file: &LedgerFile, truths: &[Truth], what: &str) {
             entry.tenders.as_ref().map(|tenders| (tenders.cash_cents, tenders.electronic_cents)),
         );
         assert_eq!(read, expected, "{what}, row {}", entry.row);
-        assert_eq!(entry.direction, Some(Direction::Outgoing).filter(|_| !name.contains("ricevute") && !name.contains("messe")).or(Some(Direction::Incoming)), "{what}");
+        assert_eq!(
+            entry.direction,
+            Some(Direction::Outgoing)
+                .filter(|_| !name.contains("ricevute") && !name.contains("messe"))
+                .or(Some(Direction::Incoming)),
+            "{what}"
+        );
     }
 }
 
@@ -339,7 +369,9 @@ fn every_layout_format_and_locale_reads_back() {
         let forms = texts(&layout, "dates");
         for locale in LOCALES {
             let is_written_so = match locale {
-                Locale::Italian | Locale::Portal | Locale::American => forms.contains(&"day_first".to_owned()),
+                Locale::Italian | Locale::Portal | Locale::American => {
+                    forms.contains(&"day_first".to_owned())
+                }
                 Locale::Iso => forms.contains(&"year_first".to_owned()),
                 Locale::Words => true,
             };
