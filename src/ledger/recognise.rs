@@ -95,14 +95,18 @@ pub(super) fn search<'a>(
 
 /// Refuses a choice about a column that the file does not have.
 pub(super) fn check_choices(upload: &Upload, recognised: &Recognised) -> Result<(), Error> {
-    let headings = || recognised.columns.iter().map(|column| column.heading.trim());
-    let is_there = |wanted: &str| headings().any(|heading| fold(heading) == fold(wanted));
+    let headings = recognised.columns.iter().map(|column| column.heading.trim().to_owned());
+    check_headings(upload, &headings.filter(|heading| !heading.is_empty()).collect::<Vec<_>>())
+}
+
+fn check_headings(upload: &Upload, headings: &[String]) -> Result<(), Error> {
+    let is_there = |wanted: &str| headings.iter().any(|heading| fold(heading) == fold(wanted));
     match upload.columns.iter().find(|choice| !is_there(&choice.heading)) {
         None => Ok(()),
         Some(choice) => Err(Error::NoSuchColumn {
             file: upload.file_name.to_owned(),
             heading: choice.heading.clone(),
-            headings: headings().filter(|heading| !heading.is_empty()).map(str::to_owned).collect(),
+            headings: headings.to_vec(),
         }),
     }
 }
@@ -236,6 +240,9 @@ fn assign(
 
 /// Returns the error for headings that match nothing, with the nearest layout.
 pub(super) fn unknown(upload: &Upload, wanted: Option<&Layout>, headings: Vec<String>) -> Error {
+    if let Err(no_such_column) = check_headings(upload, &headings) {
+        return no_such_column;
+    }
     let folded: Vec<String> = headings.iter().map(|heading| fold(heading)).collect();
     let nearest = candidates(upload, wanted)
         .into_iter()

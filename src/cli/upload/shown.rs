@@ -115,9 +115,8 @@ fn relations(uploaded: &Uploaded) -> Vec<String> {
     let mut lines = Vec::new();
     for (overlap, change) in &uploaded.relation.replaced {
         lines.push(format!(
-            "  {verb} the place of `{}` (uploaded as file {}): {} rows added, {} removed, {} changed, {} alike; gross {}",
+            "  {verb} the place of `{}`: {} rows added, {} removed, {} changed, {} alike; gross {}",
             overlap.file_name,
-            overlap.file_id,
             change.rows_added,
             change.rows_removed,
             change.rows_changed,

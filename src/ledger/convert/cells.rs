@@ -11,6 +11,9 @@ use crate::ledger::error::clipped;
 use crate::ledger::layout::{DecimalMark, Field, fold};
 use crate::ledger::table::{Cell, Row};
 
+/// How many phrases for document types are remembered.
+const TYPES_KEPT_MAX: usize = 1000;
+
 impl Reading<'_> {
     /// Returns the cell of a field and its column, `None` when the file has no such column.
     pub(super) fn cell<'r>(&self, row: &Row<'r>, field: Field) -> Option<(usize, Cell<'r>)> {
@@ -129,10 +132,20 @@ impl Reading<'_> {
             return Some(DocumentType::new(fixed));
         }
         let phrase = self.text(row, Field::DocumentType)?;
-        if let Some(code) = self.layout.document_types.get(&fold(&phrase)) {
-            return Some(DocumentType::new(code));
-        }
-        let (document_type, is_known) = phrases::document_type(&phrase);
+        let (document_type, is_known) = if let Some(known) = self.types.get(&phrase) {
+            known.clone()
+        } else {
+            let own = self.layout.document_types.get(&fold(&phrase));
+            let meaning = own.map_or_else(
+                || phrases::document_type(&phrase),
+                |code| (DocumentType::new(code), true),
+            );
+            // Phrases are few, unless the column holds something else.
+            if self.types.len() < TYPES_KEPT_MAX {
+                self.types.insert(phrase, meaning.clone());
+            }
+            meaning
+        };
         if let (false, Some(index)) = (is_known, self.columns.index(Field::DocumentType)) {
             self.warn_once(row, index, || {
                 "no known document type: kept as written, amounts keep their sign; said once"

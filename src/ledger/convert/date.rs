@@ -34,6 +34,18 @@ pub(in crate::ledger) fn parse(text: &str, forms: &[DateForm]) -> Result<NaiveDa
 pub(super) fn parse_at(text: &str, forms: &[DateForm], is_utc: bool) -> Result<NaiveDate, Fault> {
     use chrono::Datelike as _;
     let text = text.trim();
+    if let Some((first, second, year)) = plain(text) {
+        // The first form that is about an order decides, as below.
+        let is_order = |form: &&DateForm| matches!(form, DateForm::DayFirst | DateForm::MonthFirst);
+        let (month, day) = match forms.iter().find(is_order) {
+            Some(DateForm::MonthFirst) => (first, second),
+            Some(_) => (second, first),
+            None => return Err(Fault::Shape),
+        };
+        let year = i32::try_from(year).map_err(|_| Fault::Year)?;
+        let date = NaiveDate::from_ymd_opt(year, month, day).ok_or(Fault::Impossible)?;
+        return if YEARS.contains(&year) { Ok(date) } else { Err(Fault::Year) };
+    }
     let has_words = text.contains(|c: char| c.is_alphabetic() && !matches!(c, 'T' | 'Z'));
     if let Some((year, month, day)) = has_words.then(|| in_words(text)).flatten() {
         let date = NaiveDate::from_ymd_opt(year, month, day).ok_or(Fault::Impossible)?;
@@ -96,6 +108,20 @@ fn parse_day(day: &str, forms: &[DateForm]) -> Result<NaiveDate, Fault> {
     }
 }
 
+/// Reads the numbers of the commonest form, `03/02/2026`, at once.
+fn plain(text: &str) -> Option<(u32, u32, u32)> {
+    let bytes: &[u8; 10] = text.as_bytes().try_into().ok()?;
+    if !matches!(bytes[2], b'/' | b'-' | b'.') || bytes[5] != bytes[2] {
+        return None;
+    }
+    let number = |range: std::ops::Range<usize>| {
+        bytes[range].iter().try_fold(0, |sum, byte| {
+            byte.is_ascii_digit().then(|| sum * 10 + u32::from(byte - b'0'))
+        })
+    };
+    Some((number(0..2)?, number(3..5)?, number(6..10)?))
+}
+
 /// Says which of a date's first two numbers can be its day.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(in crate::ledger) enum Order {
@@ -108,6 +134,9 @@ pub(in crate::ledger) enum Order {
 ///
 /// The same number twice tells nothing and needs no telling.
 pub(in crate::ledger) fn order(text: &str) -> Option<Order> {
+    if let Some((first, second, _)) = plain(text) {
+        return order_of(first, second);
+    }
     let day = text.split([' ', 'T', '\u{a0}']).next().unwrap_or(text);
     let separator = day.chars().find(|c| matches!(c, '/' | '-' | '.'))?;
     let mut parts = day.split(separator);
@@ -116,7 +145,10 @@ pub(in crate::ledger) fn order(text: &str) -> Option<Order> {
     if !is_short(first) || !is_short(second) || !matches!(third.len(), 2 | 4) {
         return None;
     }
-    let (first, second): (u32, u32) = (first.parse().ok()?, second.parse().ok()?);
+    order_of(first.parse().ok()?, second.parse().ok()?)
+}
+
+fn order_of(first: u32, second: u32) -> Option<Order> {
     match (first, second) {
         (13..=31, 1..=12) => Some(Order::DayFirst),
         (1..=12, 13..=31) => Some(Order::MonthFirst),

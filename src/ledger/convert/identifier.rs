@@ -105,8 +105,7 @@ fn looks_like_date(text: &str) -> bool {
     if text.len() >= 8 && super::date::parse(text, &forms).is_ok() {
         return true;
     }
-    let lower = text.to_lowercase();
-    let Some((first, second)) = lower.split_once('-') else {
+    let Some((first, second)) = text.split_once('-') else {
         return false;
     };
     let is_month = |part: &str| part.len() == 3 && super::date::month(part).is_some();

@@ -6,7 +6,7 @@
 //! on such rows is the row's or the document's is worked out, not guessed: it is the
 //! document's when every row says the same and the rows add up to it.
 
-use crate::fiscal::{DocumentType, LedgerEntry};
+use crate::fiscal::LedgerEntry;
 use crate::ledger::SkipReason;
 use crate::ledger::convert::row::Reject;
 use crate::ledger::convert::{Amounts, Reading};
@@ -62,21 +62,11 @@ impl Open {
         if self.lines.len() > 1 {
             self.entry.vat_rate = None;
         }
-        let kind = self.entry.document_type.as_ref();
-        let sign = |cents: i64| kind.map_or(cents, |kind: &DocumentType| kind.signed(cents));
-        self.entry.taxable_cents = taxable.map(sign);
-        self.entry.vat_cents = vat.map(sign);
-        self.entry.gross_cents = gross.map(sign);
-        self.entry
+        Amounts { taxable, vat, gross }.signed_into(self.entry)
     }
 }
 
 impl Reading<'_> {
-    /// Tells whether rows of this file may be lines of the document above.
-    pub(super) fn has_lines(&self) -> bool {
-        !self.layout.per_rate.is_empty() && self.columns.index(Field::VatRate).is_some()
-    }
-
     /// Returns what names the row's document.
     fn key(&self, row: &Row) -> Vec<Option<String>> {
         self.layout.per_rate.iter().map(|field| self.text(row, *field)).collect()
@@ -98,7 +88,7 @@ impl Reading<'_> {
         let open = self.open.as_ref().filter(|open| open.lines.len() < LINES_MAX)?;
         // A document without a name of its own is never continued.
         let has_name = open.key.iter().flatten().count() >= 2;
-        if !self.has_lines() || !has_name || row.is_blank(rate) {
+        if !self.has_lines || !has_name || row.is_blank(rate) {
             return None;
         }
         let key = self.key(row);

@@ -17,16 +17,16 @@ pub(super) mod date;
 mod identifier;
 mod phrases;
 
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 use std::ops::ControlFlow;
 
-use crate::fiscal::LedgerEntry;
+use crate::fiscal::{DocumentType, LedgerEntry};
 use crate::ledger::convert::lines::Open;
 use crate::ledger::convert::row::{Outcome, Reject};
 use crate::ledger::convert::tally::Tally;
 use crate::ledger::error::clipped;
 use crate::ledger::evidence::Columns;
-use crate::ledger::layout::Layout;
+use crate::ledger::layout::{Field, Layout};
 use crate::ledger::table::{Found, Row};
 use crate::ledger::{Error, LedgerFile, RejectedRow, RowWarning, SkipReason, SkippedRow, Upload};
 
@@ -45,6 +45,10 @@ struct Reading<'c> {
     part: Vec<LedgerEntry>,
     /// The document of the row above, whose further rows may come.
     open: Option<Open>,
+    /// Whether rows may be lines of the document above.
+    has_lines: bool,
+    /// Document types by the phrases met so far.
+    types: HashMap<String, (DocumentType, bool)>,
     tally: Tally,
     /// Entries of another company than the one given.
     others: u64,
@@ -78,6 +82,15 @@ impl Amounts {
             |cents: Option<i64>| if is_turned { cents.map(i64::saturating_neg) } else { cents };
         Self { taxable: turn(self.taxable), vat: turn(self.vat), gross: turn(self.gross) }
     }
+
+    /// Returns the entry with these amounts, each with the sign of the entry's type.
+    fn signed_into(self, mut entry: LedgerEntry) -> LedgerEntry {
+        let kind = entry.document_type.as_ref();
+        let sign = |cents: i64| kind.map_or(cents, |kind| kind.signed(cents));
+        let [taxable, vat, gross] = [self.taxable, self.vat, self.gross].map(|one| one.map(sign));
+        (entry.taxable_cents, entry.vat_cents, entry.gross_cents) = (taxable, vat, gross);
+        entry
+    }
 }
 
 /// Counts which reading of the portal's "Ammontare delle vendite" holds.
@@ -108,6 +121,8 @@ pub(super) fn convert<'c>(
             .map_or(0, |last| last + 1),
         part: Vec::new(),
         open: None,
+        has_lines: !found.layout.per_rate.is_empty() && columns.index(Field::VatRate).is_some(),
+        types: HashMap::new(),
         tally: Tally::default(),
         others: 0,
         rejected: Vec::new(),
@@ -155,11 +170,11 @@ impl Reading<'_> {
         match self.read_row(row) {
             Ok(Outcome::Entry(entry, amounts)) => {
                 self.close_document();
-                self.open = Some(Open::new(*entry, row.line, amounts));
-                if self.has_lines() {
+                if self.has_lines {
+                    self.open = Some(Open::new(*entry, row.line, amounts));
                     self.remember_key(row);
                 } else {
-                    self.close_document();
+                    self.accept(amounts.signed_into(*entry), row.line);
                 }
             }
             Ok(Outcome::Skip(reason)) => self.skip(row, reason),
@@ -173,12 +188,15 @@ impl Reading<'_> {
     }
 
     /// Accepts the document above: no further row of it can come.
-    fn close_document(&mut self) {
+    pub(super) fn close_document(&mut self) {
         let Some(open) = self.open.take() else {
             return;
         };
         let line = open.line;
-        let entry = open.close();
+        self.accept(open.close(), line);
+    }
+
+    fn accept(&mut self, entry: LedgerEntry, line: u64) {
         if !self.tally.add(&entry) {
             let reason = "with this row the control totals are too large".to_owned();
             self.reject((entry.row, line), Reject::row(reason));
@@ -274,7 +292,7 @@ impl Reading<'_> {
         if checked > 0 {
             let column = self
                 .columns
-                .index(crate::ledger::Field::Sales)
+                .index(Field::Sales)
                 .map_or_else(String::new, |index| self.heading(index));
             notes.push(format!(
                 "`{column}` equals the taxable amount in {} of {checked} rows and taxable + VAT in {}; the gross is taxable + VAT",
@@ -282,7 +300,7 @@ impl Reading<'_> {
                 gross + both,
             ));
         }
-        if self.direction.is_none() && self.tally.rows > 0 {
+        if self.tally.undirected > 0 {
             notes.push("neither the layout nor the headings say whether these documents were issued or received".to_owned());
         }
         if self.tally.duplicate_rows > 0 {

@@ -90,15 +90,16 @@ impl Reading<'_> {
     }
 
     /// Tells a sum that nothing calls so: amounts alone, and exactly those of the rows above.
-    fn is_bare_sum(&self, row: &Row) -> bool {
+    fn is_bare_sum(&mut self, row: &Row) -> bool {
         let is_amount = |index: usize| {
             let meaning = self.columns.meanings.get(index).and_then(|column| column.meaning);
             meaning.is_some_and(Field::is_amount)
         };
-        let mut filled = (0..row.len()).filter(|index| !row.is_blank(*index)).peekable();
-        if self.tally.rows == 0 || filled.peek().is_none() || !filled.all(is_amount) {
+        if !(0..row.len()).filter(|index| !row.is_blank(*index)).all(is_amount) {
             return false;
         }
+        // Without a rate the row is no line of the document above.
+        self.close_document();
         let all = match self.tally.totals.values().collect::<Vec<_>>()[..] {
             [only] => *only,
             _ => return false,
@@ -187,7 +188,12 @@ fn sum_of(totals: &Totals, field: Field) -> Option<i64> {
 
 /// Tells whether a text begins with one of the words, as a whole word.
 fn begins_total(text: &str, words: &[String]) -> bool {
-    words.iter().any(|word| {
+    let Some(first) = text.bytes().next().filter(u8::is_ascii_alphabetic) else {
+        return false;
+    };
+    let begins_alike =
+        |word: &&String| word.bytes().next().is_some_and(|own| own.eq_ignore_ascii_case(&first));
+    words.iter().filter(begins_alike).any(|word| {
         text.get(..word.len()).is_some_and(|start| start.eq_ignore_ascii_case(word))
             && !text[word.len()..].starts_with(char::is_alphanumeric)
     })

@@ -1,7 +1,7 @@
 //! What is counted over the entries of a file: totals, days, rows that stand twice.
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
-use std::hash::{DefaultHasher, Hash as _, Hasher as _};
+use std::hash::{BuildHasherDefault, DefaultHasher, Hash as _, Hasher};
 
 use chrono::NaiveDate;
 
@@ -15,6 +15,8 @@ const DUPLICATES_LISTED_MAX: usize = 1000;
 #[derive(Default)]
 pub(super) struct Tally {
     pub rows: u64,
+    /// Entries of which nothing says whether they were issued or received.
+    pub undirected: u64,
     pub totals: BTreeMap<Currency, Totals>,
     /// Sums since the last total row.
     pub since_total: Totals,
@@ -24,7 +26,27 @@ pub(super) struct Tally {
     pub duplicate_rows: u64,
     days: BTreeSet<NaiveDate>,
     /// The first row of each content, by its hash.
-    seen: HashMap<u64, u64>,
+    seen: HashMap<u64, u64, BuildHasherDefault<AsItIs>>,
+}
+
+/// Takes a number that is a hash already for its own hash.
+#[derive(Default)]
+struct AsItIs(u64);
+
+impl Hasher for AsItIs {
+    fn finish(&self) -> u64 {
+        self.0
+    }
+
+    fn write(&mut self, bytes: &[u8]) {
+        for byte in bytes {
+            self.0 = self.0 << 8 | u64::from(*byte);
+        }
+    }
+
+    fn write_u64(&mut self, number: u64) {
+        self.0 = number;
+    }
 }
 
 impl Tally {
@@ -40,6 +62,7 @@ impl Tally {
             self.credits = self.credits.with(entry).unwrap_or_default();
         }
         self.rows += 1;
+        self.undirected += u64::from(entry.direction.is_none());
         if let Some(day) = entry.issue_date.or(entry.registration_date) {
             self.days.insert(day);
         }

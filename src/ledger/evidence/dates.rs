@@ -12,7 +12,7 @@
 use chrono::Datelike as _;
 
 use crate::ledger::convert::date::{Order, order};
-use crate::ledger::layout::{DateForm, Layout};
+use crate::ledger::layout::{DateForm, Field, Layout};
 use crate::ledger::recognise::Column;
 use crate::ledger::table::Cell;
 
@@ -84,8 +84,9 @@ pub(super) fn settle(
         .map(|(column, tally)| {
             let tally = tally.dates;
             let heading = column.heading.trim();
+            let is_date = column.field.is_some_and(Field::is_date);
             let order = match (tally.day_first, tally.month_first) {
-                _ if !has_order => None,
+                _ if !has_order || !is_date => None,
                 (0, 0) => of_file,
                 (days, months) if days >= months => Some(DateForm::DayFirst),
                 _ => Some(DateForm::MonthFirst),

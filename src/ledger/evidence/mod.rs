@@ -34,6 +34,8 @@ pub(super) struct Columns {
     pub notes: Vec<String>,
     /// The columns of each field, in file order.
     indexes: Vec<(Field, usize)>,
+    /// The first column of each field: every row asks for it many times.
+    first: [Option<usize>; Field::ALL.len()],
 }
 
 /// Counts what the cells of one column look like.
@@ -49,7 +51,7 @@ struct Tally {
 impl Columns {
     /// Returns the one column of a field.
     pub(super) fn index(&self, field: Field) -> Option<usize> {
-        self.all(field).next()
+        self.first[field as usize]
     }
 
     /// Returns every column of a field.
@@ -88,11 +90,13 @@ pub(super) fn weigh(upload: &Upload, found: &Found) -> Result<Columns, Error> {
     let decimals = decimals::settle(&mut columns, &tallies, found.layout.decimal);
     let (dates, notes) = dates::settle(&mut columns, &tallies, found.layout);
     content::settle(&mut columns, &tallies, &decimals, found.layout, &checked);
-    let indexes = columns
+    let indexes: Vec<(Field, usize)> = columns
         .iter()
         .enumerate()
         .filter_map(|(index, column)| Some((column.field?, index)))
         .collect();
+    let first = Field::ALL
+        .map(|field| indexes.iter().find(|(found, _)| *found == field).map(|(_, index)| *index));
     let meanings = columns
         .into_iter()
         .zip(samples)
@@ -105,7 +109,7 @@ pub(super) fn weigh(upload: &Upload, found: &Found) -> Result<Columns, Error> {
             note: column.note,
         })
         .collect();
-    Ok(Columns { meanings, decimals, dates, notes, indexes })
+    Ok(Columns { meanings, decimals, dates, notes, indexes, first })
 }
 
 /// Counts while the rows pass by.

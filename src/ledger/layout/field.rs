@@ -153,3 +153,15 @@ impl fmt::Display for Field {
         self.serialize(formatter)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_meaning_stands_at_its_own_place() {
+        for (place, field) in Field::ALL.into_iter().enumerate() {
+            assert_eq!(field as usize, place);
+        }
+    }
+}

@@ -154,7 +154,9 @@ fn confirmed_preview_is_remembered() {
     world.quadra("upload altro.csv --company 01234567897 --direction outgoing").expect(2);
     let columns = "--column Codice=number --column Giorno=issue_date --column Valore=gross";
     std::fs::rename(world.path("strano 2026.csv"), world.path("strano-2026.csv")).unwrap();
-    let learn = format!("upload strano-2026.csv {columns} --direction outgoing --learn");
+    let learn = format!(
+        "upload strano-2026.csv {columns} --layout registro-iva --direction outgoing --learn"
+    );
     let refused = world.shown(&learn);
     let taught = world.shown(&format!("{learn} --yes"));
     let known = world.shown("upload altro.csv --company 01234567897");
