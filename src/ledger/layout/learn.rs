@@ -25,15 +25,12 @@ impl Layouts {
         layout.insert("name".to_owned(), name.into());
         layout.insert("title".to_owned(), format!("{} (learned)", base.title).into());
         layout.insert("kind".to_owned(), base.kind.as_str().into());
-        match direction {
-            Some(direction) => {
-                layout.insert("direction".to_owned(), direction.as_str().into());
-            }
-            None => {
-                let words = base.direction_headings.iter();
-                let words = words.map(|(to, words)| (to.as_str().to_owned(), list(words)));
-                layout.insert("direction_headings".to_owned(), Value::Table(words.collect()));
-            }
+        if let Some(direction) = direction {
+            layout.insert("direction".to_owned(), direction.as_str().into());
+        } else {
+            let words = base.direction_headings.iter();
+            let words = words.map(|(to, words)| (to.as_str().to_owned(), list(words)));
+            layout.insert("direction_headings".to_owned(), Value::Table(words.collect()));
         }
         add_value_rules(&mut layout, base, file);
         toml::to_string(&layout).expect("a table of texts and lists is TOML")

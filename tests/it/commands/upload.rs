@@ -108,7 +108,7 @@ fn register(world: &World, name: &str, rows: &[(&str, &str, &str)]) {
     let head = "Numero documento;Data documento;Cliente;Totale documento\n";
     let rows =
         rows.iter().map(|(number, day, total)| format!("{number};{day}/02/2026;Gigi;{total}\n"));
-    world.write(name, &format!("{head}{}", rows.collect::<String>()));
+    world.write(name, format!("{head}{}", rows.collect::<String>()));
 }
 
 #[test]

@@ -198,7 +198,9 @@ fn escaped(text: &str) -> String {
 
 fn page(headings: &[String], rows: &[Vec<Cell>], locale: Locale) -> String {
     let mut page = "<html><body><table><tr><td colspan=3>Esportazione</tr><tr>".to_owned();
-    headings.iter().for_each(|heading| write!(page, "<th>{}", escaped(heading)).unwrap());
+    for heading in headings {
+        write!(page, "<th>{}", escaped(heading)).unwrap();
+    }
     for row in rows {
         page.push_str("</tr>\n<tr>");
         for cell in row {
@@ -236,7 +238,9 @@ fn open_document(headings: &[String], rows: &[Vec<Cell>]) -> Vec<u8> {
     };
     let mut text =
         "<office:document-content><table:table table:name=\"A\"><table:table-row>".to_owned();
-    headings.iter().for_each(|heading| text.push_str(&string(heading)));
+    for heading in headings {
+        text.push_str(&string(heading));
+    }
     for row in rows {
         text.push_str("</table:table-row><table:table-row>");
         for cell in row {
