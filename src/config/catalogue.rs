@@ -61,6 +61,7 @@ pub(super) const CONFIG: &[Key] = &[
     with_default("report.materiality", "0.00"),
     with_default("schedule.time_zone", "Europe/Rome"),
     with_default("jobs.dir", "jobs"),
+    with_default("ledger.layouts_dir", "layouts"),
 ];
 
 /// The keys of a job file, in the order of `jobs/README.md`.

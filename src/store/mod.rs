@@ -30,6 +30,7 @@ mod requests;
 mod rows;
 mod runs;
 mod scope;
+mod versions;
 mod windows;
 
 pub use absences::MissingDocument;
@@ -50,4 +51,5 @@ pub use raw::{NewRaw, RawOutcome, SiftedRaw, Unreadable};
 pub use refused::RefusedFile;
 pub use runs::{NewStep, PastRun, PastStep, Run, StepOutcome};
 pub use scope::Scope;
+pub use versions::{Overlap, VersionChange};
 pub use windows::{WindowName, WindowOutcome, WindowRecord};

@@ -26,6 +26,9 @@ pub enum Error {
     /// The ledger file could not be read.
     #[error(transparent)]
     Ledger(#[from] ledger::Error),
+    /// A layout that a person wrote is wrong.
+    #[error(transparent)]
+    Layout(#[from] Box<ledger::Mistake>),
     /// The comparison could not be proved.
     #[error("failed to reconcile {kind}s of `{company}` in {period}")]
     Reconcile {
@@ -145,6 +148,7 @@ impl Error {
                 return store_cause(error).map_or(error.hint(), store::Error::hint);
             }
             Self::Ledger(error) => return error.hint(),
+            Self::Layout(mistake) => mistake.hint(),
             Self::Deliver(error) => return error.hint(),
             Self::Report(_) | Self::IntentGone { .. } => return None,
             Self::ClaimLost { .. } => {

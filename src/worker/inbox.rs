@@ -81,7 +81,8 @@ pub async fn take_in(
                 move_into(&path, &inbox.join(DONE).join(&folder))?;
                 intake.taken.push(uploaded);
             }
-            Err(error @ Error::Store(_)) => return Err(error),
+            // No file is to blame for a store that fails or a layout that is wrong.
+            Err(error @ (Error::Store(_) | Error::Layout(_))) => return Err(error),
             Err(error) => {
                 let reason = causes(&error);
                 tracing::warn!(file = %path.display(), reason, "ledger file refused");

@@ -20,6 +20,7 @@ mod files;
 mod forecast;
 mod import;
 mod inbox;
+mod layouts;
 mod pages;
 mod plan;
 mod post;
@@ -50,6 +51,7 @@ pub use import::{
     plan_import, take_in_invoices,
 };
 pub use inbox::{Intake, take_in};
+pub use layouts::{layouts, remember_layout};
 pub use plan::Sweep;
 pub use post::{Posted, post};
 pub use publish::{Publication, publish, render_files};
@@ -57,4 +59,7 @@ pub use pull::{PullOutcome, PullRequest, api_client, count_companies, pull, pull
 pub use refresh::RefreshTally;
 pub use run::{RunOutcome, compare_stored, run};
 pub use submit::{Outbox, Pace, PassOutcome, Submitted};
-pub use upload::{Outcome as UploadOutcome, Request as UploadRequest, Uploaded, look, upload};
+pub use upload::{
+    Outcome as UploadOutcome, Relation, Request as UploadRequest, Uploaded, look,
+    preview as preview_upload, upload,
+};
