@@ -8,11 +8,7 @@ use crate::cli::failure::{FINDINGS, Failure, INTERRUPTED, PARTLY_DONE};
 use crate::cli::output::counted;
 use crate::cli::select::Days;
 use crate::cli::signals::Signals;
-<<<<<<< HEAD
-use crate::cli::{Global, import, output, progress, pull, reconcile, scheduled};
-=======
-use crate::cli::{Global, hand, output, progress, pull, reconcile, scheduled};
->>>>>>> client-dev
+use crate::cli::{Global, hand, import, output, progress, pull, reconcile, scheduled};
 use crate::config::Config;
 use crate::config::jobs::{self, Job};
 use crate::fiscal::{Language, Period};
@@ -181,12 +177,9 @@ pub(super) fn summary(outcome: &RunOutcome) -> String {
 
 fn exit_code(outcome: &RunOutcome, signals: &Signals) -> u8 {
     let is_partial = outcome.pull_error.is_some()
-<<<<<<< HEAD
         || outcome.import_error.is_some()
         || outcome.imported.as_ref().is_some_and(|intake| !intake.is_complete())
-=======
         || outcome.submitted.as_ref().is_some_and(|passed| !passed.is_complete())
->>>>>>> client-dev
         || outcome.pull.as_ref().is_some_and(|pulled| !pulled.is_complete())
         || outcome.intake.as_ref().is_some_and(|intake| !intake.is_complete())
         || outcome.posted.as_ref().is_some_and(|posted| !posted.is_complete())

@@ -23,13 +23,9 @@ use crate::worker::due::LEASE;
 use crate::worker::error::causes;
 use crate::worker::import::import_step;
 use crate::worker::{
-<<<<<<< HEAD
-    ComparisonRequest, Context, Deadline, Error, ImportIntake, Intake, Posted, Publication,
-    PullOutcome, PullRequest, Stopped, compare, post, publish, pull, take_in,
-=======
-    ComparisonRequest, Context, Deadline, Error, Intake, PassOutcome, Posted, Publication,
-    PullOutcome, PullRequest, Stopped, compare, post, publish, pull, submit_open, take_in,
->>>>>>> client-dev
+    ComparisonRequest, Context, Deadline, Error, ImportIntake, Intake, PassOutcome, Posted,
+    Publication, PullOutcome, PullRequest, Stopped, compare, post, publish, pull, submit_open,
+    take_in,
 };
 
 /// Holds what a run did, step by step.
@@ -131,7 +127,7 @@ where
         let started_at = ctx.clock.now();
         let (state, tally) = match step {
             Step::Inbox => inbox_step(ctx, job, &mut outcome).await?,
-            Step::Import => import_step(ctx, job, &cancel, &mut outcome).await?,
+            Step::Import => Box::pin(import_step(ctx, job, &cancel, &mut outcome)).await?,
             Step::Pull => {
                 let request = pull_request(job, period, deadline);
                 pull_step(ctx, &request, progress, &cancel, &mut outcome).await?
