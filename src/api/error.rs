@@ -134,6 +134,10 @@ impl Error {
                 "a page for people answered in the API's place; check `api.base_url`"
             }
             Self::Refused(failure) | Self::NotFound(failure) => return vendors_hint(failure),
+            Self::AlreadyThere(failure) if failure.path == "/IT-configurations" => {
+                "see `quadra companies list`; a company that is not there is registered under \
+                 another account"
+            }
             Self::AlreadyThere(_) | Self::Unreadable(_) => return None,
         };
         Some(text.to_owned())

@@ -10,6 +10,9 @@ use crate::cli::{Global, hand, output};
 use crate::submit::{Intent, IntentState};
 use crate::worker;
 
+/// How much of a reply a table shows.
+const REPLY_CHARACTERS_MAX: usize = 70;
+
 /// Carry on what is open at the provider: look up what is unknown, send what waits
 ///
 /// Everything that is sent is written down first. What ended unclearly is looked up, and
@@ -57,7 +60,7 @@ impl Submit {
 
 async fn pass(global: &Global) -> Result<ExitCode, Failure> {
     let ctx = global.open().await?;
-    let outcome = worker::submit_open(&ctx).await;
+    let outcome = worker::submit_open(&ctx, true).await;
     ctx.store.close().await;
     let outcome = outcome?;
     if global.json {
@@ -118,6 +121,15 @@ async fn close(global: &Global, id: i64, done: Option<String>) -> Result<ExitCod
     Ok(ExitCode::SUCCESS)
 }
 
+/// Cuts a reply to what a line of a table holds; `--json` has the whole.
+fn shortened(reply: &str) -> String {
+    if reply.chars().count() <= REPLY_CHARACTERS_MAX {
+        return reply.to_owned();
+    }
+    let cut: String = reply.chars().take(REPLY_CHARACTERS_MAX).collect();
+    format!("{cut}…")
+}
+
 fn table(intents: &[Intent]) -> String {
     let mut table = hand::table(&["intent", "state", "kind", "company", "what", "last reply"]);
     for intent in intents {
@@ -127,7 +139,7 @@ fn table(intents: &[Intent]) -> String {
             intent.kind.to_string(),
             intent.company.to_string(),
             intent.subject.clone(),
-            intent.last_reply.clone().unwrap_or_default(),
+            shortened(intent.last_reply.as_deref().unwrap_or_default()),
         ]);
     }
     table.to_string()

@@ -122,20 +122,46 @@ impl Store {
         self.lock("-intents").await
     }
 
+    /// Takes the right to send intents unless another process has it.
+    pub fn try_lock_intents(&self) -> Result<Option<OutboxLock>, Error> {
+        let (path, file) = self.lock_file("-intents")?;
+        match file.try_lock() {
+            Ok(()) => Ok(Some(OutboxLock { _file: file })),
+            Err(TryLockError::WouldBlock) => Ok(None),
+            Err(TryLockError::Error(source)) => {
+                Err(Error::Lock { path: path.display().to_string(), source })
+            }
+        }
+    }
+
     async fn lock(&self, suffix: &str) -> Result<OutboxLock, Error> {
+        let (path, file) = self.lock_file(suffix)?;
+        let mut is_told = false;
+        loop {
+            match file.try_lock() {
+                Ok(()) => return Ok(OutboxLock { _file: file }),
+                Err(TryLockError::WouldBlock) => {
+                    if !is_told {
+                        tracing::info!("another process is sending: waiting for it");
+                        is_told = true;
+                    }
+                    tokio::time::sleep(LOCK_POLL).await;
+                }
+                Err(TryLockError::Error(source)) => {
+                    return Err(Error::Lock { path: path.display().to_string(), source });
+                }
+            }
+        }
+    }
+
+    fn lock_file(&self, suffix: &str) -> Result<(PathBuf, File), Error> {
         let mut path = self.path.clone().into_os_string();
         path.push(suffix);
         let path = PathBuf::from(path);
         let failed = |source| Error::Lock { path: path.display().to_string(), source };
         create_for_owner(&path).map_err(failed)?;
         let file = std::fs::OpenOptions::new().write(true).open(&path).map_err(failed)?;
-        loop {
-            match file.try_lock() {
-                Ok(()) => return Ok(OutboxLock { _file: file }),
-                Err(TryLockError::WouldBlock) => tokio::time::sleep(LOCK_POLL).await,
-                Err(TryLockError::Error(source)) => return Err(failed(source)),
-            }
-        }
+        Ok((path, file))
     }
 
     /// Closes all connections; the write-ahead log is folded into the file.

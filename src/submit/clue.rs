@@ -52,8 +52,13 @@ pub enum Sighting {
     },
     /// It does not.
     NotSeen,
-    /// Nobody can tell from here.
+    /// Nobody can tell just now.
     Undecidable {
+        /// Why, for people.
+        reason: String,
+    },
+    /// Nobody can ever tell: the provider does not show it.
+    Hidden {
         /// Why, for people.
         reason: String,
     },
@@ -145,7 +150,7 @@ pub fn company_settings(change: &ConfigurationChange, id: &str, body: &str) -> S
         Some(account) if found.credentials_tax_code() != Some(account.tax_code.as_str()) => {
             Sighting::NotSeen
         }
-        Some(_) => Sighting::Undecidable {
+        Some(_) => Sighting::Hidden {
             reason: "the provider never tells whether a password was stored".to_owned(),
         },
     }
@@ -229,6 +234,6 @@ mod tests {
         };
         assert_eq!(company_settings(&account("Y8"), "c", body), Sighting::NotSeen);
         let same = company_settings(&account("X9"), "c", body);
-        assert!(matches!(same, Sighting::Undecidable { .. }));
+        assert!(matches!(same, Sighting::Hidden { .. }));
     }
 }

@@ -87,6 +87,10 @@ pub fn candidate(
         let codes: Vec<&str> = discarded.errors.iter().map(|one| one.code.as_str()).collect();
         return Err(format!("the SdI discarded it ({}): it was never issued", codes.join(", ")));
     }
+    if let Some(bad) = inspection.files[file].signatures.iter().find(|one| one.is_bad()) {
+        let signer = bad.signer.as_deref().unwrap_or("its signer");
+        return Err(format!("its content is not what `{signer}` signed"));
+    }
     let (direction, company) = whose(document, companies)?;
     let missing = |what| format!("it has no {what}: nothing would tell it from another document");
     let document_type = document.document_type.as_ref().ok_or_else(|| missing("type"))?;
@@ -238,6 +242,14 @@ mod tests {
             &[SELLER],
         );
         assert!(discarded.unwrap_err().contains("discarded it (00404)"));
+    }
+
+    #[test]
+    fn altered_content_is_put_aside() {
+        let altered = of(&["signed/IT33401825030_P0010_altered.xml.p7m"], &[SELLER]).unwrap_err();
+        assert!(altered.contains("not what `Anna Ferri` signed"), "{altered}");
+        let signed = of(&["signed/IT33401825030_P0004_cosigned.xml.p7m"], &[SELLER]);
+        assert!(signed.is_ok());
     }
 
     #[test]

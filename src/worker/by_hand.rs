@@ -74,13 +74,22 @@ pub async fn carry_out(
 }
 
 /// Looks up what is unknown and sends what waited.
-pub async fn submit_open(ctx: &Context) -> Result<PassOutcome, Error> {
+///
+/// Where another process is sending, it `waits`, or leaves it to that one: a night must not
+/// stand still behind an import.
+pub async fn submit_open(ctx: &Context, waits: bool) -> Result<PassOutcome, Error> {
     if ctx.store.open_intents().await?.is_empty() {
         return Ok(PassOutcome::default());
     }
     let client = api_client(ctx)?;
-    let outbox = Outbox::open(ctx, &client).await?;
-    outbox.pass().await
+    if waits {
+        return Outbox::open(ctx, &client).await?.pass().await;
+    }
+    if let Some(outbox) = Outbox::try_open(ctx, &client).await? {
+        return outbox.pass().await;
+    }
+    tracing::info!("another process is sending: what is open is left to it");
+    Ok(PassOutcome::default())
 }
 
 /// Proposes a receipt: the one that was begun, or with `again` one more of the same.

@@ -14,7 +14,9 @@ use crate::report::model::{Model, Source};
 use crate::store::{DocumentQuery, StoredFile, WindowRecord};
 use crate::worker::context::months;
 use crate::worker::settle::{Gathered, Unit, settle};
-use crate::worker::sources::{pull_source, refused_source, resource_of, unsettled, upload_source};
+use crate::worker::sources::{
+    outbox_source, pull_source, refused_source, resource_of, unsettled, upload_source,
+};
 use crate::worker::vanished::vanished;
 use crate::worker::{Context, Error};
 
@@ -98,6 +100,12 @@ async fn gather(ctx: &Context, request: &ComparisonRequest) -> Result<Gathered, 
             .insert(0, pull_source(*kind, &windows, (request.period, ctx.today()), documents_read));
         units.extend(ownerless_units(ctx, request, *kind, &mut sources).await?);
     }
+    let mut open = ctx.store.open_intents().await?;
+    open.retain(|intent| {
+        request.companies.is_empty()
+            || companies.iter().any(|company| company.tax_id == intent.company)
+    });
+    sources.extend(outbox_source(&open));
     Ok(Gathered { companies, sources, units })
 }
 

@@ -201,6 +201,8 @@ impl Error {
     #[must_use]
     pub fn is_transient(&self) -> bool {
         match self {
+            // The same call would be refused again.
+            Self::Api(api::Error::Refused(_) | api::Error::NotFound(_)) => false,
             Self::Api(error) => !error.is_terminal() || matches!(error, api::Error::OutOfCredit(_)),
             Self::Store(error) => is_passing(error),
             Self::Pull(error) => match store_cause(error) {

@@ -23,8 +23,9 @@ use crate::worker::due::LEASE;
 use crate::worker::error::causes;
 use crate::worker::import::import_step;
 use crate::worker::{
-    ComparisonRequest, Context, Deadline, Error, ImportIntake, Intake, Posted, Publication,
-    PullOutcome, PullRequest, Stopped, Sweep, compare, post, publish, pull, take_in,
+    ComparisonRequest, Context, Deadline, Error, ImportIntake, Intake, PassOutcome, Posted,
+    Publication, PullOutcome, PullRequest, Stopped, Sweep, compare, post, publish, pull, submit_open,
+    take_in,
 };
 
 /// Holds what a run did, step by step.
@@ -32,6 +33,8 @@ use crate::worker::{
 pub struct RunOutcome {
     /// The run's number.
     pub run_id: i64,
+    /// What became of what was open at the provider, where anything was.
+    pub submitted: Option<PassOutcome>,
     /// What the inbox brought.
     pub intake: Option<Intake>,
     /// What became of the electronic invoices to import.
@@ -107,6 +110,7 @@ where
     let mut recorder = Recorder { ctx, claim: plan.claim, run_id, position: 0 };
     let mut outcome = RunOutcome { run_id, ..RunOutcome::default() };
     let deadline = Deadline::from_now(job.deadline_minutes);
+    outcome.submitted = carry_on_submitting(ctx).await?;
     for step in &job.steps {
         if cancel().now_or_never().is_some() {
             outcome.is_interrupted = true;
@@ -123,7 +127,7 @@ where
         let started_at = ctx.clock.now();
         let (state, tally) = match step {
             Step::Inbox => inbox_step(ctx, job, &mut outcome).await?,
-            Step::Import => import_step(ctx, job, &cancel, &mut outcome).await?,
+            Step::Import => Box::pin(import_step(ctx, job, &cancel, &mut outcome)).await?,
             Step::Pull => {
                 let request = pull_request(job, period, deadline);
                 pull_step(ctx, &request, progress, &cancel, &mut outcome).await?
@@ -177,6 +181,24 @@ pub async fn compare_stored(ctx: &Context, request: &ComparisonRequest) -> Resul
     tx.finish_run(run_id, Some(model.verdict), ctx.clock.now()).await?;
     tx.commit().await?;
     Ok(model)
+}
+
+/// Carries on what is open at the provider before anything is read from there.
+///
+/// It is not a step of the job: whatever stops it, the night goes on, and the report lists
+/// what is still open.
+async fn carry_on_submitting(ctx: &Context) -> Result<Option<PassOutcome>, Error> {
+    if ctx.store.open_intents().await?.is_empty() {
+        return Ok(None);
+    }
+    match submit_open(ctx, false).await {
+        Ok(outcome) => Ok(Some(outcome)),
+        Err(error @ (Error::Api(_) | Error::NoToken)) => {
+            let outcome = PassOutcome { stopped: Some(error), ..PassOutcome::default() };
+            Ok(Some(outcome))
+        }
+        Err(error) => Err(error),
+    }
 }
 
 /// How a step ended, and its counts.

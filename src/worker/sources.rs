@@ -6,6 +6,7 @@ use crate::api::Resource;
 use crate::fiscal::{Company, DocumentKind, Period, TaxId};
 use crate::report::model::{RefusedRow, Source, SourceKind};
 use crate::store::{StoredFile, WindowRecord};
+use crate::submit::{Intent, IntentState};
 use crate::worker::plan::speaks_for;
 
 /// Refused rows that a report lists for each file.
@@ -78,6 +79,36 @@ pub(super) fn refused_source(name: String, company: Option<TaxId>, reason: Strin
         state: "rejected".to_owned(),
         refused: vec![RefusedRow { row: 0, column: String::new(), value: String::new(), reason }],
     }
+}
+
+/// Describes what is open at the provider as a source of the report, if anything is.
+///
+/// An intent whose end nobody knows counts as a row that was refused: somebody must look.
+pub(super) fn outbox_source(open: &[Intent]) -> Option<Source> {
+    let unknown = open.iter().filter(|intent| is_unknown(intent)).count() as u64;
+    let listed = |intent: &Intent| RefusedRow {
+        row: intent.id.cast_unsigned(),
+        column: intent.kind.to_string(),
+        value: format!("{} ({})", intent.subject, intent.company),
+        reason: match &intent.last_reply {
+            Some(reply) => format!("{}: {reply}", intent.state),
+            None => intent.state.to_string(),
+        },
+    };
+    (!open.is_empty()).then(|| Source {
+        name: "provider".to_owned(),
+        kind: SourceKind::Outbox,
+        company: None,
+        detail: "quadra submit".to_owned(),
+        rows_read: open.len() as u64,
+        rows_rejected: unknown,
+        state: if unknown > 0 { "unknown" } else { "waiting" }.to_owned(),
+        refused: open.iter().take(REFUSED_ROWS_SHOWN).map(listed).collect(),
+    })
+}
+
+fn is_unknown(intent: &Intent) -> bool {
+    matches!(intent.state, IntentState::Unknown | IntentState::Sending)
 }
 
 /// Returns the days of a period that no settled window of the company covers.

@@ -6,3 +6,5 @@ mod core;
 mod matrix;
 mod provider;
 mod tokens;
+
+pub(crate) use provider::write_private;

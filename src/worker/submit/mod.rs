@@ -91,6 +91,18 @@ impl<'a> Outbox<'a> {
     /// Waits while another process of this machine holds it.
     pub async fn open(ctx: &'a Context, client: &'a Client) -> Result<Self, Error> {
         let lock = ctx.store.lock_intents().await?;
+        Self::begin(ctx, client, lock).await
+    }
+
+    /// Takes the right to send unless another process has it, which then goes on itself.
+    pub async fn try_open(ctx: &'a Context, client: &'a Client) -> Result<Option<Self>, Error> {
+        match ctx.store.try_lock_intents()? {
+            Some(lock) => Self::begin(ctx, client, lock).await.map(Some),
+            None => Ok(None),
+        }
+    }
+
+    async fn begin(ctx: &'a Context, client: &'a Client, lock: OutboxLock) -> Result<Self, Error> {
         let mut tx = ctx.store.begin("recover_intents").await?;
         let lost = tx.recover_intents(ctx.clock.now()).await?;
         tx.commit().await?;

@@ -44,7 +44,7 @@ impl Outbox<'_> {
                     let end = already_there(provider_id);
                     return Ok(Submitted::of(self.settle(&intent, end).await?));
                 }
-                Sighting::Undecidable { reason } => {
+                Sighting::Undecidable { reason } | Sighting::Hidden { reason } => {
                     return self.put_off(&intent, &reason).await;
                 }
             }
@@ -118,7 +118,7 @@ impl Outbox<'_> {
             Next::AlreadyThere => {
                 let found = match self.look(&intent).await? {
                     Sighting::Seen { provider_id } => provider_id,
-                    Sighting::NotSeen | Sighting::Undecidable { .. } => None,
+                    _ => None,
                 };
                 let end = IntentEnd { provider_id: found, ..refused(&error) };
                 Submitted::of(self.settle(&intent, end).await?)
@@ -179,7 +179,9 @@ impl Outbox<'_> {
         for wait in &self.pace.waits {
             tokio::time::sleep(*wait).await;
             intent = self.look_again(intent).await?;
-            if intent.state != IntentState::Unknown {
+            // What the provider never shows will not be shown by waiting.
+            let is_hidden = intent.clue == Clue::CompanySettings && intent.needs_secret;
+            if intent.state != IntentState::Unknown || is_hidden {
                 break;
             }
         }
@@ -195,7 +197,7 @@ impl Outbox<'_> {
                 ..IntentEnd::of(IntentState::Done)
             },
             Sighting::NotSeen => refused(error),
-            Sighting::Undecidable { reason } => IntentEnd {
+            Sighting::Undecidable { reason } | Sighting::Hidden { reason } => IntentEnd {
                 unclear_at: Some(self.ctx.clock.now()),
                 last_reply: Some(format!("{}; {reason}", causes(error))),
                 ..IntentEnd::of(IntentState::Unknown)
@@ -228,7 +230,7 @@ impl Outbox<'_> {
                 IntentEnd { last_reply, ..IntentEnd::of(state) }
             }
             Sighting::NotSeen => still_unknown(format!("{first_words}; looked up: not there yet")),
-            Sighting::Undecidable { reason } => {
+            Sighting::Undecidable { reason } | Sighting::Hidden { reason } => {
                 still_unknown(format!("{first_words}; looked up: {reason}"))
             }
         };
