@@ -92,7 +92,7 @@ pub(super) async fn run_steps<C>(
     ctx: &Context,
     plan: &Plan<'_>,
     progress: &dyn Progress,
-    cancel: impl Fn() -> C,
+    cancel: impl Fn() -> C + Sync,
 ) -> Result<RunOutcome, Error>
 where
     C: Future<Output = ()> + Send,
