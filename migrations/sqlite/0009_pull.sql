@@ -1,26 +1,8 @@
--- Spans of days that were asked for, and whether the list stood still while it was read.
-alter table windows rename to windows_before;
--- Spans of days that were asked for, and whether the list stood still while it was read.
-create table windows (
-    id          integer primary key,        -- only a handle
-    resource    text   not null,            -- receipts | invoices
-    fiscal_ids  text   not null,            -- comma list of companies, sorted
-    from_on     text   not null,            -- first business day
-    to_on       text   not null,            -- last business day
-    state       text   not null,            -- reading | settled | unsettled | deferred
-    rows_total  bigint not null,            -- documents of the list when it settled last, or seen so far
-    checkpoint  text,                       -- where an interrupted reading goes on, JSON; null when whole
-    updated_at  text   not null,            -- instant of the last change
-    looked_at   text,                       -- instant at which it was last known to be settled: its days after that are not covered
-    swept_at    text,                       -- instant at which every row of the list was last read
-    row_keys    blob,                       -- eight bytes a row in the list's order when it settled last; null when not known
-    unique (resource, fiscal_ids, from_on, to_on)
-);
-insert into windows (id, resource, fiscal_ids, from_on, to_on, state, rows_total, checkpoint, updated_at, looked_at)
-    select id, resource, fiscal_ids, from_on, to_on, state, rows_total, checkpoint, updated_at,
-           case state when 'settled' then updated_at end
-    from windows_before;
-drop table windows_before;
+-- When a window was looked at and read whole, and the rows of its list.
+alter table windows add column looked_at text; -- instant at which it was last known to be settled; days after that are not covered
+alter table windows add column swept_at text; -- instant at which every row of the list was last read
+alter table windows add column row_keys blob; -- eight bytes a row in the list's order when it settled last; null when not known
+update windows set looked_at = updated_at where state = 'settled';
 
 -- Documents that a whole reading of their window did not show. Nothing is deleted: the document stays as it was.
 create table absences (

@@ -66,12 +66,11 @@ impl Allowance {
 
     /// Waits until a request may leave, and takes it out of what is granted.
     pub(super) async fn take(&self) -> UnderWay<'_> {
-        let permit = match self.granted.try_acquire() {
-            Ok(permit) => permit,
-            Err(_) => {
-                self.wanted.notify_one();
-                self.granted.acquire().await.expect("nobody closes the semaphore")
-            }
+        let permit = if let Ok(permit) = self.granted.try_acquire() {
+            permit
+        } else {
+            self.wanted.notify_one();
+            self.granted.acquire().await.expect("nobody closes the semaphore")
         };
         self.under_way.fetch_add(1, Ordering::AcqRel);
         permit.forget();

@@ -73,11 +73,10 @@ impl Pull {
             companies: self.company,
             looks_back: period.is_none(),
             sweep: match self.sweep {
-                Some(SweepChoice::Never) => Sweep::Never,
-                Some(SweepChoice::Monthly) => Sweep::Monthly,
                 Some(SweepChoice::Now) => Sweep::Now,
+                Some(SweepChoice::Monthly) => Sweep::Monthly,
                 None if period.is_none() => Sweep::Monthly,
-                None => Sweep::Never,
+                Some(SweepChoice::Never) | None => Sweep::Never,
             },
             period: period.unwrap_or_else(|| month_to_date(ctx.today())),
             deadline: None,

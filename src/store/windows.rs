@@ -103,21 +103,30 @@ impl Tx {
                 self.begin_window(window, state, rows_seen, None, at).await
             }
             WindowOutcome::Unchanged => {
+                let failed = self.failed();
                 let sql = format!(
                     "update windows set state = 'settled', looked_at = $5, updated_at = $5 \
                      where {KEY}"
                 );
-                self.run_for(window, sql, at, &[], None).await
+                let query = named(sqlx::query(sqlx::AssertSqlSafe(sql)), window).bind(stored(at));
+                query.execute(&mut *self.inner).await.map_err(failed)?;
+                Ok(())
             }
             WindowOutcome::Settled { rows_total, row_keys, is_swept } => {
                 self.begin_window(window, "settled", rows_total, None, at).await?;
+                let failed = self.failed();
                 let sql = format!(
                     "update windows set looked_at = $5, updated_at = $5, rows_total = $6, \
                      swept_at = case when $7 = 1 then $5 else swept_at end, row_keys = $8 \
                      where {KEY}"
                 );
-                self.run_for(window, sql, at, &[rows_total, i64::from(is_swept)], Some(row_keys))
-                    .await
+                let query = named(sqlx::query(sqlx::AssertSqlSafe(sql)), window)
+                    .bind(stored(at))
+                    .bind(rows_total)
+                    .bind(i64::from(is_swept))
+                    .bind(row_keys.map(<[u8]>::to_vec));
+                query.execute(&mut *self.inner).await.map_err(failed)?;
+                Ok(())
             }
         }
     }
@@ -145,31 +154,17 @@ impl Tx {
             .map_err(failed)?;
         Ok(())
     }
+}
 
-    async fn run_for(
-        &mut self,
-        window: WindowName<'_>,
-        sql: String,
-        at: DateTime<Utc>,
-        numbers: &[i64],
-        bytes: Option<Option<&[u8]>>,
-    ) -> Result<(), Error> {
-        let failed = self.failed();
-        let mut query = sqlx::query(sqlx::AssertSqlSafe(sql))
-            .bind(window.resource.to_owned())
-            .bind(window.fiscal_ids.to_owned())
-            .bind(window.from.to_string())
-            .bind(window.to.to_string())
-            .bind(stored(at));
-        for number in numbers {
-            query = query.bind(*number);
-        }
-        if let Some(bytes) = bytes {
-            query = query.bind(bytes.map(<[u8]>::to_vec));
-        }
-        query.execute(&mut *self.inner).await.map_err(failed)?;
-        Ok(())
-    }
+type Query = sqlx::query::Query<'static, sqlx::Sqlite, sqlx::sqlite::SqliteArguments>;
+
+/// Binds the four columns that name a window.
+fn named(query: Query, window: WindowName<'_>) -> Query {
+    query
+        .bind(window.resource.to_owned())
+        .bind(window.fiscal_ids.to_owned())
+        .bind(window.from.to_string())
+        .bind(window.to.to_string())
 }
 
 impl Store {
@@ -192,11 +187,7 @@ impl Store {
         window: WindowName<'_>,
         sql: String,
     ) -> Result<Option<sqlx::sqlite::SqliteRow>, Error> {
-        sqlx::query(sqlx::AssertSqlSafe(sql))
-            .bind(window.resource.to_owned())
-            .bind(window.fiscal_ids.to_owned())
-            .bind(window.from.to_string())
-            .bind(window.to.to_string())
+        named(sqlx::query(sqlx::AssertSqlSafe(sql)), window)
             .fetch_optional(self.reader())
             .await
             .map_err(|source| Error::during("read a window", source))

@@ -93,7 +93,7 @@ pub(super) async fn plan(
     for record in ctx.store.windows_between(resource.as_str(), first, last).await? {
         known.entry((record.from, record.to)).or_default().push(record);
     }
-    let due = |cell: &(NaiveDate, NaiveDate)| due_since(known.get(cell), cell, ctx);
+    let due = |cell: &(NaiveDate, NaiveDate)| due_since(known.get(cell), *cell, ctx);
     if sweep == Sweep::Monthly {
         cells.extend(known.keys().filter(|cell| due(cell).is_some()));
     }
@@ -167,13 +167,13 @@ fn ids(record: &WindowRecord) -> Vec<&str> {
 /// Returns when a known cell was last read whole, if that is a month ago and it still counts.
 fn due_since(
     records: Option<&Vec<WindowRecord>>,
-    (from, _): &(NaiveDate, NaiveDate),
+    (from, _): (NaiveDate, NaiveDate),
     ctx: &Context,
 ) -> Option<DateTime<Utc>> {
     let known = records?.iter().filter(|record| record.looked_at.is_some());
     let swept_at = known.map(|record| record.swept_at.unwrap_or(DateTime::<Utc>::MIN_UTC)).max()?;
     let is_due = swept_at <= ctx.clock.now() - TimeDelta::days(SWEEP_DAYS);
-    (is_due && *from >= sweeps_from(ctx.today())).then_some(swept_at)
+    (is_due && from >= sweeps_from(ctx.today())).then_some(swept_at)
 }
 
 /// Returns the cells that hold a document which the last whole reading did not show.

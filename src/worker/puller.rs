@@ -125,7 +125,7 @@ impl<S: Source> Puller<'_, S> {
         let sweep = (self.request.sweep, self.requests_left().await?);
         let days = (self.request.period, self.request.looks_back);
         let mut planned = plan(self.ctx, resource, wanted, days, sweep).await?;
-        let singly = split_by_cost(resource, became_final, &mut planned, self.ctx);
+        let singly = split_by_cost(resource, &became_final, &mut planned, self.ctx);
         self.read_final(resource, &singly, tally).await?;
 
         let windows: Vec<Window> = planned.iter().map(|one| one.window.clone()).collect();
@@ -235,14 +235,14 @@ fn put_off(id: &str, error: Error, tally: &mut RefreshTally) -> Result<(), End> 
 /// Returns those to be read singly.
 fn split_by_cost(
     resource: Resource,
-    documents: Vec<FiledDocument>,
+    documents: &[FiledDocument],
     planned: &mut [Planned],
     ctx: &Context,
 ) -> Vec<String> {
     let mut singly: BTreeSet<String> =
         documents.iter().map(|document| document.source_id.clone()).collect();
     let days = plan::days_per_window(resource);
-    for (from, to) in plan::cells_of(&documents, days, plan::sweeps_from(ctx.today())) {
+    for (from, to) in plan::cells_of(documents, days, plan::sweeps_from(ctx.today())) {
         let inside: Vec<&FiledDocument> =
             documents.iter().filter(|one| (from..=to).contains(&one.filed_on)).collect();
         let mut windows: Vec<&mut Planned> =

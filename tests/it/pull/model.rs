@@ -13,11 +13,11 @@ use std::collections::BTreeSet;
 use std::future::pending;
 
 /// How many histories are tried unless a variable says otherwise.
-const HISTORIES: u64 = 400;
+const HISTORIES: u64 = 60;
 
 /// Returns the number that a variable holds, if it is set.
 fn number(name: &str) -> Option<u64> {
-    let (_, text) = std::env::vars().find(|(key, _)| key == name)?;
+    let text = std::env::var_os(name)?.into_string().unwrap();
     Some(text.parse().unwrap_or_else(|_| panic!("{name} is no number: {text}")))
 }
 
@@ -39,7 +39,7 @@ pub(crate) fn for_each_seed(count: u64, history: impl AsyncFn(u64)) {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
     for seed in seeds(count) {
         let limited = async {
-            let limit = std::time::Duration::from_secs(60);
+            let limit = std::time::Duration::from_mins(1);
             tokio::time::timeout(limit, history(seed)).await.expect("it ends");
         };
         let tried = std::panic::AssertUnwindSafe(|| runtime.block_on(limited));

@@ -22,7 +22,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::future::pending;
 
 /// How many histories are tried unless a variable says otherwise.
-const HISTORIES: u64 = 25;
+const HISTORIES: u64 = 10;
 
 /// A store with the eyes of somebody who reads it behind the program's back.
 struct Kept {
