@@ -25,7 +25,6 @@ use crate::sandbox::{self, Dataset, Faults, Habits, Options};
 /// name and tells what requests changed and cost: `curl` its address to see how. What the
 /// sandbox assumes where the vendor's documents are silent stands in
 /// src/sandbox/ASSUMPTIONS.md.
-#[expect(clippy::struct_excessive_bools, reason = "each is a switch of the command line")]
 #[derive(Debug, Args)]
 pub(super) struct Sandbox {
     /// The port; 0 takes any free one
