@@ -35,7 +35,7 @@ impl Layouts {
         add_value_rules(&mut layout, base, file);
         // What is empty or false goes without saying.
         layout.retain(|key, value| {
-            let is_list = matches!(key.as_str(), "required" | "needed" | "fields" | "dates");
+            let is_list = matches!(key, "required" | "needed" | "fields" | "dates");
             let is_nothing = match value {
                 Value::Boolean(is_so) => !*is_so,
                 Value::Array(list) => list.is_empty(),
