@@ -154,6 +154,9 @@ impl Error {
             Self::Unsupported { form, .. } if form.contains("invoice") => {
                 "electronic invoices go to `quadra import`".to_owned()
             }
+            Self::Unsupported { form, .. } if form.contains("page") => {
+                "open it: the program may have asked to sign in again; then export once more".to_owned()
+            }
             Self::Unsupported { .. } => "save it as .xlsx, .ods or CSV and upload that".to_owned(),
             Self::UnknownLayout { nearest, .. } => match nearest {
                 Some(name) => format!("rename the headings that differ, choose a layout with `--layout` (the nearest is `{name}`), or say what a column holds with `--column \"Heading=gross\"` and let `--learn` remember it"),

@@ -33,6 +33,17 @@ impl Layouts {
             layout.insert("direction_headings".to_owned(), Value::Table(words.collect()));
         }
         add_value_rules(&mut layout, base, file);
+        // What is empty or false goes without saying.
+        layout.retain(|key, value| {
+            let is_list = matches!(key, "required" | "needed" | "fields" | "dates");
+            let is_nothing = match value {
+                Value::Boolean(is_so) => !*is_so,
+                Value::Array(list) => list.is_empty(),
+                Value::Table(table) => table.is_empty(),
+                _ => false,
+            };
+            is_list || !is_nothing
+        });
         toml::to_string(&layout).expect("a table of texts and lists is TOML")
     }
 }

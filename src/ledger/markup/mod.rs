@@ -40,6 +40,10 @@ pub(super) fn find_table<'a>(
         };
         (sheets.map_err(unreadable)?, Some(encoding.to_owned()))
     };
+    if format == Format::Html && sheets.iter().all(|sheet| sheet.grid.len() == 0) {
+        let form = "an HTML page without a table";
+        return Err(Error::Unsupported { file: upload.file_name.to_owned(), form });
+    }
     let names = chosen(upload, sheets.iter().map(|sheet| sheet.name.clone()).collect())?;
     let sheets: Vec<Sheet> = sheets.into_iter().filter(|one| names.contains(&one.name)).collect();
     let found = pick(upload, format, wanted, sheets.into_iter().map(Ok))?;
