@@ -24,8 +24,8 @@ use crate::worker::error::causes;
 use crate::worker::import::import_step;
 use crate::worker::{
     ComparisonRequest, Context, Deadline, Error, ImportIntake, Intake, PassOutcome, Posted,
-    Publication, PullOutcome, PullRequest, Stopped, Sweep, compare, post, publish, pull, submit_open,
-    take_in,
+    Publication, PullOutcome, PullRequest, Stopped, Sweep, compare, post, publish, pull,
+    submit_open, take_in,
 };
 
 /// Holds what a run did, step by step.
