@@ -21,6 +21,7 @@ use super::token::Identity;
 use super::transport::Transport;
 use crate::clock::Clock;
 use reqwest::Url;
+use secrecy::SecretString;
 use serde_json::value::RawValue;
 use std::fmt;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -48,6 +49,7 @@ pub struct Client {
     base_url: Url,
     identity: Identity,
     deadline: Duration,
+    known_secrets: Vec<SecretString>,
     // State.
     retries: AtomicU64,
 }
@@ -72,9 +74,19 @@ impl Client {
         let deadline = Duration::from_millis(settings.deadline_ms);
         let transport = Transport::new(&settings, clock)?;
         let patience = Patience::new(&settings, clock);
+        let known_secrets = settings.known_secrets.clone();
         let identity = settings.into_identity(&base_url)?;
         let retries = AtomicU64::new(0);
-        Ok(Self { transport, patience, clock, base_url, identity, deadline, retries })
+        Ok(Self {
+            transport,
+            patience,
+            clock,
+            base_url,
+            identity,
+            deadline,
+            known_secrets,
+            retries,
+        })
     }
 
     /// Returns one page of a list, in the order the API gives.

@@ -45,6 +45,8 @@ pub struct Settings {
     /// The longest body that is read, after decompression. Default: 32 MiB, some hundred
     /// times the size of a usual page.
     pub body_bytes_max: usize,
+    /// Further secrets of ours that an answer may echo and no error may quote. Default: none.
+    pub known_secrets: Vec<SecretString>,
     /// Where the jitter of waits starts; `None` draws it from the process. Default: `None`.
     pub jitter_seed: Option<u64>,
     /// Who allows each request before it leaves; `None` lets all of them. Default: `None`.
@@ -84,6 +86,7 @@ impl Default for Settings {
             deadline_ms: 180_000,
             retries_per_run_max: 200,
             body_bytes_max: 32 * 1024 * 1024,
+            known_secrets: Vec::new(),
             jitter_seed: None,
             allowance: None,
         }

@@ -172,6 +172,7 @@ fn client(ctx: &Context, allowance: Option<Arc<Allowance>>) -> Result<Client, Er
             api_key: minting.api_key.clone(),
             ttl_seconds: minting.ttl_seconds,
         }),
+        known_secrets: ctx.config.webhook.secret.iter().cloned().collect(),
         requests_per_second: NonZeroU32::new(api.requests_per_second),
         allowance,
         ..Settings::default()

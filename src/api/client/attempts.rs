@@ -6,7 +6,7 @@ use crate::api::retry::Next;
 use crate::api::token::{self, Bearer};
 use chrono::{DateTime, Utc};
 use reqwest::header::AUTHORIZATION;
-use secrecy::ExposeSecret;
+use secrecy::{ExposeSecret, SecretString};
 use std::sync::atomic::Ordering;
 use std::time::{Duration, Instant};
 
@@ -31,11 +31,11 @@ impl Client {
         F: Future<Output = Result<T, Ended>>,
     {
         let bearer = self.bearer(None).await?;
-        match attempt(signed(call, &bearer)).await {
+        match attempt(signed(call, &bearer, &self.known_secrets)).await {
             Err(Ended::Failed(failure)) if self.renews(&failure) => {
                 tracing::info!("the token was refused: minting another one");
                 let bearer = self.bearer(Some(&bearer)).await?;
-                attempt(signed(call, &bearer)).await.map_err(Error::of)
+                attempt(signed(call, &bearer, &self.known_secrets)).await.map_err(Error::of)
             }
             ended => ended.map_err(Error::of),
         }
@@ -118,11 +118,14 @@ impl Client {
     }
 }
 
-/// Returns the call with its token, which no error of it will quote.
-fn signed(call: &Call, bearer: &Bearer) -> Call {
+/// Returns the call with its token; no error of it will quote that, or another secret of ours.
+fn signed(call: &Call, bearer: &Bearer, known_secrets: &[SecretString]) -> Call {
     let mut signed = call.clone();
     signed.headers.push((AUTHORIZATION, bearer.header()));
     signed.redaction.add(bearer.token.expose_secret());
+    for secret in known_secrets {
+        signed.redaction.add(secret.expose_secret());
+    }
     signed
 }
 

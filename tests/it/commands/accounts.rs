@@ -84,8 +84,10 @@ fn credentials_rotate_for_every_company_that_uses_them() {
     let ran = world.quadra(&format!("{rotate} --yes")).expect(0);
     assert_eq!(ran.stdout.lines().count(), 2, "{ran}");
     assert_eq!(effects(&world, EffectKind::ConfigurationChanged) - before, 2);
-    let kept =
-        world.sql("select company || ' ' || tax_code || ' ' || changed_on from portal_credentials");
+    let kept = world.sql(
+        "select company || ' ' || tax_code || ' ' || changed_on \
+         from portal_credentials order by company",
+    );
     assert_eq!(
         kept,
         ["01234567897 RSSMRA80A01H501U 2026-02-01", "09876543217 RSSMRA80A01H501U 2026-02-01"]
@@ -126,10 +128,12 @@ fn lost_answer_to_a_rotation_asks_for_the_secret_again() {
     assert_eq!(world.quadra("submit list").expect(0).stdout, "nothing is open\n");
 }
 
-/// An answer that echoes whatever it was sent, in every place where an error quotes.
-fn echo(status: u16, form: &str) -> Fault {
-    let said = [TOKEN, HOOK_SECRET, PASSWORD, PIN, SIGN_USER, SIGN_PASSWORD].join(" ");
-    let json = serde_json::json!({"success": false, "message": said, "error": PIN, "data": said});
+/// An answer that echoes what it was sent now, and what it was told before of ours, in every
+/// place where an error quotes.
+fn echo(status: u16, form: &str, sent: &[&str]) -> Fault {
+    let said = [&[TOKEN, HOOK_SECRET], sent].concat().join(" ");
+    let last = sent.last().unwrap_or(&TOKEN);
+    let json = serde_json::json!({"success": false, "message": said, "error": last, "data": said});
     let (kind, body) = match form {
         "json" => ("application/json", json.to_string()),
         _ => ("text/html", format!("<p>{said}</p>")),
@@ -139,27 +143,34 @@ fn echo(status: u16, form: &str) -> Fault {
 
 /// Runs commands that carry secrets, each into echoing refusals and then to its end.
 fn printed_by_senders(world: &World) -> String {
+    let portal: &[&str] = &[PASSWORD, PIN];
     let commands = [
-        "companies add 01234567897 --name Rossi --email a@rossi.example --receipts on \
+        (
+            "companies add 01234567897 --name Rossi --email a@rossi.example --receipts on \
          --outgoing on --tax-code RSSMRA80A01H501U --credentials portal --yes --verbose",
-        "companies update 01234567897 --incoming on --yes --verbose --log-json",
-        "invoices send a.xml --signature signature --yes --verbose",
-        "credentials rotate RSSMRA80A01H501U --company 01234567897 --credentials portal --yes \
+            portal,
+        ),
+        ("companies update 01234567897 --incoming on --yes --verbose --log-json", &[]),
+        ("invoices send a.xml --signature signature --yes --verbose", &[SIGN_USER, SIGN_PASSWORD]),
+        (
+            "credentials rotate RSSMRA80A01H501U --company 01234567897 --credentials portal --yes \
          --verbose",
+            portal,
+        ),
     ];
     let mut printed = String::new();
-    for command in commands {
+    for (command, sent) in commands {
         for (status, form) in [(400, "json"), (422, "html")] {
             for method in ["POST", "PATCH"] {
-                world.handle().fail_next_on(method, 1, echo(status, form));
+                world.handle().fail_next_on(method, 1, echo(status, form, sent));
             }
             printed = format!("{printed}\n{}", world.quadra(command));
             world.handle().forget_faults();
         }
         printed = format!("{printed}\n{}", world.quadra(command).expect(0));
     }
-    world.handle().fail_next_on("PATCH", 1, echo(200, "html"));
-    format!("{printed}\n{}", world.quadra(commands[3]).expect(3))
+    world.handle().fail_next_on("PATCH", 1, echo(200, "html", portal));
+    format!("{printed}\n{}", world.quadra(commands[3].0).expect(3))
 }
 
 /// Mints a token of either service, and returns what was printed and the tokens' beginnings.
