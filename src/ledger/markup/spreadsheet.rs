@@ -35,11 +35,11 @@ impl Place {
                 self.line = 0;
             }
             Tag::Open("Row", start) => {
-                self.line = count(start, "Index", self.line + 1).saturating_sub(1);
+                self.line = count(start, "Index", self.line.saturating_add(1)).saturating_sub(1);
                 self.column = 0;
             }
             Tag::Open("Cell", start) => {
-                self.column = count(start, "Index", self.column + 1).saturating_sub(1);
+                self.column = count(start, "Index", self.column.saturating_add(1)).saturating_sub(1);
                 self.across = count(start, "MergeAcross", 0);
             }
             Tag::Open("Data", start) => {
