@@ -160,7 +160,7 @@ impl Error {
             Self::Unsupported { .. } => "save it as .xlsx, .ods or CSV and upload that".to_owned(),
             Self::UnknownLayout { nearest, .. } => match nearest {
                 Some(name) => format!("rename the headings that differ, choose a layout with `--layout` (the nearest is `{name}`), or say what a column holds with `--column \"Heading=gross\"` and let `--learn` remember it"),
-                None => "choose a layout with `--layout`, or export with the headings on one row".to_owned(),
+                None => "export with the headings on one row, or choose a layout with `--layout` and say what a column holds with `--column \"Heading=gross\"`; `--learn` remembers it".to_owned(),
             },
             Self::AmbiguousLayout { .. } => "say which with `--layout NAME`".to_owned(),
             Self::NoSuchLayout { nearest, known, .. } => {

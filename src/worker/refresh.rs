@@ -109,7 +109,7 @@ pub(super) async fn read_one<S: Source>(
 
 /// Tells whether a failure says something of the document, and not of the API.
 fn is_about_it(error: &api::Error) -> bool {
-    matches!(error, api::Error::Refused(_))
+    matches!(error, api::Error::Refused(_) | api::Error::NotFound(_))
 }
 
 async fn keep(

@@ -7,6 +7,7 @@ mod deliver;
 mod deploy;
 mod docs;
 mod einvoice;
+mod fuzz;
 mod import;
 mod ledger;
 mod migrations;

@@ -39,7 +39,8 @@ impl Place {
                 self.column = 0;
             }
             Tag::Open("Cell", start) => {
-                self.column = count(start, "Index", self.column.saturating_add(1)).saturating_sub(1);
+                self.column =
+                    count(start, "Index", self.column.saturating_add(1)).saturating_sub(1);
                 self.across = count(start, "MergeAcross", 0);
             }
             Tag::Open("Data", start) => {

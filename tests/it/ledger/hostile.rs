@@ -10,6 +10,8 @@ use proptest::prelude::*;
 use quadra::ledger::{Layouts, Upload, read};
 use zip::write::SimpleFileOptions;
 
+use crate::fuzz::repeatable;
+
 use super::{files_of, samples};
 
 /// Returns how many cases to try: a short run's, more when asked for.
@@ -73,7 +75,7 @@ fn any_cuts() -> impl Strategy<Value = (Cuts, Option<prop::sample::Index>)> {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: cases(), ..ProptestConfig::default() })]
+    #![proptest_config(repeatable(cases()))]
 
     #[test]
     fn damaged_files_never_panic(which: prop::sample::Index, (cuts, end) in any_cuts()) {
