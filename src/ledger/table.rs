@@ -61,13 +61,17 @@ pub(super) enum Cell<'r> {
     Empty,
     /// Text without outer blanks, never empty.
     Text(&'r str),
-    /// A workbook's number as its shortest text at 15 significant digits.
-    Number(String),
+    /// A workbook's number.
+    Number(Number),
     /// A workbook's date, with its time of day.
     Moment(NaiveDateTime),
     /// An error value such as `#REF!`.
     Fault(&'r str),
 }
+
+/// Holds a workbook's number: a float, which is no money until it became text or cents.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub(super) struct Number(pub f64);
 
 impl Table<'_> {
     /// Gives every row to `look` until it breaks.
@@ -126,15 +130,19 @@ fn each_record(
                 ReadRecordResult::End => return Ok(()),
             }
         }
-        let consumed = begin[..begin.len() - input.len()].trim_ascii_end();
+        let consumed = &begin[..begin.len() - input.len()];
+        let line_ends = lines_in(consumed);
+        // A line end that is not the record's own stands within a value.
+        let has_own_only = line_ends == u64::from(consumed.last() == Some(&newline));
+        let inner = if has_own_only { 0 } else { lines_in(consumed.trim_ascii_end()) };
         let record = std::str::from_utf8(&output[..written])
             .expect("text stays text when ASCII marks are taken out of it");
         let row = Row {
             line,
-            lines: 1 + lines_in(consumed),
+            lines: 1 + inner,
             cells: Cells::Record { text: record, ends: &ends[..cells] },
         };
-        line += lines_in(&begin[..begin.len() - input.len()]);
+        line += line_ends;
         if look(row).is_break() {
             return Ok(());
         }
@@ -159,7 +167,7 @@ impl<'r> Row<'r> {
             Cells::Sheet(row) => match row.value(index) {
                 Value::Empty => Cell::Empty,
                 Value::Text(text) => Cell::Text(text),
-                Value::Number(number) => Cell::Number(number_text(number)),
+                Value::Number(number) => Cell::Number(Number(number)),
                 Value::Moment(moment) => Cell::Moment(moment),
                 Value::Fault(text) => Cell::Fault(text),
             },
@@ -195,6 +203,11 @@ fn piece<'r>(text: &'r str, ends: &[usize], index: usize) -> Option<&'r str> {
 
 impl<'r> Cell<'r> {
     pub(super) fn from_text(text: &'r str) -> Self {
+        // Most cells have no blanks around them, and a large file has millions of cells.
+        let is_bare = |end: Option<&u8>| end.is_some_and(u8::is_ascii_graphic);
+        if is_bare(text.as_bytes().first()) && is_bare(text.as_bytes().last()) {
+            return Self::Text(text);
+        }
         match text.trim() {
             "" => Self::Empty,
             trimmed => Self::Text(trimmed),
@@ -206,7 +219,7 @@ impl<'r> Cell<'r> {
         match self {
             Self::Empty => Cow::Borrowed(""),
             Self::Text(text) | Self::Fault(text) => Cow::Borrowed(text),
-            Self::Number(text) => Cow::Owned(text.clone()),
+            Self::Number(number) => Cow::Owned(number.text()),
             Self::Moment(moment) if moment.time() == chrono::NaiveTime::MIN => {
                 Cow::Owned(moment.date().to_string())
             }
@@ -219,11 +232,35 @@ impl<'r> Cell<'r> {
     }
 }
 
+/// Up to here a hundredth is one of 15 digits, which name one float and no other.
+const HUNDREDTHS_MAX: f64 = 1e15;
+
+impl Number {
+    /// Returns the number as its shortest text at 15 significant digits.
+    pub(super) fn text(self) -> String {
+        number_text(self.0)
+    }
+
+    /// Returns the cents of a number that has two decimals at most, as its text has them.
+    pub(super) fn cents(self) -> Option<i64> {
+        let hundredths = (self.0 * 100.0).round();
+        #[expect(clippy::float_cmp, reason = "the same float, or another number")]
+        let is_exact = hundredths.abs() < HUNDREDTHS_MAX && hundredths / 100.0 == self.0;
+        #[expect(clippy::cast_possible_truncation, reason = "it is whole and small enough")]
+        is_exact.then_some(hundredths as i64)
+    }
+
+    /// Returns a number that has no decimals.
+    pub(super) fn whole(self) -> Option<i64> {
+        self.cents().filter(|cents| cents % 100 == 0).map(|cents| cents / 100)
+    }
+}
+
 /// Writes a workbook's number as its shortest text at 15 significant digits.
 ///
 /// A workbook keeps every number as a float, and shows 15 digits of it: `0.1 + 0.2` is
 /// shown, and meant, as `0.3`. The text has no exponent.
-pub(super) fn number_text(number: f64) -> String {
+fn number_text(number: f64) -> String {
     if number == 0.0 {
         return "0".to_owned();
     }
@@ -307,6 +344,18 @@ mod tests {
         fn cents_survive_a_workbook(cents in -99_999_999_999_999i64..=99_999_999_999_999) {
             let float: f64 = cents_to_decimal(cents).parse().unwrap();
             prop_assert_eq!(Amount::cents_from_decimal(&number_text(float)), Ok(cents));
+            if cents.abs() < 1_000_000_000_000_000 {
+                prop_assert_eq!(Number(float).cents(), Some(cents));
+            }
+        }
+
+        #[test]
+        fn cents_of_a_number_are_those_of_its_text(float in proptest::num::f64::NORMAL) {
+            for float in [float, float % 1e12, (float % 1e6 * 100.0).round() / 100.0] {
+                if let Some(cents) = Number(float).cents() {
+                    prop_assert_eq!(Amount::cents_from_decimal(&number_text(float)), Ok(cents));
+                }
+            }
         }
     }
 }

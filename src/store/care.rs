@@ -7,6 +7,7 @@ use sha2::{Digest as _, Sha256};
 use sqlx::Row as _;
 
 use crate::reconcile::statement::Statement;
+use crate::store::entries::OF_FILE;
 use crate::store::rows::get;
 use crate::store::{Error, Store};
 
@@ -176,11 +177,11 @@ impl Store {
 
     async fn verify_ledger_files(&self) -> Result<StoreCheck, Error> {
         let mut check = StoreCheck::new("ledger files (every row is there)");
-        let rows = sqlx::query(
+        let rows = sqlx::query(sqlx::AssertSqlSafe(format!(
             "select f.id, f.file_name, f.rows_stored, \
-             (select count(*) from ledger_entries as e where e.file_id = f.id) as entries \
-             from ledger_files as f order by f.id",
-        )
+             (select count(*) from ledger_entries as e where {OF_FILE}) as entries \
+             from ledger_files as f order by f.id"
+        )))
         .fetch_all(self.reader())
         .await
         .map_err(|source| Error::during("check ledger files", source))?;

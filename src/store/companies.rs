@@ -3,6 +3,7 @@
 use chrono::{DateTime, NaiveDate, Utc};
 
 use crate::fiscal::{Company, DocumentKind, TaxId};
+use crate::store::entries::OF_FILE;
 use crate::store::rows::{get, stored};
 use crate::store::{Error, Store, Tx};
 
@@ -44,11 +45,15 @@ impl Store {
         from: NaiveDate,
         to: NaiveDate,
     ) -> Result<Vec<TaxId>, Error> {
-        let ids: Vec<String> = sqlx::query_scalar(
-            "select distinct company from ledger_entries \
-             where (kind = 'invoice') = ($1 = 'invoice') and issue_date between $2 and $3 \
-             and company not in (select tax_id from companies) order by company",
-        )
+        // Most files speak of companies that are known, and none of their rows is looked at.
+        let ids: Vec<String> = sqlx::query_scalar(sqlx::AssertSqlSafe(format!(
+            "select c.company from ledger_file_companies as c \
+             where c.company not in (select tax_id from companies) and exists (select 1 \
+                from ledger_files as f cross join ledger_entries as e on {OF_FILE} \
+                where f.id = c.file_id and e.company = c.company \
+                and (e.kind = 'invoice') = ($1 = 'invoice') and e.issue_date between $2 and $3) \
+             group by c.company order by c.company"
+        )))
         .bind(kind.as_str())
         .bind(from.to_string())
         .bind(to.to_string())

@@ -1,10 +1,11 @@
 //! Ledger files: stored once by content, with the rows that were refused.
 
 use chrono::{DateTime, NaiveDate, Utc};
-use sqlx::QueryBuilder;
 use sqlx::sqlite::SqliteRow;
+use sqlx::{AssertSqlSafe, QueryBuilder};
 
 use crate::fiscal::{Period, TaxId};
+use crate::store::entries::OF_FILE;
 use crate::store::rows::{batches, day, get, stored};
 use crate::store::{Error, Store, Tx};
 
@@ -149,8 +150,26 @@ impl Tx {
         if done.rows_affected() == 0 {
             return Ok(false);
         }
+        self.insert_companies(file_id, file.company).await?;
         self.insert_rejected(file_id, file.rejected).await?;
         Ok(true)
+    }
+
+    /// Notes the companies of which a file speaks: the one given, or those of its rows.
+    async fn insert_companies(&mut self, file_id: i64, company: &str) -> Result<(), Error> {
+        let failed = self.failed();
+        sqlx::query(AssertSqlSafe(format!(
+            "insert into ledger_file_companies (file_id, company) \
+             select $1, $2 where $2 <> '' union \
+             select f.id, e.company from ledger_files as f \
+             cross join ledger_entries as e on {OF_FILE} where f.id = $1 and $2 = ''"
+        )))
+        .bind(file_id)
+        .bind(company)
+        .execute(&mut *self.inner)
+        .await
+        .map_err(failed)?;
+        Ok(())
     }
 
     async fn insert_rejected(
@@ -219,8 +238,8 @@ impl Store {
     ) -> Result<Vec<StoredFile>, Error> {
         let rows = sqlx::query(
             "select f.* from ledger_files as f \
-             where (f.company = $1 or (f.company = '' and exists (select 1 from ledger_entries as e \
-                    where e.file_id = f.id and e.company = $1))) \
+             where (f.company = $1 or (f.company = '' and exists (select 1 from ledger_file_companies as c \
+                    where c.file_id = f.id and c.company = $1))) \
              and (f.covers_from is null or (f.covers_from <= $3 and f.covers_to >= $2)) \
              and not exists (select 1 from ledger_versions as v where v.older_id = f.id \
                     and v.covers_from <= f.covers_from and v.covers_to >= f.covers_to) \

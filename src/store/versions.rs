@@ -6,6 +6,7 @@
 use chrono::NaiveDate;
 use sqlx::Row as _;
 
+use crate::store::entries::OF_FILE;
 use crate::store::rows::get;
 use crate::store::{Error, Tx};
 
@@ -75,7 +76,7 @@ impl Tx {
     ) -> Result<Vec<Overlap>, Error> {
         let sql = format!(
             "select f.id, f.file_name, count(*) as rows from ledger_files as f \
-             join ledger_entries as e on e.file_id = f.id \
+             cross join ledger_entries as e on {OF_FILE} \
              where f.id < $1 and f.company = $2 and f.layout = $3 \
              and f.covers_from <= $5 and f.covers_to >= $4 \
              and coalesce(e.issue_date, e.registration_date) between $4 and $5 \
@@ -113,8 +114,8 @@ impl Tx {
             "with lines as (select e.file_id = $1 as is_new, {ROW_KEY} as k, {ROW_CONTENT} as c, \
                 e.number is not null as numbered, \
                 row_number() over (partition by e.file_id, {ROW_KEY} order by {ROW_CONTENT}) as n \
-                from ledger_entries as e where e.file_id in ($1, $2) \
-                and coalesce(e.issue_date, e.registration_date) between $3 and $4 \
+                from ledger_files as f cross join ledger_entries as e on {OF_FILE} \
+                where f.id in ($1, $2) and coalesce(e.issue_date, e.registration_date) between $3 and $4 \
                 and (e.file_id = $1 or not {IS_REPLACED})), \
              pairs as (select max(case when is_new then c end) as new, \
                 max(case when not is_new then c end) as old, max(numbered) as numbered \
@@ -159,8 +160,8 @@ impl Tx {
              coalesce(sum(case when e.file_id = $1 then e.vat_cents else -e.vat_cents end), 0), \
              coalesce(sum(case when e.file_id = $1 then 1 else -1 end \
                 * coalesce(e.gross_cents, e.taxable_cents + e.vat_cents)), 0) \
-             from ledger_entries as e where e.file_id in ($1, $2) \
-             and coalesce(e.issue_date, e.registration_date) between $3 and $4 \
+             from ledger_files as f cross join ledger_entries as e on {OF_FILE} \
+             where f.id in ($1, $2) and coalesce(e.issue_date, e.registration_date) between $3 and $4 \
              and (e.file_id = $1 or not {IS_REPLACED})"
         );
         let failed = self.failed();

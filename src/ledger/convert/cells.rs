@@ -3,13 +3,13 @@
 use chrono::NaiveDate;
 
 use crate::fiscal::{CheckDigits, Currency, Direction, DocumentType, EntryKind, TaxId, VatRate};
-use crate::ledger::convert::amount::{self, Hint};
+use crate::ledger::convert::amount::{self, Hint, Parsed};
 use crate::ledger::convert::date::{Order, order};
 use crate::ledger::convert::row::Reject;
 use crate::ledger::convert::{Reading, date, identifier, phrases};
 use crate::ledger::error::clipped;
 use crate::ledger::layout::{DecimalMark, Field, fold};
-use crate::ledger::table::{Cell, Row};
+use crate::ledger::table::{Cell, Number, Row};
 
 /// How many phrases for document types are remembered.
 const TYPES_KEPT_MAX: usize = 1000;
@@ -39,7 +39,7 @@ impl Reading<'_> {
                 Err(date::Fault::Order)
             }
             Cell::Moment(moment) => Ok(moment.date()),
-            Cell::Number(text) => date::from_serial(text).ok_or(date::Fault::Year),
+            Cell::Number(number) => date::from_serial(&number.text()).ok_or(date::Fault::Year),
             Cell::Text(text) => {
                 date::parse_at(text.trim_matches('\''), &dates.forms, self.layout.has_utc_times)
             }
@@ -54,9 +54,8 @@ impl Reading<'_> {
         if cell.is_empty() {
             return Ok(None);
         }
-        let shown = clipped(&cell.shown());
-        let heading = self.heading(index);
         self.read_date(&cell, index).map(Some).map_err(|fault| {
+            let (shown, heading) = (clipped(&cell.shown()), self.heading(index));
             let why = match fault {
                 date::Fault::Shape => {
                     "no date: expected a day such as `03/02/2026` or `2026-02-03`"
@@ -78,7 +77,7 @@ impl Reading<'_> {
         let decimals = self.columns.decimals[index];
         let parsed = match &cell {
             Cell::Empty => return Ok(None),
-            Cell::Number(text) => amount::parse(text, DecimalMark::Dot),
+            Cell::Number(number) => of_number(*number),
             Cell::Text(text) if decimals.is_mixed && amount::hint(text) == Hint::Either => {
                 let plain: String = text.chars().filter(char::is_ascii_digit).collect();
                 let point = text.replace(',', ".");
@@ -120,7 +119,7 @@ impl Reading<'_> {
     /// Returns the cents of a cell when it is an amount, without a word when it is none.
     pub(super) fn glance_cents(&self, row: &Row, index: usize) -> Option<i64> {
         let parsed = match &row.cell(index) {
-            Cell::Number(text) => amount::parse(text, DecimalMark::Dot),
+            Cell::Number(number) => of_number(*number),
             Cell::Text(text) => amount::parse(text, self.columns.decimals[index].mark),
             _ => None,
         };
@@ -241,5 +240,13 @@ impl Reading<'_> {
             );
             Self::fault(&cell, index, reason)
         })
+    }
+}
+
+/// Reads a workbook's number; most have two decimals at most and need not become text.
+fn of_number(number: Number) -> Option<Parsed> {
+    match number.cents() {
+        Some(cents) => Some(Parsed { cents, is_rounded: false }),
+        None => amount::parse(&number.text(), DecimalMark::Dot),
     }
 }

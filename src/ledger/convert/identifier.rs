@@ -4,6 +4,8 @@
 //! `1,00918E+11` and takes `3/24` for a date. Zeros are put back by `TaxId`; the others
 //! cannot be undone, so the value becomes unknown and the row says so.
 
+use std::borrow::Cow;
+
 use crate::fiscal::TaxId;
 use crate::ledger::layout::DateForm;
 use crate::ledger::table::Cell;
@@ -68,23 +70,24 @@ pub(super) fn unwrap(text: &str) -> &str {
 }
 
 /// Returns the cell's text when no digit of it can have been lost.
-fn intact(cell: &Cell) -> Result<Option<String>, &'static str> {
+fn intact<'r>(cell: &Cell<'r>) -> Result<Option<Cow<'r, str>>, &'static str> {
     match cell {
         Cell::Empty => Ok(None),
         Cell::Moment(_) => Err(CELL_IS_DATE),
         Cell::Fault(_) => Err("the cell holds a spreadsheet error: taken as unknown"),
-        Cell::Number(text) if text.trim_start_matches('-').len() > EXACT_DIGITS_MAX => {
-            Err(LOST_DIGITS)
-        }
-        Cell::Number(text) => Ok(Some(text.clone())),
+        Cell::Number(number) => match number.text() {
+            text if text.trim_start_matches('-').len() > EXACT_DIGITS_MAX => Err(LOST_DIGITS),
+            text => Ok(Some(Cow::Owned(text))),
+        },
         Cell::Text(text) if is_scientific(unwrap(text)) => Err(LOST_DIGITS),
-        Cell::Text(text) => Ok(Some((*text).to_owned())),
+        Cell::Text(text) => Ok(Some(Cow::Borrowed(text))),
     }
 }
 
 /// Tells `1,00918E+11` from an identifier: a sign after the E is what gives it away.
 fn is_scientific(text: &str) -> bool {
-    let Some((mantissa, exponent)) = text.split_once(['E', 'e']) else {
+    let begins_so = text.as_bytes().first().is_some_and(u8::is_ascii_digit);
+    let Some((mantissa, exponent)) = text.split_once(['E', 'e']).filter(|_| begins_so) else {
         return false;
     };
     let mut marks = 0;
@@ -118,6 +121,7 @@ fn looks_like_date(text: &str) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::ledger::table::Number;
 
     fn read(text: &str) -> (Option<String>, bool) {
         let doubtful = number(&Cell::from_text(text));
@@ -166,13 +170,13 @@ mod tests {
             chrono::NaiveDate::from_ymd_opt(2024, 3, 1).unwrap().and_hms_opt(0, 0, 0).unwrap();
         let cell = number(&Cell::Moment(moment));
         assert_eq!((cell.value, cell.warning), (None, Some(CELL_IS_DATE)));
-        let long = tax_id(&Cell::Number("1234567890123460".to_owned()));
+        let long = tax_id(&Cell::Number(Number(1_234_567_890_123_460.0)));
         assert_eq!((long.value, long.warning), (None, Some(LOST_DIGITS)));
     }
 
     #[test]
     fn lost_zeros_come_back_in_tax_ids() {
-        let id = tax_id(&Cell::Number("1234567897".to_owned()));
+        let id = tax_id(&Cell::Number(Number(1_234_567_897.0)));
         assert_eq!(id.value.unwrap().as_str(), "01234567897");
         assert_eq!(tax_id(&Cell::Text("'Non presente'")).value, None);
     }

@@ -260,8 +260,15 @@ impl Reading<'_> {
             self.tally.rows + put_aside == self.rows_read,
             "every row read is an entry, rejected or skipped"
         );
+        let (duplicate_rows, duplicates) = self.tally.duplicates();
         let mut notes = std::mem::take(&mut self.notes);
         notes.extend(self.file_notes());
+        notes.extend(duplicates.first().map(|one| {
+            format!(
+                "{duplicate_rows} rows say the same as an earlier row of the file, such as row {} and row {}; they are kept",
+                one.first, one.row
+            )
+        }));
         LedgerFile {
             layout: self.layout.name.clone(),
             format: found.format,
@@ -276,8 +283,8 @@ impl Reading<'_> {
             rows_read: self.rows_read,
             coverage: self.tally.coverage(),
             gaps: self.tally.gaps(),
-            duplicate_rows: self.tally.duplicate_rows,
-            duplicates: self.tally.duplicates,
+            duplicate_rows,
+            duplicates,
             totals: self.tally.totals,
             warnings: self.warnings,
             notes,
@@ -302,16 +309,6 @@ impl Reading<'_> {
         }
         if self.tally.undirected > 0 {
             notes.push("neither the layout nor the headings say whether these documents were issued or received".to_owned());
-        }
-        if self.tally.duplicate_rows > 0 {
-            let first = self.tally.duplicates.first();
-            let example = first.map_or_else(String::new, |one| {
-                format!(", such as row {} and row {}", one.first, one.row)
-            });
-            notes.push(format!(
-                "{} rows say the same as an earlier row of the file{example}; they are kept",
-                self.tally.duplicate_rows
-            ));
         }
         if self.others > 0 {
             notes

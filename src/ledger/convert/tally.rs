@@ -1,9 +1,10 @@
 //! What is counted over the entries of a file: totals, days, rows that stand twice.
 
-use std::collections::{BTreeMap, BTreeSet, HashMap};
-use std::hash::{BuildHasherDefault, DefaultHasher, Hash as _, Hasher};
+use std::collections::{BTreeMap, BTreeSet};
+use std::hash::{BuildHasher as _, Hash as _, Hasher as _};
 
 use chrono::NaiveDate;
+use foldhash::quality::FixedState;
 
 use crate::fiscal::{Currency, DocumentType, LedgerEntry, Period, TaxId};
 use crate::ledger::{Duplicate, Totals};
@@ -22,31 +23,9 @@ pub(super) struct Tally {
     pub since_total: Totals,
     /// Sums over credit notes alone: some registers add them up unsigned.
     pub credits: Totals,
-    pub duplicates: Vec<Duplicate>,
-    pub duplicate_rows: u64,
     days: BTreeSet<NaiveDate>,
-    /// The first row of each content, by its hash.
-    seen: HashMap<u64, u64, BuildHasherDefault<AsItIs>>,
-}
-
-/// Takes a number that is a hash already for its own hash.
-#[derive(Default)]
-struct AsItIs(u64);
-
-impl Hasher for AsItIs {
-    fn finish(&self) -> u64 {
-        self.0
-    }
-
-    fn write(&mut self, bytes: &[u8]) {
-        for byte in bytes {
-            self.0 = self.0 << 8 | u64::from(*byte);
-        }
-    }
-
-    fn write_u64(&mut self, number: u64) {
-        self.0 = number;
-    }
+    /// The hash of each row's content, and the row; sorted when all rows are there.
+    contents: Vec<(u64, u64)>,
 }
 
 impl Tally {
@@ -66,14 +45,23 @@ impl Tally {
         if let Some(day) = entry.issue_date.or(entry.registration_date) {
             self.days.insert(day);
         }
-        let first = *self.seen.entry(content_hash(entry)).or_insert(entry.row);
-        if first != entry.row {
-            self.duplicate_rows += 1;
-            if self.duplicates.len() < DUPLICATES_LISTED_MAX {
-                self.duplicates.push(Duplicate { row: entry.row, first });
-            }
-        }
+        self.contents.push((content_hash(entry), entry.row));
         true
+    }
+
+    /// Returns how many rows say the same as an earlier one, and the first of them in order.
+    pub(super) fn duplicates(&mut self) -> (u64, Vec<Duplicate>) {
+        self.contents.sort_unstable();
+        let alike = self.contents.chunk_by(|one, other| one.0 == other.0);
+        let mut duplicates: Vec<Duplicate> = alike
+            .flat_map(|rows| {
+                rows[1..].iter().map(|(_, row)| Duplicate { row: *row, first: rows[0].1 })
+            })
+            .collect();
+        duplicates.sort_unstable_by_key(|one| one.row);
+        let count = duplicates.len() as u64;
+        duplicates.truncate(DUPLICATES_LISTED_MAX);
+        (count, duplicates)
     }
 
     /// Returns the first and last day of the entries.
@@ -97,7 +85,7 @@ impl Tally {
 
 /// Hashes what an entry says, its row left out.
 fn content_hash(entry: &LedgerEntry) -> u64 {
-    let mut hasher = DefaultHasher::new();
+    let mut hasher = FixedState::with_seed(0).build_hasher();
     entry.kind.as_str().hash(&mut hasher);
     entry.company.as_ref().map(TaxId::as_str).hash(&mut hasher);
     entry.document_type.as_ref().map(DocumentType::as_str).hash(&mut hasher);

@@ -43,11 +43,17 @@ pub(super) fn settle(
 }
 
 pub(super) fn is_eleven_digits(text: &str) -> bool {
+    if text.len() < 11 {
+        return false;
+    }
     let digits = text.trim_matches('\'').trim_start_matches("IT");
     digits.len() == 11 && digits.bytes().all(|byte| byte.is_ascii_digit())
 }
 
 pub(super) fn is_rate(text: &str) -> bool {
+    if !text.starts_with(['4', '5', '1', '2']) {
+        return false;
+    }
     let bare = text.trim_end_matches(['%', ' ']);
     let bare = [",00", ".00", ",0", ".0"]
         .iter()

@@ -150,9 +150,12 @@ impl Look<'_> {
                     tally.rates += u64::from(content::is_rate(text));
                     tally.decimals.add(amount::hint(text.trim_matches('\'')));
                 }
-                Cell::Number(text) => {
-                    tally.tax_ids += u64::from(content::is_eleven_digits(text));
-                    tally.rates += u64::from(content::is_rate(text));
+                Cell::Number(number) => {
+                    let whole = number.whole();
+                    let is_eleven_digits =
+                        |whole| (10_i64.pow(10)..10_i64.pow(11)).contains(&whole);
+                    tally.tax_ids += u64::from(whole.is_some_and(is_eleven_digits));
+                    tally.rates += u64::from(matches!(whole, Some(4 | 5 | 10 | 22)));
                 }
                 _ => {}
             }
