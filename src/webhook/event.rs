@@ -2,7 +2,7 @@
 
 /// Names an event of the provider.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Event {
+pub(super) enum Event {
     /// A receipt became final, or a return or void of it did.
     Receipt,
     /// A receipt was refused.
@@ -21,7 +21,7 @@ pub enum Event {
 
 impl Event {
     /// All events.
-    pub const ALL: [Self; 7] = [
+    pub(super) const ALL: [Self; 7] = [
         Self::Receipt,
         Self::ReceiptError,
         Self::ReceiptRetry,
@@ -32,8 +32,7 @@ impl Event {
     ];
 
     /// Returns its name, spelled with hyphens.
-    #[must_use]
-    pub fn as_str(self) -> &'static str {
+    pub(super) fn as_str(self) -> &'static str {
         match self {
             Self::Receipt => "receipt",
             Self::ReceiptError => "receipt-error",
@@ -46,15 +45,13 @@ impl Event {
     }
 
     /// Reads a name in either spelling, in letters of any size.
-    #[must_use]
-    pub fn parse(text: &str) -> Option<Self> {
+    pub(super) fn parse(text: &str) -> Option<Self> {
         let name = text.trim().to_ascii_lowercase().replace('_', "-");
         Self::ALL.into_iter().find(|event| event.as_str() == name)
     }
 
     /// Returns the list in which its document stands.
-    #[must_use]
-    pub fn resource(self) -> &'static str {
+    pub(super) fn resource(self) -> &'static str {
         match self {
             Self::Receipt | Self::ReceiptError | Self::ReceiptRetry => "receipts",
             Self::ReceiptCredentials | Self::Appointee => "configurations",

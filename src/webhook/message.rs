@@ -15,34 +15,40 @@ const DEPTH_MAX: usize = 8;
 const ID_CHARS_MAX: usize = 128;
 
 /// The keys under which a document stands, those of wrappers first.
-const WRAPPERS: [&str; 6] = ["data", "receipt", "invoice", "notification", "configuration", "payload"];
+const WRAPPERS: [&str; 6] =
+    ["data", "receipt", "invoice", "notification", "configuration", "payload"];
 /// The keys under which an identifier stands.
 const IDS: [&str; 5] = ["id", "receipt_id", "invoice_id", "uuid", "_id"];
 /// Keys that only an invoice has.
 const OF_INVOICES: [&str; 6] =
     ["direction", "sdi_status", "details", "sender", "recipient", "invoice_id"];
 /// Keys that only a receipt has.
-const OF_RECEIPTS: [&str; 6] =
-    ["items", "total_amount", "cash_payment_amount", "parent_receipt_id", "lottery_code", "receipt_id"];
+const OF_RECEIPTS: [&str; 6] = [
+    "items",
+    "total_amount",
+    "cash_payment_amount",
+    "parent_receipt_id",
+    "lottery_code",
+    "receipt_id",
+];
 
 /// Says what a callback is about, as far as it is believed.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Message {
+pub(super) struct Message {
     /// The event's name in hyphens, or the unknown word cut; empty when nothing says it.
-    pub event: String,
+    pub(super) event: String,
     /// `receipts`, `invoices` or `configurations`; empty when unknown.
-    pub resource: &'static str,
+    pub(super) resource: &'static str,
     /// The document's identifier, or the company's for a configuration; empty when none.
-    pub source_id: String,
+    pub(super) source_id: String,
     /// Why nothing is to be read for it.
-    pub ignored_because: Option<&'static str>,
+    pub(super) ignored_because: Option<&'static str>,
 }
 
 /// Reads a callback; `named` is the event that the address names, if it does.
 ///
 /// Any bytes at all are read, if only as a callback that is ignored.
-#[must_use]
-pub fn read(named: Option<Event>, content_type: &str, body: &[u8]) -> Message {
+pub(super) fn read(named: Option<Event>, content_type: &str, body: &[u8]) -> Message {
     let Some(root) = parse(content_type, body) else {
         let resource = named.map_or("", Event::resource);
         let word = named.map_or("", Event::as_str).to_owned();
@@ -170,9 +176,9 @@ fn guess(root: &Value) -> &'static str {
 fn has_key(value: &Value, names: &[&str], depth: usize) -> bool {
     let Some(object) = value.as_object() else { return false };
     names.iter().any(|name| object.contains_key(*name))
-        || depth.checked_sub(1).is_some_and(|depth| {
-            inner(object).any(|value| has_key(&value, names, depth))
-        })
+        || depth
+            .checked_sub(1)
+            .is_some_and(|depth| inner(object).any(|value| has_key(&value, names, depth)))
 }
 
 #[cfg(test)]
@@ -198,6 +204,14 @@ mod tests {
         r#"{"id":"delivery-7","data":{"receipt":#}}"#,
     ];
 
+    /// Writes every byte as a form may.
+    fn encoded(body: &str) -> String {
+        hex::encode(body)
+            .as_bytes()
+            .chunks(2)
+            .fold(String::new(), |form, digits| form + "%" + std::str::from_utf8(digits).unwrap())
+    }
+
     fn in_shape(shape: &str, document: &str) -> String {
         shape.replace('#', document)
     }
@@ -209,7 +223,7 @@ mod tests {
             let body = in_shape(shape, document);
             let wanted = ("customer-invoice".to_owned(), "invoices", "a1b2".to_owned());
             assert_eq!(found("customer_invoice", "application/json", &body), wanted, "{body}");
-            let encoded: String = body.bytes().map(|byte| format!("%{byte:02X}")).collect();
+            let encoded = encoded(&body);
             for form in [format!("data={encoded}"), format!("x=1&field={encoded}&custom=")] {
                 let kind = "application/x-www-form-urlencoded";
                 assert_eq!(found("customer-invoice", kind, &form), wanted, "{form}");
@@ -225,7 +239,10 @@ mod tests {
         assert_eq!(found("", "application/json", body).0, "supplier-invoice");
         assert_eq!(found("receipt", "application/json", body).1, "receipts");
         assert_eq!(found("", "", r#"{"data":{"invoice_id":"7"}}"#).1, "invoices");
-        assert_eq!(found("", "", r#"{"id":7,"items":[]}"#), (String::new(), "receipts", "7".into()));
+        assert_eq!(
+            found("", "", r#"{"id":7,"items":[]}"#),
+            (String::new(), "receipts", "7".into())
+        );
         assert_eq!(found("receipt-credentials", "", "nothing").1, "configurations");
     }
 
@@ -250,8 +267,10 @@ mod tests {
 
         #[test]
         fn near_json_is_read(text in r#"(\{|\}|\[|\]|"id"|"data"|:|,|"a1"|null|7|%7B|=|&|\+){0,40}"#) {
-            read(Some(Event::Receipt), "application/json", text.as_bytes());
-            read(None, "form", text.as_bytes());
+            for kind in ["application/json", "form"] {
+                let message = read(Some(Event::Receipt), kind, text.as_bytes());
+                prop_assert_eq!(message.ignored_because.is_some(), message.source_id.is_empty());
+            }
         }
 
         #[test]
@@ -264,8 +283,7 @@ mod tests {
             let document = serde_json::json!({ "id": id, "note": noise, "total_amount": 8.5 });
             let body = in_shape(SHAPES[shape], &document.to_string());
             let body = if form {
-                let encoded: String = body.bytes().map(|byte| format!("%{byte:02x}")).collect();
-                format!("data={encoded}")
+                format!("data={}", encoded(&body))
             } else {
                 body
             };

@@ -7,7 +7,7 @@ use quadra::findings::Kind;
 use crate::world::{World, repository};
 
 /// The subcommands, each of which is a file of `src/cli`.
-const COMMANDS: [&str; 18] = [
+const COMMANDS: [&str; 19] = [
     "check",
     "companies",
     "credentials",
@@ -23,6 +23,7 @@ const COMMANDS: [&str; 18] = [
     "report",
     "run",
     "sandbox",
+    "serve",
     "store",
     "submit",
     "upload",
