@@ -1,17 +1,15 @@
 //! Chooses partners among candidates, refusing to guess.
 //!
-//! Candidates are taken level by level, best rank first: a better claim is never broken
-//! for a worse one's sake. Within a level, rows of equal content and equal candidates are
-//! one node; nodes that hang together make a knot (`knot`), which confirms the pairs that
-//! every best assignment contains. What other best assignments would pair otherwise is
-//! ambiguous on both sides; surplus copies wait for a worse level, and are duplicates if
-//! none takes them.
+//! Rows of equal content and equal candidates are one node; nodes that hang together make
+//! a knot (`knot`), whose best assignment is found as a whole. Confirmed is what every
+//! best assignment contains. What other best assignments would pair otherwise is ambiguous
+//! on both sides; surplus copies are duplicates when nothing takes them.
 
 use std::collections::{BTreeMap, HashMap};
 
 use crate::reconcile::compare::Rank;
 use crate::reconcile::content::Content;
-use crate::reconcile::knot::{Knot, Node};
+use crate::reconcile::knot::{Claim, Knot, Node};
 use crate::reconcile::record::Record;
 
 /// Holds one candidate pair and how well it agrees.
@@ -35,59 +33,49 @@ pub(super) struct Choice {
 /// Chooses partners; the answer does not depend on the order of rows or candidates.
 pub(super) fn choose(left: &[Record], right: &[Record], mut all: Vec<Candidate>) -> Choice {
     let mut choice = Choice::default();
-    all.sort_unstable_by_key(|one| (one.rank, one.left, one.right));
-    let mut is_used = [vec![false; left.len()], vec![false; right.len()]];
-    for level in all.chunk_by(|a, b| a.rank == b.rank) {
-        let open: Vec<(usize, usize)> = level
-            .iter()
-            .map(|one| (one.left, one.right))
-            .filter(|(l, r)| !is_used[0][*l] && !is_used[1][*r])
-            .collect();
-        for knot in knots(&open, left, right) {
-            let decision = knot.decide();
-            for (l, r) in decision.pairs {
-                is_used[0][l] = true;
-                is_used[1][r] = true;
-                choice.pairs.push((l, r));
-            }
-            let [lefts, rights] = decision.ambiguous;
-            for (row, alternatives) in lefts {
-                is_used[0][row] = true;
-                choice.ambiguous_left.insert(row, alternatives);
-            }
-            for (row, alternatives) in rights {
-                is_used[1][row] = true;
-                choice.ambiguous_right.insert(row, alternatives);
-            }
-        }
+    all.sort_unstable_by_key(|one| (one.left, one.right));
+    let mut degrees = [vec![0u32; left.len()], vec![0u32; right.len()]];
+    for one in &all {
+        degrees[0][one.left] += 1;
+        degrees[1][one.right] += 1;
+    }
+    // Most rows have one candidate that has no other: they need no graph.
+    let (single, tangled): (Vec<Candidate>, Vec<Candidate>) =
+        all.into_iter().partition(|one| degrees[0][one.left] == 1 && degrees[1][one.right] == 1);
+    choice.pairs.extend(single.iter().map(|one| (one.left, one.right)));
+    for knot in knots(&tangled, left, right) {
+        let decision = knot.decide();
+        choice.pairs.extend(decision.pairs);
+        let [lefts, rights] = decision.ambiguous;
+        choice.ambiguous_left.extend(lefts);
+        choice.ambiguous_right.extend(rights);
     }
     choice.pairs.sort_unstable();
     choice
 }
 
-/// Parts one level's candidates into knots that share no row.
-fn knots(open: &[(usize, usize)], left: &[Record], right: &[Record]) -> Vec<Knot> {
-    if let [(l, r)] = open {
-        return vec![Knot::single(*l, *r)];
-    }
-    let lefts = fold(open.iter().copied(), left);
-    let rights = fold(open.iter().map(|(l, r)| (*r, *l)), right);
+/// Parts candidates into knots that share no row.
+fn knots(tangled: &[Candidate], left: &[Record], right: &[Record]) -> Vec<Knot> {
+    let claims = tangled.iter().map(|one| (one.left, one.right, one.rank.claim()));
+    let lefts = fold(claims.clone(), left);
+    let rights = fold(claims.map(|(l, r, claim)| (r, l, claim)), right);
     let node_of_right: HashMap<usize, usize> = rights
         .iter()
         .enumerate()
         .flat_map(|(node, (members, _))| members.iter().map(move |row| (*row, node)))
         .collect();
-    let mut edges: Vec<(usize, usize)> = lefts
+    let mut edges: Vec<(usize, usize, Claim)> = lefts
         .iter()
         .enumerate()
         .flat_map(|(node, (_, partners))| {
-            partners.iter().map(|row| (node, node_of_right[row])).collect::<Vec<_>>()
+            let edge = |(row, claim): &(usize, Claim)| (node, node_of_right[row], *claim);
+            partners.iter().map(edge).collect::<Vec<_>>()
         })
         .collect();
     edges.sort_unstable();
-    edges.dedup();
+    edges.dedup_by_key(|(l, r, _)| (*l, *r));
     let mut parent: Vec<usize> = (0..lefts.len() + rights.len()).collect();
-    for (l, r) in &edges {
+    for (l, r, _) in &edges {
         let (a, b) = (root(&mut parent, *l), root(&mut parent, lefts.len() + *r));
         parent[a.max(b)] = a.min(b);
     }
@@ -98,9 +86,9 @@ fn knots(open: &[(usize, usize)], left: &[Record], right: &[Record]) -> Vec<Knot
         let knot = found.entry(root(&mut parent, index)).or_default();
         place[index] = knot.add(usize::from(index >= count), Node { members });
     }
-    for (l, r) in edges {
+    for (l, r, claim) in edges {
         let knot = found.entry(root(&mut parent, l)).or_default();
-        knot.connect(place[l], place[count + r]);
+        knot.connect(place[l], place[count + r], claim);
     }
     found.into_values().collect()
 }
@@ -114,21 +102,21 @@ fn root(parent: &mut [usize], mut node: usize) -> usize {
     node
 }
 
+/// Holds one side's interchangeable rows, and their partners with how good each is.
+type Folded = (Vec<usize>, Vec<(usize, Claim)>);
+
 /// Folds one side's rows into nodes: equal content and equal candidates, in stable order.
-fn fold(
-    open: impl Iterator<Item = (usize, usize)>,
-    rows: &[Record],
-) -> Vec<(Vec<usize>, Vec<usize>)> {
-    let mut candidates: BTreeMap<usize, Vec<usize>> = BTreeMap::new();
-    for (own, other) in open {
-        candidates.entry(own).or_default().push(other);
+fn fold(claims: impl Iterator<Item = (usize, usize, Claim)>, rows: &[Record]) -> Vec<Folded> {
+    let mut candidates: BTreeMap<usize, Vec<(usize, Claim)>> = BTreeMap::new();
+    for (own, other, claim) in claims {
+        candidates.entry(own).or_default().push((other, claim));
     }
-    let mut nodes: HashMap<(Content, Vec<usize>), Vec<usize>> = HashMap::new();
+    let mut nodes: HashMap<(Content, Vec<(usize, Claim)>), Vec<usize>> = HashMap::new();
     for (row, mut others) in candidates {
         others.sort_unstable();
         nodes.entry((rows[row].content, others)).or_default().push(row);
     }
-    let mut folded: Vec<(Vec<usize>, Vec<usize>)> =
+    let mut folded: Vec<Folded> =
         nodes.into_iter().map(|((_, others), members)| (members, others)).collect();
     for (members, _) in &mut folded {
         members.sort_unstable_by(|a, b| rows[*a].reference.id.cmp(&rows[*b].reference.id));

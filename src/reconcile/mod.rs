@@ -32,6 +32,7 @@ mod frame;
 mod knot;
 mod nearest;
 mod pairing;
+mod scc;
 
 mod coverage;
 mod prove;
