@@ -5,6 +5,7 @@
 //! best assignment contains. What other best assignments would pair otherwise is ambiguous
 //! on both sides; surplus copies are duplicates when nothing takes them.
 
+use std::cmp::Ordering;
 use std::collections::{BTreeMap, HashMap};
 
 use crate::reconcile::compare::Rank;
@@ -31,20 +32,39 @@ pub(super) struct Choice {
 }
 
 /// Chooses partners; the answer does not depend on the order of rows or candidates.
-pub(super) fn choose(left: &[Record], right: &[Record], mut all: Vec<Candidate>) -> Choice {
+pub(super) fn choose(left: &[Record], right: &[Record], all: &[Candidate]) -> Choice {
+    let claims: Vec<_> = all.iter().map(|one| (one.left, one.right, one.rank.claim())).collect();
+    let sides = [left, right];
+    let order = |hand: usize, a: usize, b: usize| {
+        sides[hand][a].reference.id.cmp(&sides[hand][b].reference.id)
+    };
+    let contents: [&dyn Fn(usize) -> Content; 2] =
+        [&|row| left[row].content, &|row| right[row].content];
+    assign(&claims, contents, &order, false)
+}
+
+/// Returns the best assignment of claims between rows of two sides.
+///
+/// `order` tells copies apart that say the same. With `is_unique` only rows are paired that
+/// have nobody else.
+pub(super) fn assign(
+    claims: &[(usize, usize, Claim)],
+    contents: [&dyn Fn(usize) -> Content; 2],
+    order: &dyn Fn(usize, usize, usize) -> Ordering,
+    is_unique: bool,
+) -> Choice {
     let mut choice = Choice::default();
-    all.sort_unstable_by_key(|one| (one.left, one.right));
-    let mut degrees = [vec![0u32; left.len()], vec![0u32; right.len()]];
-    for one in &all {
-        degrees[0][one.left] += 1;
-        degrees[1][one.right] += 1;
+    let mut degrees: [HashMap<usize, u32>; 2] = [HashMap::new(), HashMap::new()];
+    for (left, right, _) in claims {
+        *degrees[0].entry(*left).or_default() += 1;
+        *degrees[1].entry(*right).or_default() += 1;
     }
     // Most rows have one candidate that has no other: they need no graph.
-    let (single, tangled): (Vec<Candidate>, Vec<Candidate>) =
-        all.into_iter().partition(|one| degrees[0][one.left] == 1 && degrees[1][one.right] == 1);
-    choice.pairs.extend(single.iter().map(|one| (one.left, one.right)));
-    for knot in knots(&tangled, left, right) {
-        let decision = knot.decide();
+    let (single, tangled): (Vec<_>, Vec<_>) =
+        claims.iter().copied().partition(|(l, r, _)| degrees[0][l] == 1 && degrees[1][r] == 1);
+    choice.pairs.extend(single.iter().map(|(left, right, _)| (*left, *right)));
+    for knot in knots(&tangled, contents, order) {
+        let decision = if is_unique { knot.decide_alone() } else { knot.decide() };
         choice.pairs.extend(decision.pairs);
         let [lefts, rights] = decision.ambiguous;
         choice.ambiguous_left.extend(lefts);
@@ -55,10 +75,15 @@ pub(super) fn choose(left: &[Record], right: &[Record], mut all: Vec<Candidate>)
 }
 
 /// Parts candidates into knots that share no row.
-fn knots(tangled: &[Candidate], left: &[Record], right: &[Record]) -> Vec<Knot> {
-    let claims = tangled.iter().map(|one| (one.left, one.right, one.rank.claim()));
-    let lefts = fold(claims.clone(), left);
-    let rights = fold(claims.map(|(l, r, claim)| (r, l, claim)), right);
+fn knots(
+    tangled: &[(usize, usize, Claim)],
+    contents: [&dyn Fn(usize) -> Content; 2],
+    order: &dyn Fn(usize, usize, usize) -> Ordering,
+) -> Vec<Knot> {
+    let claims = tangled.iter().copied();
+    let lefts = fold(claims.clone(), contents[0], |a, b| order(0, a, b));
+    let rights =
+        fold(claims.map(|(l, r, claim)| (r, l, claim)), contents[1], |a, b| order(1, a, b));
     let node_of_right: HashMap<usize, usize> = rights
         .iter()
         .enumerate()
@@ -106,7 +131,11 @@ fn root(parent: &mut [usize], mut node: usize) -> usize {
 type Folded = (Vec<usize>, Vec<(usize, Claim)>);
 
 /// Folds one side's rows into nodes: equal content and equal candidates, in stable order.
-fn fold(claims: impl Iterator<Item = (usize, usize, Claim)>, rows: &[Record]) -> Vec<Folded> {
+fn fold(
+    claims: impl Iterator<Item = (usize, usize, Claim)>,
+    content: &dyn Fn(usize) -> Content,
+    order: impl Fn(usize, usize) -> Ordering,
+) -> Vec<Folded> {
     let mut candidates: BTreeMap<usize, Vec<(usize, Claim)>> = BTreeMap::new();
     for (own, other, claim) in claims {
         candidates.entry(own).or_default().push((other, claim));
@@ -114,16 +143,15 @@ fn fold(claims: impl Iterator<Item = (usize, usize, Claim)>, rows: &[Record]) ->
     let mut nodes: HashMap<(Content, Vec<(usize, Claim)>), Vec<usize>> = HashMap::new();
     for (row, mut others) in candidates {
         others.sort_unstable();
-        nodes.entry((rows[row].content, others)).or_default().push(row);
+        nodes.entry((content(row), others)).or_default().push(row);
     }
     let mut folded: Vec<Folded> =
         nodes.into_iter().map(|((_, others), members)| (members, others)).collect();
     for (members, _) in &mut folded {
-        members.sort_unstable_by(|a, b| rows[*a].reference.id.cmp(&rows[*b].reference.id));
+        members.sort_unstable_by(|a, b| order(*a, *b));
     }
     folded.sort_unstable_by(|(a, _), (b, _)| {
-        let key = |row: usize| (rows[row].content, &rows[row].reference.id);
-        key(a[0]).cmp(&key(b[0]))
+        content(a[0]).cmp(&content(b[0])).then_with(|| order(a[0], b[0]))
     });
     folded
 }

@@ -123,6 +123,14 @@ impl Knot {
         self.decision(&flow.on_edge, &is_open)
     }
 
+    /// Returns the pairs that have nobody else; everything that hangs together is doubtful.
+    pub(super) fn decide_alone(&self) -> Decision {
+        if self.edges.len() == 1 {
+            return self.decide();
+        }
+        self.decision(&vec![0; self.edges.len()], &vec![true; self.edges.len()])
+    }
+
     /// Gives each decided edge its rows, in order, and leaves the others ambiguous.
     fn decision(&self, on_edge: &[usize], is_open: &[bool]) -> Decision {
         let mut decision = Decision::default();

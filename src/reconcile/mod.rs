@@ -39,6 +39,7 @@ mod prove;
 mod verdict;
 
 pub mod statement;
+pub mod tables;
 
 #[cfg(test)]
 mod tests;
