@@ -4,11 +4,12 @@
 //! documents through `api`, `normalize` reads them, `ledger` reads what accountants
 //! upload, `store` keeps both, `reconcile` compares them, `findings` is what came out
 //! wrong, `report` renders it and `deliver` sends it. `worker` is the only place where
-//! the stages meet the store; `cli` is the door. `sandbox` plays the vendor's API.
+//! the stages meet the store; `cli` is the door. `schedule` says when a job is due. `sandbox` plays the vendor's API.
 
 pub mod cli;
 pub mod config;
 pub mod fiscal;
+pub mod schedule;
 
 pub mod api;
 pub mod extract;

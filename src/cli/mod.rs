@@ -8,6 +8,7 @@ mod demo;
 mod export;
 mod failure;
 mod inspect;
+mod jobs;
 mod output;
 mod progress;
 mod pull;
@@ -17,6 +18,7 @@ mod run;
 mod sandbox;
 mod select;
 mod signals;
+mod store;
 mod upload;
 
 use std::path::PathBuf;
@@ -87,12 +89,14 @@ enum Command {
     Demo(demo::Demo),
     Check(check::Check),
     Run(run::Run),
+    Jobs(jobs::Jobs),
     Pull(pull::Pull),
     Upload(upload::Upload),
     Inspect(inspect::Inspect),
     Reconcile(reconcile::Reconcile),
     Report(report::Report),
     Export(export::Export),
+    Store(store::Store),
     Sandbox(sandbox::Sandbox),
 }
 
@@ -137,12 +141,14 @@ async fn dispatch(arguments: Arguments) -> Result<ExitCode, Failure> {
         Command::Demo(command) => command.run(&global, &signals).await,
         Command::Check(command) => finished(command.run(&global).await?, &signals),
         Command::Run(command) => command.run(&global, &signals).await,
+        Command::Jobs(command) => finished(command.run(&global).await?, &signals),
         Command::Pull(command) => command.run(&global, &signals).await,
         Command::Upload(command) => command.run(&global, &signals).await,
         Command::Inspect(command) => finished(command.run(&global)?, &signals),
         Command::Reconcile(command) => finished(command.run(&global).await?, &signals),
         Command::Report(command) => finished(command.run(&global).await?, &signals),
         Command::Export(command) => finished(command.run(&global).await?, &signals),
+        Command::Store(command) => finished(command.run(&global).await?, &signals),
         Command::Sandbox(command) => command.run(&global, &signals).await,
     }
 }

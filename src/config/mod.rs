@@ -26,7 +26,10 @@ mod secret;
 mod value;
 
 mod mail;
+mod minting;
+mod prices;
 mod sections;
+mod webhook;
 
 pub mod jobs;
 
@@ -34,9 +37,12 @@ use std::path::{Path, PathBuf};
 
 pub use error::{Error, Problem};
 pub use mail::Mail;
+pub use minting::{Minting, TokenService};
 pub use origin::Origin;
+pub use prices::Prices;
 pub use read::Described;
 pub use sections::{Api, Jobs, Report, Schedule, Store};
+pub use webhook::Webhook;
 
 /// The file that is read when no other is named, if it exists.
 pub const DEFAULT_FILE: &str = "quadra.toml";
@@ -52,6 +58,10 @@ pub struct Config {
     pub store: Store,
     /// The mail server; none when no `mail` setting is given.
     pub mail: Option<Mail>,
+    /// Where the provider's callbacks reach us, and the secret that they carry.
+    pub webhook: Webhook,
+    /// What the provider charges, for previews and limits.
+    pub prices: Prices,
     /// How reports are written, and where to.
     pub report: Report,
     /// When days begin and end.

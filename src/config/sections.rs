@@ -10,7 +10,7 @@ use super::mail;
 use super::nearest::nearest;
 use super::read::Reader;
 use super::value::Value;
-use super::{Config, Error};
+use super::{Config, Error, Minting, minting, prices, webhook};
 use crate::deliver::mail::is_loopback;
 use crate::fiscal::Language;
 
@@ -26,6 +26,10 @@ pub struct Api {
     ///
     /// None by default; needed by whatever talks to the API.
     pub token: Option<SecretString>,
+    /// How tokens are minted where none is given: `api.email` and `api.api_key`.
+    ///
+    /// None by default. A token that is given wins over minting.
+    pub minting: Option<Minting>,
     /// Requests a second at most, 1 to 100,000. Default 10.
     ///
     /// The vendor states no limit; lower it when answers 429 appear, raise it as far as it
@@ -79,6 +83,8 @@ pub(super) fn build(settings: Settings, file: Option<PathBuf>) -> Result<Config,
     let api = api(&mut reader);
     let store = reader.required("store.url", store);
     let mail = mail::build(&mut reader);
+    let webhook = webhook::build(&mut reader);
+    let prices = prices::build(&mut reader);
     let report = report(&mut reader);
     let time_zone = reader.required("schedule.time_zone", time_zone);
     let dir = reader.required("jobs.dir", Value::path);
@@ -89,6 +95,8 @@ pub(super) fn build(settings: Settings, file: Option<PathBuf>) -> Result<Config,
             api: api?,
             store: store?,
             mail: mail?,
+            webhook: webhook?,
+            prices: prices?,
             report: report?,
             schedule: Schedule { time_zone: time_zone? },
             jobs: Jobs { dir: dir? },
@@ -102,18 +110,20 @@ pub(super) fn build(settings: Settings, file: Option<PathBuf>) -> Result<Config,
 fn api(reader: &mut Reader) -> Option<Api> {
     let base_url = reader.required("api.base_url", base_url);
     let token = reader.secret("api.token", "api.token_file");
+    let minting = minting::build(reader, base_url.as_deref());
     let per_second = reader.required("api.requests_per_second", |value| value.number(1, 100_000));
     let daily = reader.required("api.daily_requests", |value| value.number(1, 1_000_000));
     Some(Api {
         base_url: base_url?,
         token,
+        minting,
         requests_per_second: per_second?,
         daily_requests: daily?,
     })
 }
 
 /// Takes scheme and host alone: a name or a token inside would end up in logs.
-fn base_url(value: &Value) -> Result<String, String> {
+pub(super) fn base_url(value: &Value) -> Result<String, String> {
     let allowed = "is not allowed: like `https://invoice.openapi.com`, without name, path, \
                    query or blank";
     let text = value.text()?;

@@ -8,6 +8,7 @@ use std::path::PathBuf;
 use super::found::{Setting, Shape};
 use super::nearest::quoted;
 use super::origin::Origin;
+use crate::fiscal::Price;
 
 /// Holds one value until its type is asked for.
 pub(super) struct Value {
@@ -83,6 +84,13 @@ impl Value {
                        like \"12.50\"";
         let text = self.text().map_err(|_| allowed.to_owned())?;
         parse_cents(&text).ok_or_else(|| allowed.to_owned())
+    }
+
+    /// Returns a price in euros, not negative, of up to four decimals.
+    pub(super) fn price(&self) -> Result<Price, String> {
+        let allowed = "is not allowed: euros with a point and up to four decimals, in quotes, \
+                       like \"0.019\"";
+        self.text().ok().and_then(|text| Price::parse(&text)).ok_or_else(|| allowed.to_owned())
     }
 
     /// Returns one of the words allowed.

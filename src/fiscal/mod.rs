@@ -11,6 +11,7 @@ mod entry;
 mod language;
 mod number;
 mod period;
+mod price;
 mod tax_id;
 mod vat_rate;
 
@@ -23,6 +24,7 @@ pub use entry::{EntryKind, LedgerEntry};
 pub use language::Language;
 pub use number::{NumberTier, digits_only, normalise_number};
 pub use period::{Period, PeriodError, date_in_rome};
+pub use price::Price;
 pub use tax_id::{CheckDigits, TaxId};
 pub use vat_rate::VatRate;
 

@@ -95,6 +95,36 @@ pub struct Statement {
     pub books_cover: Option<Period>,
 }
 
+impl Statement {
+    /// Returns what does not add up, or nothing when all does.
+    ///
+    /// Rows of the classes against the side's rows, cents of the classes against the side's
+    /// total, and the residual, per side and currency; sums run in 128 bits.
+    #[must_use]
+    pub fn imbalance(&self) -> Option<String> {
+        for (side, rows) in [("left", &self.left), ("right", &self.right)] {
+            let classed: u64 = rows.classes.values().sum();
+            if classed != rows.rows {
+                return Some(format!("{side}: {classed} rows in classes, {} in all", rows.rows));
+            }
+        }
+        self.currencies.iter().find_map(|(currency, bridge)| {
+            let sides = [("left", &bridge.left), ("right", &bridge.right)];
+            let wrong = sides.into_iter().find_map(|(side, money)| {
+                let classed: i128 = money.classes.values().map(|cents| i128::from(*cents)).sum();
+                let total = i128::from(money.amount_cents);
+                (classed != total).then(|| {
+                    format!("{side}, {currency}: {classed} cents in classes, {total} in all")
+                })
+            });
+            wrong.or_else(|| {
+                let residual = bridge.residual_cents;
+                (residual != 0).then(|| format!("{currency}: {residual} cents are unexplained"))
+            })
+        })
+    }
+}
+
 /// Counts one side's rows by class.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
 pub struct SideRows {

@@ -168,7 +168,7 @@ async fn migrate(writer: &SqlitePool, path: &str) -> Result<(), Error> {
 }
 
 /// Creates the file with mode 0600 before SQLite does with the process's umask.
-fn create_for_owner(path: &Path) -> std::io::Result<()> {
+pub(super) fn create_for_owner(path: &Path) -> std::io::Result<()> {
     use std::os::unix::fs::OpenOptionsExt as _;
     match std::fs::OpenOptions::new().write(true).create_new(true).mode(0o600).open(path) {
         Err(error) if error.kind() == std::io::ErrorKind::AlreadyExists => Ok(()),

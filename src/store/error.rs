@@ -77,6 +77,15 @@ pub enum Error {
         #[source]
         source: std::io::Error,
     },
+    /// A file beside the store cannot be made.
+    #[error("failed to write `{path}`")]
+    File {
+        /// The file.
+        path: String,
+        /// The system's error.
+        #[source]
+        source: std::io::Error,
+    },
     /// A statement failed.
     #[error("failed to {operation} in the store")]
     Query {
@@ -157,6 +166,9 @@ impl Error {
         let hint = match self {
             Self::Open { .. } | Self::Lock { .. } => {
                 "check that the folder exists and that you may write in it"
+            }
+            Self::File { .. } => {
+                "name a file that does not exist yet, in a folder you may write in"
             }
             Self::NoStore { .. } => {
                 "name another file in `store.url`, or restore a backup: this one was left as it is"

@@ -7,6 +7,7 @@
 //! keep to integers, text and blobs, so that PostgreSQL can join without a second copy.
 //! Absent on purpose: judgement of any kind, and any clock: instants are passed in.
 
+mod care;
 mod companies;
 mod connect;
 mod deliveries;
@@ -23,6 +24,7 @@ mod runs;
 mod scope;
 mod windows;
 
+pub use care::StoreCheck;
 pub use connect::{OutboxLock, Store, Tx};
 pub use deliveries::{Delivery, DeliveryPart, DeliveryState, NewDelivery, PartRole};
 pub use documents::DocumentQuery;
@@ -31,6 +33,6 @@ pub use export::{Cell, ExportTable};
 pub use ledgers::{KnownFile, NewLedgerFile, RejectedRow, StoredFile};
 pub use raw::{NewRaw, RawOutcome, SiftedRaw, Unreadable};
 pub use refused::RefusedFile;
-pub use runs::{NewStep, Run, StepOutcome};
+pub use runs::{NewStep, PastRun, PastStep, Run, StepOutcome};
 pub use scope::Scope;
 pub use windows::WindowRecord;

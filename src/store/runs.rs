@@ -2,6 +2,7 @@
 
 use chrono::{DateTime, Utc};
 use sqlx::Row as _;
+use sqlx::sqlite::SqliteRow;
 
 use crate::fiscal::{Period, words};
 use crate::reconcile::statement::{Statement, Verdict};
@@ -144,7 +145,56 @@ impl Tx {
     }
 }
 
+/// Holds a run with its steps in order.
+#[derive(Debug, Clone)]
+pub struct PastRun {
+    /// The run.
+    pub run: Run,
+    /// Its steps that ended, in order.
+    pub steps: Vec<PastStep>,
+}
+
+/// Holds one step of a run as stored.
+#[derive(Debug, Clone)]
+pub struct PastStep {
+    /// `inbox`, `pull`, `reconcile`, `report`, `deliver`.
+    pub name: String,
+    /// When it began.
+    pub started_at: DateTime<Utc>,
+    /// When it ended.
+    pub finished_at: DateTime<Utc>,
+    /// How it ended.
+    pub outcome: StepOutcome,
+    /// Counts of the step, and the reason when it failed.
+    pub tally: serde_json::Value,
+}
+
 impl Store {
+    /// Returns the latest runs of a job, or of all, newest first, with their steps.
+    pub async fn past_runs(&self, job: Option<&str>, limit: u32) -> Result<Vec<PastRun>, Error> {
+        let failed = |source| Error::during("list past runs", source);
+        let rows = sqlx::query(
+            "select * from runs where job = coalesce($1, job) order by id desc limit $2",
+        )
+        .bind(job)
+        .bind(i64::from(limit))
+        .fetch_all(self.reader())
+        .await
+        .map_err(failed)?;
+        let mut past = Vec::with_capacity(rows.len());
+        for row in &rows {
+            let run = run_from(row)?;
+            let steps = sqlx::query("select * from run_steps where run_id = $1 order by position")
+                .bind(run.id)
+                .fetch_all(self.reader())
+                .await
+                .map_err(failed)?;
+            let steps = steps.iter().map(step_from).collect::<Result<_, Error>>()?;
+            past.push(PastRun { run, steps });
+        }
+        Ok(past)
+    }
+
     /// Returns the latest runs, newest first.
     pub async fn runs(&self, limit: u32) -> Result<Vec<Run>, Error> {
         let rows = sqlx::query("select * from runs order by id desc limit $1")
@@ -152,20 +202,31 @@ impl Store {
             .fetch_all(self.reader())
             .await
             .map_err(|source| Error::during("list runs", source))?;
-        rows.iter()
-            .map(|row| {
-                Ok(Run {
-                    id: row.get("id"),
-                    job: get(row, "job")?,
-                    period: Period {
-                        from: word(row, "period_from", "a day")?,
-                        to: word(row, "period_to", "a day")?,
-                    },
-                    started_at: instant(row, "started_at")?,
-                    finished_at: optional_word(row, "finished_at", "an instant")?,
-                    verdict: optional_word(row, "verdict", "a verdict")?,
-                })
-            })
-            .collect()
+        rows.iter().map(run_from).collect()
     }
+}
+
+fn run_from(row: &SqliteRow) -> Result<Run, Error> {
+    Ok(Run {
+        id: row.get("id"),
+        job: get(row, "job")?,
+        period: Period {
+            from: word(row, "period_from", "a day")?,
+            to: word(row, "period_to", "a day")?,
+        },
+        started_at: instant(row, "started_at")?,
+        finished_at: optional_word(row, "finished_at", "an instant")?,
+        verdict: optional_word(row, "verdict", "a verdict")?,
+    })
+}
+
+fn step_from(row: &SqliteRow) -> Result<PastStep, Error> {
+    let tally: String = get(row, "tally")?;
+    Ok(PastStep {
+        name: get(row, "name")?,
+        started_at: instant(row, "started_at")?,
+        finished_at: instant(row, "finished_at")?,
+        outcome: word(row, "outcome", "an outcome")?,
+        tally: serde_json::from_str(&tally).unwrap_or(serde_json::Value::String(tally)),
+    })
 }

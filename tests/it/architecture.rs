@@ -20,6 +20,7 @@ const MAY_USE: &[(&str, &[&str])] = &[
     ("fiscal", &[]),
     ("clock", &[]),
     ("telemetry", &[]),
+    ("schedule", &[]),
     ("findings", &["fiscal"]),
     ("api", &["clock"]),
     ("extract", &["api"]),
@@ -30,7 +31,7 @@ const MAY_USE: &[(&str, &[&str])] = &[
     ("store", &["findings", "fiscal", "reconcile"]),
     ("report", &["findings", "fiscal", "reconcile"]),
     ("deliver", &[]),
-    ("config", &["deliver", "fiscal", "report"]),
+    ("config", &["deliver", "fiscal", "report", "schedule"]),
     (
         "worker",
         &[
@@ -64,6 +65,7 @@ const MAY_USE: &[(&str, &[&str])] = &[
             "reconcile",
             "report",
             "sandbox",
+            "schedule",
             "store",
             "telemetry",
             "worker",
@@ -96,7 +98,7 @@ const ONLY_IN: &[(&str, &[&str])] = &[
 ];
 
 /// Rooms that compute: they wait for nothing, and what they say depends on their input only.
-const PURE: &[&str] = &["fiscal", "normalize", "reconcile", "findings", "report"];
+const PURE: &[&str] = &["fiscal", "schedule", "normalize", "reconcile", "findings", "report"];
 
 /// Rooms in which money is counted, so that no float may stand in them.
 const EXACT: &[&str] = &["fiscal", "reconcile", "findings", "store", "normalize"];

@@ -13,4 +13,5 @@ mod pull;
 mod report;
 mod settings;
 mod signals;
+mod store;
 mod upload;

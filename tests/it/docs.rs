@@ -7,16 +7,18 @@ use quadra::findings::Kind;
 use crate::world::{World, repository};
 
 /// The subcommands, each of which is a file of `src/cli`.
-const COMMANDS: [&str; 10] = [
+const COMMANDS: [&str; 12] = [
     "check",
     "demo",
     "export",
     "inspect",
+    "jobs",
     "pull",
     "reconcile",
     "report",
     "run",
     "sandbox",
+    "store",
     "upload",
 ];
 

@@ -2,8 +2,6 @@
 
 use std::path::{Path, PathBuf};
 
-use chrono_tz::Tz;
-
 use super::PeriodSpec;
 use crate::config::catalogue;
 use crate::config::error::{Error, Problem};
@@ -15,6 +13,7 @@ use crate::config::value::Value;
 use crate::deliver::mail;
 use crate::fiscal::Language;
 use crate::report::Format;
+use crate::schedule::{CatchUp, Schedule};
 
 /// Holds one job as its file describes it.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -48,16 +47,9 @@ pub struct Job {
     /// Minutes after which the run stops asking for more, 1 to 1440. Default 120.
     pub deadline_minutes: u32,
     /// When it runs by itself; none means only by `quadra run`.
-    pub schedule: Option<JobSchedule>,
-}
-
-/// Holds a cron expression together with its time zone.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct JobSchedule {
-    /// Five fields as in crontab: minute, hour, day of month, month, day of week.
-    pub cron: String,
-    /// The zone in which the fields are read. Default `Europe/Rome`.
-    pub time_zone: Tz,
+    pub schedule: Option<Schedule>,
+    /// What becomes of due times that passed while nothing ran. Default `latest`.
+    pub catch_up: CatchUp,
 }
 
 /// Names the documents that a job compares with the books.
@@ -142,6 +134,7 @@ fn job(reader: &mut Reader, name: String) -> Option<Job> {
     let folder = reader.optional("folder", Value::path);
     let deadline_minutes = reader.required("deadline_minutes", |value| value.number(1, 1440));
     let schedule = schedule(reader);
+    let catch_up = reader.required("schedule.catch_up", |value| value.text()?.parse());
     Some(Job {
         name,
         kind: kind?,
@@ -157,6 +150,7 @@ fn job(reader: &mut Reader, name: String) -> Option<Job> {
         folder,
         deadline_minutes: deadline_minutes?,
         schedule,
+        catch_up: catch_up?,
     })
 }
 
@@ -183,28 +177,18 @@ fn recipients(value: &Value) -> Result<Vec<String>, String> {
     Ok(recipients)
 }
 
-fn schedule(reader: &mut Reader) -> Option<JobSchedule> {
-    let cron = reader.optional("schedule.cron", cron);
+fn schedule(reader: &mut Reader) -> Option<Schedule> {
+    let crontab = reader.optional("schedule.cron", |value| value.text()?.parse());
     let zone = reader.required("schedule.time_zone", time_zone);
-    if let (None, Some(origin)) =
-        (reader.origin("schedule.cron"), reader.origin("schedule.time_zone"))
-    {
-        let message = "`schedule.time_zone` is set, but `schedule.cron` is missing".to_owned();
-        reader.problem(origin, message);
+    if reader.origin("schedule.cron").is_none() {
+        for key in ["schedule.time_zone", "schedule.catch_up"] {
+            if let Some(origin) = reader.origin(key) {
+                let message = format!("`{key}` is set, but `schedule.cron` is missing");
+                reader.problem(origin, message);
+            }
+        }
     }
-    Some(JobSchedule { cron: cron?, time_zone: zone? })
-}
-
-/// Looks at the form only; what the fields mean is for the scheduler.
-fn cron(value: &Value) -> Result<String, String> {
-    let text = value.text()?;
-    let fields: Vec<&str> = text.split_whitespace().collect();
-    let is_cron = |c: char| c.is_ascii_alphanumeric() || "*,-/".contains(c);
-    if fields.len() == 5 && fields.iter().all(|field| field.chars().all(is_cron)) {
-        Ok(fields.join(" "))
-    } else {
-        Err("is not allowed: five fields as in crontab, like `30 5 * * *`".to_owned())
-    }
+    Some(Schedule { crontab: crontab?, time_zone: zone? })
 }
 
 fn is_job_name(name: &str) -> bool {

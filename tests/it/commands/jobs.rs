@@ -274,3 +274,44 @@ fn crash_between_commit_and_move_is_mended() {
     assert_eq!(world.sql(entries), before);
     assert!(world.path(format!("inbox/invoices/done/{company}/{name}")).exists());
 }
+
+#[test]
+fn nights_of_clock_changes_are_due_once() {
+    let world = World::demo();
+    let spring = "jobs next nightly-receipts --count 3 --after 2027-03-27T00:00:00Z";
+    let autumn = "jobs next --count 2 --after 2026-10-24T12:00:00Z";
+    let shown = [world.shown(spring), world.shown(autumn)].join("\n\n");
+    with_filters(|| insta::assert_snapshot!(shown));
+    let json = world.quadra(&format!("{spring} --json")).expect(0).json();
+    assert_eq!(json["jobs"][0]["due"].as_array().unwrap().len(), 3);
+}
+
+#[test]
+fn job_without_schedule_has_no_next() {
+    let world = World::demo();
+    let job = world.read("jobs/nightly-receipts.toml");
+    world.write("jobs/nightly-receipts.toml", job.split("[schedule]").next().unwrap());
+    with_filters(|| insta::assert_snapshot!(world.shown("jobs next nightly-receipts")));
+    let listed = world.quadra("jobs list --json").expect(0).json();
+    assert_eq!(listed["jobs"][1]["next"], serde_json::Value::Null);
+}
+
+#[test]
+fn history_tells_each_step_and_why() {
+    let mut world = World::demo();
+    assert_eq!(world.quadra("jobs history").expect(0).stdout.trim(), "No run is on record yet.");
+    world.quadra(RECEIPTS).expect(0);
+    world.set("QUADRA__API__BASE_URL", "http://127.0.0.1:9");
+    world.quadra(RECEIPTS).expect(3);
+    let json = world.quadra("jobs history nightly-receipts --json").expect(0).json();
+    let runs = json["runs"].as_array().unwrap();
+    assert_eq!([&runs[0]["verdict"], &runs[1]["verdict"]], ["incomplete", "breaks"]);
+    let pull = &runs[0]["steps"][1];
+    assert_eq!([&pull["step"], &pull["outcome"]], ["pull", "failed"]);
+    let shown = world.quadra("jobs history --count 1").expect(0).stdout;
+    assert!(shown.contains("INCOMPLETE") && shown.contains("failed to connect"), "{shown}");
+    assert_eq!(
+        world.quadra("jobs history other").expect(0).stdout.trim(),
+        "No run is on record yet."
+    );
+}

@@ -5,8 +5,19 @@ use crate::world::{World, with_filters};
 #[test]
 fn help_of_each_command_is_stable() {
     let world = World::new();
-    let commands =
-        ["", "demo", "check", "run", "pull", "upload", "reconcile", "report", "export", "sandbox"];
+    let commands = [
+        "",
+        "demo",
+        "check",
+        "run",
+        "jobs",
+        "pull",
+        "upload",
+        "reconcile",
+        "report",
+        "export",
+        "sandbox",
+    ];
     let all: Vec<String> =
         commands.iter().map(|command| world.shown(&format!("{command} --help"))).collect();
     with_filters(|| insta::assert_snapshot!(all.join("\n\n")));

@@ -24,7 +24,8 @@ fn example_names_every_key() {
         let (section, key) = one.key.split_once('.').unwrap();
         let after = text.split_once(&format!("\n[{section}]\n")).expect("the section is shown").1;
         let body = after.split("\n[").next().unwrap();
-        let is_secret = ["api.token", "mail.password"].contains(&one.key);
+        let is_secret =
+            ["api.token", "api.api_key", "mail.password", "webhook.secret"].contains(&one.key);
         let shown = body.lines().any(|line| {
             line.trim_start_matches("# ").split_once(" = ").is_some_and(|(name, _)| name == key)
         });
@@ -47,6 +48,8 @@ fn every_commented_example_is_valid() {
     fs::create_dir(world.path("secrets")).unwrap();
     let world = world
         .file("secrets/api-token", "t", 0o600)
+        .file("secrets/api-key", "k", 0o600)
+        .file("secrets/webhook", "w", 0o600)
         .file("secrets/mail-password", "p", 0o600)
         .file("company-root.pem", include_str!("../fixtures/mail-root.pem"), 0o644);
     let config = world.load().unwrap_or_else(|error| panic!("{error}"));

@@ -75,7 +75,7 @@ fn wrong_job_keys_are_told_at_once() {
       nightly.toml:7: `companies` = [`1`, `1`] has `1` twice
       nightly.toml:8: `materiality` = `1,50` is not allowed: euros with a point and up to two decimals, in quotes, like "12.50"
       nightly.toml:9: `deadline_minutes` = `0` is not allowed: a whole number from 1 to 1440, unquoted
-      nightly.toml:11: `schedule.cron` = `0 5 * *` is not allowed: five fields as in crontab, like `30 5 * * *`
+      nightly.toml:11: `schedule.cron` = `0 5 * *` has 4 fields where crontab has five, like `30 5 * * *`
       nightly.toml:12: unknown key `schedule.zone`, did you mean `schedule.time_zone`?
       nightly.toml: `inbox` is missing
     "#);

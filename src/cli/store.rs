@@ -1,0 +1,91 @@
+//! `quadra store`: is the store whole, a copy of it, its schema.
+
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+use clap::{Args, Subcommand};
+use serde_json::json;
+
+use crate::cli::failure::{Failure, PARTLY_DONE};
+use crate::cli::output::counted;
+use crate::cli::{Global, output};
+use crate::store::StoreCheck;
+
+/// Check the store, copy it, or bring its schema up to date
+#[derive(Debug, Args)]
+pub(super) struct Store {
+    #[command(subcommand)]
+    what: What,
+}
+
+#[derive(Debug, Subcommand)]
+enum What {
+    /// Read the whole store and say what is not as it was written
+    ///
+    /// SQLite's own check of the file, the references between tables, the hash of every raw
+    /// document, the rows of every ledger file, and the arithmetic of every statement. Ends
+    /// with 3 when something is wrong. Nothing is changed, and runs may go on meanwhile.
+    Verify,
+    /// Copy the store to a new file, as of one instant, while it is used
+    Backup {
+        /// The copy; it must not exist yet
+        file: PathBuf,
+    },
+    /// Bring the schema up to date, as every other command does when it starts
+    Migrate,
+}
+
+impl Store {
+    pub(super) async fn run(self, global: &Global) -> Result<ExitCode, Failure> {
+        let ctx = global.open().await?;
+        let path = ctx.store.path().display().to_string();
+        let mut code = ExitCode::SUCCESS;
+        match self.what {
+            What::Verify => {
+                let checks = ctx.store.verify().await?;
+                if checks.iter().any(|check| !check.problems.is_empty()) {
+                    code = ExitCode::from(PARTLY_DONE);
+                }
+                show(global, &checks)?;
+            }
+            What::Backup { file } => {
+                let bytes = ctx.store.backup(&file).await?;
+                if global.json {
+                    output::json(&json!({ "file": file, "bytes": bytes }))?;
+                } else {
+                    output::line(&format!(
+                        "{path} was copied to {}, {bytes} bytes",
+                        file.display()
+                    ))?;
+                }
+            }
+            What::Migrate if global.json => output::json(&json!({ "store": path }))?,
+            What::Migrate => output::line(&format!("The schema of {path} is up to date."))?,
+        }
+        ctx.store.close().await;
+        Ok(code)
+    }
+}
+
+fn show(global: &Global, checks: &[StoreCheck]) -> Result<(), Failure> {
+    if global.json {
+        let checks: Vec<_> = checks
+            .iter()
+            .map(|check| json!({ "what": check.what, "looked_at": check.looked_at, "problems": check.problems }))
+            .collect();
+        return output::json(&json!({ "checks": checks }));
+    }
+    for check in checks {
+        let state = if check.problems.is_empty() { "ok  " } else { "FAIL" };
+        output::line(&format!("{state} {} – {} looked at", check.what, check.looked_at))?;
+        for problem in &check.problems {
+            output::line(&format!("       {problem}"))?;
+        }
+    }
+    let problems: usize = checks.iter().map(|check| check.problems.len()).sum();
+    if problems > 0 {
+        let found = counted(problems as u64, "problem", "problems");
+        output::line(&format!("{found}: restore a backup, or pull and upload into a new store"))?;
+    }
+    Ok(())
+}
