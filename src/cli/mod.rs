@@ -4,6 +4,7 @@
 //! to stderr. Errors are printed once, here: `error:`, the causes in order, then `hint:`.
 
 mod check;
+mod compare;
 mod demo;
 mod export;
 mod failure;
@@ -88,6 +89,7 @@ enum ProgressChoice {
 enum Command {
     Demo(demo::Demo),
     Check(check::Check),
+    Compare(compare::Compare),
     Run(run::Run),
     Jobs(jobs::Jobs),
     Pull(pull::Pull),
@@ -140,6 +142,7 @@ async fn dispatch(arguments: Arguments) -> Result<ExitCode, Failure> {
     match arguments.command {
         Command::Demo(command) => command.run(&global, &signals).await,
         Command::Check(command) => finished(command.run(&global).await?, &signals),
+        Command::Compare(command) => finished(command.run(&global)?, &signals),
         Command::Run(command) => command.run(&global, &signals).await,
         Command::Jobs(command) => finished(command.run(&global).await?, &signals),
         Command::Pull(command) => command.run(&global, &signals).await,

@@ -27,6 +27,8 @@ mod workbook;
 
 mod table;
 
+mod grid;
+
 mod layout;
 mod recognise;
 
@@ -41,6 +43,7 @@ pub use error::{Error, MissingHeading, SheetGlance};
 pub use file::{
     ColumnMeaning, Format, LedgerFile, RejectedRow, RowWarning, SkipReason, SkippedRow, Totals,
 };
+pub use grid::{Grid, read_grid};
 pub use layout::{Field, layout_names};
 
 use std::ops::ControlFlow;

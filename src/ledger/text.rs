@@ -78,7 +78,10 @@ fn likely_delimiter(text: &str) -> u8 {
 }
 
 /// Decodes text by its mark, else as strict UTF-8, else as windows-1252.
-fn decode<'a>(file_name: &str, bytes: &'a [u8]) -> Result<(Cow<'a, str>, &'static str), Error> {
+pub(super) fn decode<'a>(
+    file_name: &str,
+    bytes: &'a [u8],
+) -> Result<(Cow<'a, str>, &'static str), Error> {
     if let Some((encoding, mark_length)) = Encoding::for_bom(bytes) {
         let body = &bytes[mark_length..];
         let (text, had_errors) = encoding.decode_without_bom_handling(body);

@@ -196,6 +196,24 @@ fn refusal(file_name: &str, format: Format, source: calamine::Error) -> Error {
     }
 }
 
+/// Returns the first sheet that holds more than a heading, whatever its headings say.
+pub(super) fn first_table(upload: &Upload<'_>, format: Format) -> Result<Table<'static>, Error> {
+    let mut workbook = fenced(upload.file_name, format, || open(upload.bytes, format))?;
+    let names: Vec<String> = workbook
+        .sheets_metadata()
+        .iter()
+        .filter(|sheet| sheet.typ == SheetType::WorkSheet)
+        .map(|sheet| sheet.name.clone())
+        .collect();
+    for name in names {
+        let range = fenced(upload.file_name, format, || read_sheet(&mut workbook, &name))?;
+        if range.height() > 1 {
+            return Ok(Table::Sheet(range));
+        }
+    }
+    Err(Error::Empty { file: upload.file_name.to_owned() })
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -127,6 +127,9 @@ fn root(parent: &mut [usize], mut node: usize) -> usize {
     node
 }
 
+/// Holds what makes rows interchangeable: what they say, and whom they may meet.
+type Alike = (Content, Vec<(usize, Claim)>);
+
 /// Holds one side's interchangeable rows, and their partners with how good each is.
 type Folded = (Vec<usize>, Vec<(usize, Claim)>);
 
@@ -140,7 +143,7 @@ fn fold(
     for (own, other, claim) in claims {
         candidates.entry(own).or_default().push((other, claim));
     }
-    let mut nodes: HashMap<(Content, Vec<(usize, Claim)>), Vec<usize>> = HashMap::new();
+    let mut nodes: HashMap<Alike, Vec<usize>> = HashMap::new();
     for (row, mut others) in candidates {
         others.sort_unstable();
         nodes.entry((content(row), others)).or_default().push(row);

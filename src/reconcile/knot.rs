@@ -249,12 +249,7 @@ impl Knot {
     }
 
     /// Gives each residual step from a node to `step`: where to, by which edge, its price.
-    fn each_step(
-        &self,
-        flow: &Flow,
-        at: usize,
-        mut step: impl FnMut(usize, Option<usize>, Price),
-    ) {
+    fn each_step(&self, flow: &Flow, at: usize, mut step: impl FnMut(usize, Option<usize>, Price)) {
         let (count, source) = (self.lefts(), self.source());
         let free = Price::default();
         if at == source {

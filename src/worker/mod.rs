@@ -19,6 +19,7 @@ mod pull;
 mod run;
 mod settle;
 mod sources;
+mod tables;
 mod upload;
 
 pub use budget::{Deadline, Stopped};
@@ -30,4 +31,5 @@ pub use post::{Posted, post};
 pub use publish::{Publication, publish, render_files};
 pub use pull::{PullOutcome, PullRequest, count_companies, pull};
 pub use run::{RunOutcome, compare_stored, run};
+pub use tables::{ComparedFiles, FilesRequest, TableFormat, compare_files};
 pub use upload::{Outcome as UploadOutcome, Request as UploadRequest, Uploaded, look, upload};

@@ -7,8 +7,9 @@ use quadra::findings::Kind;
 use crate::world::{World, repository};
 
 /// The subcommands, each of which is a file of `src/cli`.
-const COMMANDS: [&str; 12] = [
+const COMMANDS: [&str; 13] = [
     "check",
+    "compare",
     "demo",
     "export",
     "inspect",

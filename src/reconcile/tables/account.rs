@@ -169,7 +169,8 @@ fn total(scan: &Scan, currency: usize) -> i128 {
 }
 
 fn residual(bridge: &CurrencyBridge) -> Result<i64, Error> {
-    let sum = |side: &CurrencySide| side.classes.values().map(|cents| i128::from(*cents)).sum::<i128>();
+    let sum =
+        |side: &CurrencySide| side.classes.values().map(|cents| i128::from(*cents)).sum::<i128>();
     let moved = i128::from(bridge.left.amount_cents) + sum(&bridge.right) - sum(&bridge.left);
     let residual = moved - i128::from(bridge.right.amount_cents);
     if residual != 0 {

@@ -87,10 +87,6 @@ impl Board {
         Self { classes, pairs: Vec::new(), singles: Vec::new(), groups: Vec::new() }
     }
 
-    pub(super) fn is_open(&self, hand: usize, row: u32) -> bool {
-        self.classes[hand][row as usize] == OPEN
-    }
-
     /// Returns the open rows of a side, in order of place.
     pub(super) fn open_rows(&self, hand: usize) -> Vec<u32> {
         (0u32..)

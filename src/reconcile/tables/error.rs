@@ -67,7 +67,9 @@ pub enum Error {
         side: &'static str,
     },
     /// A column's numbers may be read in two ways.
-    #[error("the {side} side's `{column}` may be read in two ways: `{value}` is one number with a decimal comma and another with a thousands mark")]
+    #[error(
+        "the {side} side's `{column}` may be read in two ways: `{value}` is one number with a decimal comma and another with a thousands mark"
+    )]
     TwoReadings {
         /// The side.
         side: &'static str,
@@ -116,9 +118,9 @@ impl Error {
         match self {
             Self::UnknownKey { known, .. } => Some(format!("known keys are {}", quoted(known))),
             Self::NotUnderstood { expected, .. } => Some(format!("write {expected}")),
-            Self::NoKeys => Some(
-                "name the columns that identify a row: `keys = [\"invoice\"]`".to_owned(),
-            ),
+            Self::NoKeys => {
+                Some("name the columns that identify a row: `keys = [\"invoice\"]`".to_owned())
+            }
             Self::NoSuchColumn { side, headings, .. } => Some(format!(
                 "its headings are {}; where it names one otherwise, say so under [columns.{side}]: \"its heading\" = \"name\"",
                 quoted(headings)

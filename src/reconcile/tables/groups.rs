@@ -52,7 +52,12 @@ pub(super) enum Found {
 }
 
 impl Block<'_> {
-    fn settle(&self, board: &mut Board, mut many: Vec<u32>, mut ones: Vec<u32>) -> Result<(), Error> {
+    fn settle(
+        &self,
+        board: &mut Board,
+        mut many: Vec<u32>,
+        mut ones: Vec<u32>,
+    ) -> Result<(), Error> {
         let hand = self.rule.many;
         many.sort_by_cached_key(|row| (self.desk.whole(hand, *row), *row));
         ones.sort_by_cached_key(|row| (self.desk.whole(1 - hand, *row), *row));
@@ -90,7 +95,8 @@ impl Block<'_> {
             let Some(wanted) = self.amount(1 - hand, *one) else {
                 continue;
             };
-            let solution = subset(&amounts, |sum| !matches!(self.judge(sum, wanted), Apart::Beyond(_)));
+            let solution =
+                subset(&amounts, |sum| !matches!(self.judge(sum, wanted), Apart::Beyond(_)));
             found.push((*one, solution));
         }
         // What one row may be made of in several ways, another may be made of too.

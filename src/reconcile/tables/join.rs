@@ -110,7 +110,9 @@ fn meet(
     settled.pairs.reserve(left.len().min(right.len()));
     let offsets = [bounds[0][range.start], bounds[1][range.start]];
     for part in range {
-        let own = |hand: usize| bounds[hand][part] - offsets[hand]..bounds[hand][part + 1] - offsets[hand];
+        let own = |hand: usize| {
+            bounds[hand][part] - offsets[hand]..bounds[hand][part + 1] - offsets[hand]
+        };
         let (left, right) = (&mut left[own(0)], &mut right[own(1)]);
         left.sort_unstable_by_key(|entry| (entry.key, entry.content, entry.row));
         right.sort_unstable_by_key(|entry| (entry.key, entry.content, entry.row));
@@ -118,7 +120,11 @@ fn meet(
         while l < left.len() && r < right.len() {
             let key = left[l].key;
             if key != right[r].key {
-                if key < right[r].key { l += 1 } else { r += 1 }
+                if key < right[r].key {
+                    l += 1
+                } else {
+                    r += 1
+                }
                 continue;
             }
             let lefts = run(&left[l..]);

@@ -1,7 +1,5 @@
 //! Looks at two rows column by column: what agrees, what differs, and by how much.
 
-use std::borrow::Cow;
-
 use crate::fiscal::words;
 use crate::reconcile::knot::Claim;
 use crate::reconcile::statement::Class;
@@ -243,7 +241,7 @@ fn cause(left: &Value<'_>, right: &Value<'_>, is_money: bool) -> Option<Cause> {
     }
 }
 
-fn text_cause(a: &Cow<'_, [u8]>, b: &Cow<'_, [u8]>) -> Option<Cause> {
+fn text_cause(a: &[u8], b: &[u8]) -> Option<Cause> {
     let (a, b) = (String::from_utf8_lossy(a), String::from_utf8_lossy(b));
     let without_zeros = |text: &str| text.trim().trim_start_matches('0').to_owned();
     let letters = |text: &str| text.chars().filter(|c| c.is_alphanumeric()).collect::<String>();

@@ -17,6 +17,8 @@
 mod error;
 mod rules;
 
+mod defaults;
+
 mod hash;
 mod record;
 mod tolerance;
@@ -44,9 +46,8 @@ mod lines;
 #[cfg(test)]
 mod tests;
 
-pub use account::{
-    ClassCount, CurrencyBridge, CurrencySide, PassCount, SideCount, TableStatement,
-};
+pub use account::{ClassCount, CurrencyBridge, CurrencySide, PassCount, SideCount, TableStatement};
+pub use defaults::DefaultRules;
 pub use error::Error;
 pub use judge::{Cause, FieldDifference, Sort};
 pub use lines::{Comparison, GroupLine, Nearness, PairLine, RowReason, SingleLine};

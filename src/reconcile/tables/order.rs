@@ -7,7 +7,7 @@ use crate::reconcile::tables::judge::Desk;
 ///
 /// A million keys often begin alike (`INV-2026-`), so the eight bytes behind their common
 /// beginning decide nearly everything, and whole keys are compared only where these tie.
-pub(super) fn sort_pairs(desk: &Desk<'_>, pairs: &mut Vec<Pair>) {
+pub(super) fn sort_pairs(desk: &Desk<'_>, pairs: &mut [Pair]) {
     let labels = Labels::of(desk);
     let prefixes = labels.prefixes();
     pairs.sort_unstable_by_key(|pair| prefixes[pair.left as usize]);

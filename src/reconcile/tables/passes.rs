@@ -47,8 +47,7 @@ pub(super) fn run(
             let of = |row: usize| (desk.whole(hand, place(row)), row);
             of(a).cmp(&of(b))
         };
-        let choice =
-            assign(&claims, [&content(0), &content(1)], &order, pass.is_unique);
+        let choice = assign(&claims, [&content(0), &content(1)], &order, pass.is_unique);
         if pass.is_suggestion {
             suggest(&choice, number, &mut suggested);
         } else {
@@ -131,12 +130,7 @@ fn suggest(choice: &Choice, number: u16, suggested: &mut Suggested) {
     }
 }
 
-fn confirm(
-    desk: &Desk<'_>,
-    board: &mut Board,
-    choice: Choice,
-    number: u16,
-) -> Result<(), Error> {
+fn confirm(desk: &Desk<'_>, board: &mut Board, choice: Choice, number: u16) -> Result<(), Error> {
     for (left, right) in choice.pairs {
         let (left, right) = (place(left), place(right));
         let (class, _) = desk.claim(left, right);

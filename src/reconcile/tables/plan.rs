@@ -195,7 +195,6 @@ impl Plan {
         let of_groups = || self.groups.first().map(|group| &group.on[..]);
         self.passes.first().map(|pass| &pass.on[..]).or_else(of_groups).unwrap_or_default()
     }
-
 }
 
 impl Lookup<'_> {
@@ -247,9 +246,8 @@ impl Lookup<'_> {
             Some(named) => named == name,
             None => heading.as_str() == name,
         };
-        let places: Vec<usize> = (0..self.headings[hand].len())
-            .filter(|at| is_it(&&self.headings[hand][*at]))
-            .collect();
+        let places: Vec<usize> =
+            (0..self.headings[hand].len()).filter(|at| is_it(&&self.headings[hand][*at])).collect();
         match places[..] {
             [at] => Ok(at),
             [] => Err(self.no_such(place, name, hand)),
@@ -325,7 +323,12 @@ impl Lookup<'_> {
                 said("cover.left", cover.left.as_deref(), period, span)?,
                 said("cover.right", cover.right.as_deref(), period, span)?,
             ],
-            grace_days: said("cover.grace", cover.grace.as_deref(), "a number of days: `3d`", days)?,
+            grace_days: said(
+                "cover.grace",
+                cover.grace.as_deref(),
+                "a number of days: `3d`",
+                days,
+            )?,
             as_of: said("cover.as_of", cover.as_of.as_deref(), "a day: `2026-02-28`", |text| {
                 text.parse().ok()
             })?,
@@ -348,8 +351,11 @@ impl Lookup<'_> {
     fn passes(&self, rules: &Rules) -> Result<Vec<PlannedPass>, Error> {
         let mut planned = Vec::new();
         for (index, pass) in rules.passes.iter().enumerate() {
-            let name =
-                if pass.name.is_empty() { format!("pass {}", index + 1) } else { pass.name.clone() };
+            let name = if pass.name.is_empty() {
+                format!("pass {}", index + 1)
+            } else {
+                pass.name.clone()
+            };
             let place = format!("passes.{name}");
             let status = pass.status.as_deref().unwrap_or("confirm");
             if !matches!(status, "confirm" | "suggest") || pass.on.is_empty() {

@@ -121,7 +121,8 @@ fn excuse(desk: &Desk<'_>, board: &mut Board) -> Result<(), Error> {
                 continue;
             }
             let is_covered = spans[1 - hand].is_some_and(|(from, to)| (from..=to).contains(&day));
-            let is_waiting = |grace: i32| as_of.is_some_and(|as_of| day.saturating_add(grace) >= as_of);
+            let is_waiting =
+                |grace: i32| as_of.is_some_and(|as_of| day.saturating_add(grace) >= as_of);
             let single = if !is_covered {
                 Single { hand, row, class: Class::OutOfWindow, why: Why::OutOfWindow }
             } else if let Some(grace) = cover.grace_days.filter(|grace| is_waiting(*grace)) {
@@ -198,7 +199,14 @@ impl Index {
                     let (left, right) = if hand == 0 { (row, *other) } else { (*other, row) };
                     let (_, claim) = desk.claim(left, right);
                     let slips = osa_distance(&label, &desk.label(self.hand, *other));
-                    (claim.level, slips, claim.days, claim.cents, desk.whole(self.hand, *other), *other)
+                    (
+                        claim.level,
+                        slips,
+                        claim.days,
+                        claim.cents,
+                        desk.whole(self.hand, *other),
+                        *other,
+                    )
                 })
                 .min();
             if let Some((.., row)) = nearest {

@@ -160,7 +160,8 @@ impl Rules {
 }
 
 fn line_of(text: &str, span: Option<std::ops::Range<usize>>) -> usize {
-    span.and_then(|span| text.get(..span.start)).map_or(1, |before| before.matches('\n').count() + 1)
+    span.and_then(|span| text.get(..span.start))
+        .map_or(1, |before| before.matches('\n').count() + 1)
 }
 
 /// Refuses keys that mean nothing, in this table and the tables below it.

@@ -112,9 +112,10 @@ pub(super) fn scan(source: &mut Source, plan: &Plan) -> Result<Scan, Error> {
 /// Returns the columns whose way of writing must be found out.
 fn learned_columns(plan: &Plan) -> Vec<&Column> {
     let compared = plan.compare.iter().map(|one| &one.column);
-    let of_passes = plan.passes.iter().flat_map(|pass| {
-        pass.on.iter().chain(pass.within.iter().map(|one| &one.column))
-    });
+    let of_passes = plan
+        .passes
+        .iter()
+        .flat_map(|pass| pass.on.iter().chain(pass.within.iter().map(|one| &one.column)));
     let of_groups = plan.groups.iter().flat_map(|group| group.on.iter().chain([&group.sum]));
     let others = plan.amount.iter().chain(plan.cover.iter().map(|cover| &cover.date));
     let all = plan.keys.iter().chain(compared).chain(of_passes).chain(of_groups).chain(others);
@@ -153,7 +154,9 @@ fn take_row(scan: &mut Scan, source: &Source, plan: &Plan, cells: &[Cell], row: 
         }
     }
     if let Some(money) = &plan.amount {
-        if amount.is_none() && let Value::Number(number) = source.value(cells, money) {
+        if amount.is_none()
+            && let Value::Number(number) = source.value(cells, money)
+        {
             amount = Some(number);
         }
         scan.cents.push(amount.and_then(super::value::Decimal::cents).unwrap_or(NO_CENTS));

@@ -45,7 +45,9 @@ impl Source {
             let body = record::split(&table.bytes, at, delimiter, &mut cells);
             let headings: Vec<String> = cells
                 .iter()
-                .map(|cell| String::from_utf8_lossy(&record::text(&table.bytes, *cell)).into_owned())
+                .map(|cell| {
+                    String::from_utf8_lossy(&record::text(&table.bytes, *cell)).into_owned()
+                })
                 .map(|heading| heading.trim().to_owned())
                 .collect();
             let known = headings.iter().filter(|heading| wanted.contains(heading)).count();
@@ -122,7 +124,12 @@ impl Source {
     /// One cell cannot tell `1.234` from `1,234`: the cells below it are asked, until one
     /// can have a single meaning only.
     #[inline]
-    pub(super) fn learn(&mut self, row: usize, cells: &[Cell], column: &Column) -> Result<(), Error> {
+    pub(super) fn learn(
+        &mut self,
+        row: usize,
+        cells: &[Cell],
+        column: &Column,
+    ) -> Result<(), Error> {
         let at = column.at[self.hand];
         let is_number = matches!(column.reading, Reading::Number | Reading::Size);
         let is_day = matches!(column.reading, Reading::Day | Reading::Month);
@@ -195,7 +202,7 @@ enum Hint {
 }
 
 fn hint(text: &[u8]) -> Hint {
-    let count = |mark: u8| text.iter().filter(|byte| **byte == mark).count();
+    let count = |mark: u8| text.split(|byte| *byte == mark).count() - 1;
     let place = |mark: u8| text.iter().rposition(|byte| *byte == mark);
     let digits_behind = |at: usize| text[at + 1..].iter().filter(|b| b.is_ascii_digit()).count();
     match (count(b','), count(b'.'), place(b','), place(b'.')) {

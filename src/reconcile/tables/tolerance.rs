@@ -140,8 +140,8 @@ impl Tolerance {
     }
 
     /// Returns the tolerance for the two sides in each other's place.
-    #[must_use]
-    pub(super) fn mirrored(&self) -> Self {
+    #[cfg(test)]
+    fn mirrored(&self) -> Self {
         match self.clone() {
             Self::Amount { below, above } => Self::Amount { below: above, above: below },
             Self::Days { before, after } => Self::Days { before: after, after: before },
@@ -251,7 +251,8 @@ mod tests {
 
     #[test]
     fn unknown_forms_are_refused() {
-        for text in ["", "0,01", "-1", "1 day", "exactly", "-1d 3d", "1% of 5", "x%", "--1", "1e2"] {
+        for text in ["", "0,01", "-1", "1 day", "exactly", "-1d 3d", "1% of 5", "x%", "--1", "1e2"]
+        {
             assert_eq!(Tolerance::parse(text), None, "{text}");
         }
         assert_eq!(Tolerance::parse("-1d..+3d"), Tolerance::parse("-1d +3d"));

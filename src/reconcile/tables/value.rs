@@ -86,10 +86,6 @@ impl Decimal {
         self.units < 0
     }
 
-    pub(super) fn is_zero(self) -> bool {
-        self.units == 0
-    }
-
     /// Tells whether this is at most another; what does not fit is not.
     pub(super) fn is_at_most(self, other: Self) -> bool {
         other.minus(self).is_some_and(|rest| !rest.is_negative())

@@ -172,7 +172,8 @@ fn of_single(single: SingleLine, language: Language) -> Line {
         RowReason::Duplicate { of } => Some(*of),
         _ => None,
     };
-    let text = |value: fn(&FieldDifference) -> &String| failed.map(value).cloned().unwrap_or_default();
+    let text =
+        |value: fn(&FieldDifference) -> &String| failed.map(value).cloned().unwrap_or_default();
     Line {
         kind,
         severity,

@@ -44,14 +44,21 @@ pub fn write_matches(
 }
 
 /// Says why a pair is in its class.
-pub(super) fn reason(comparison: &Comparison, pair: &PairLine<'_>, setting: &Setting<'_>) -> String {
+pub(super) fn reason(
+    comparison: &Comparison,
+    pair: &PairLine<'_>,
+    setting: &Setting<'_>,
+) -> String {
     if pair.class == Class::Matched {
         return sentence::agrees(setting.language).to_owned();
     }
     if pair.is_grouped {
         let (it, en) = match pair.class {
             Class::Differing => ("la somma del gruppo non coincide", "the group's sum disagrees"),
-            _ => ("la somma del gruppo coincide entro tolleranza", "the group's sum agrees within tolerance"),
+            _ => (
+                "la somma del gruppo coincide entro tolleranza",
+                "the group's sum agrees within tolerance",
+            ),
         };
         return sentence::pick(setting.language, it, en).to_owned();
     }

@@ -38,7 +38,8 @@ pub(super) fn differences(all: &[FieldDifference], language: Language) -> String
 /// Says in what one column differs, and why where that is known.
 pub(super) fn difference(difference: &FieldDifference, language: Language) -> String {
     let empty = pick(language, "(vuoto)", "(empty)");
-    let shown = |text: &str| if text.trim().is_empty() { empty.to_owned() } else { format!("`{text}`") };
+    let shown =
+        |text: &str| if text.trim().is_empty() { empty.to_owned() } else { format!("`{text}`") };
     let by = if difference.difference.is_empty() {
         String::new()
     } else {
@@ -67,9 +68,10 @@ fn cause(cause: Cause, language: Language) -> &'static str {
         Cause::Blanks => ("solo spazi e segni", "only blanks and marks"),
         Cause::LeadingZeros => ("solo zeri iniziali", "only leading zeros"),
         Cause::Empty => ("uno dei due è vuoto", "one of the two is empty"),
-        Cause::Unreadable => {
-            ("uno dei due non si legge come gli altri", "one of the two cannot be read like the others")
-        }
+        Cause::Unreadable => (
+            "uno dei due non si legge come gli altri",
+            "one of the two cannot be read like the others",
+        ),
     };
     match language {
         Language::It => it,
@@ -98,7 +100,9 @@ pub(super) fn reason(reason: &RowReason, language: Language) -> String {
             let rest = self::differences(differences, language);
             let rest = if rest.is_empty() { rest } else { format!(": {rest}") };
             if it {
-                format!("il passo `{pass}` suggerisce la riga {row}{rest}; va confermato da una persona")
+                format!(
+                    "il passo `{pass}` suggerisce la riga {row}{rest}; va confermato da una persona"
+                )
             } else {
                 format!("pass `{pass}` suggests row {row}{rest}; a person must confirm it")
             }
@@ -207,7 +211,9 @@ pub(super) fn note(note: &Note, language: Language) -> String {
 pub(super) fn class(class: Class, language: Language) -> &'static str {
     let (it, en) = match class {
         Class::Matched => ("Coincidono", "Matched"),
-        Class::MatchedWithinTolerance => ("Coincidono entro tolleranza", "Matched within tolerance"),
+        Class::MatchedWithinTolerance => {
+            ("Coincidono entro tolleranza", "Matched within tolerance")
+        }
         Class::Differing => ("Abbinate con differenze", "Paired with differences"),
         Class::MissingRight => ("Solo a sinistra", "Only on the left"),
         Class::MissingLeft => ("Solo a destra", "Only on the right"),
@@ -226,14 +232,20 @@ pub(super) fn class(class: Class, language: Language) -> &'static str {
 /// Says the verdict.
 pub(super) fn verdict(verdict: Verdict, language: Language) -> &'static str {
     let (it, en) = match verdict {
-        Verdict::Incomplete => {
-            ("INCOMPLETO: qualcosa non si è potuto confrontare", "INCOMPLETE: something could not be compared")
+        Verdict::Incomplete => (
+            "INCOMPLETO: qualcosa non si è potuto confrontare",
+            "INCOMPLETE: something could not be compared",
+        ),
+        Verdict::Breaks => {
+            ("DIFFERENZE: le due parti non coincidono", "BREAKS: the two sides disagree")
         }
-        Verdict::Breaks => ("DIFFERENZE: le due parti non coincidono", "BREAKS: the two sides disagree"),
-        Verdict::Pending => {
-            ("IN ATTESA: nulla di sbagliato, qualcosa può ancora arrivare", "PENDING: nothing is wrong, something may still come")
+        Verdict::Pending => (
+            "IN ATTESA: nulla di sbagliato, qualcosa può ancora arrivare",
+            "PENDING: nothing is wrong, something may still come",
+        ),
+        Verdict::Reconciled => {
+            ("QUADRA: le due parti coincidono", "RECONCILED: the two sides agree")
         }
-        Verdict::Reconciled => ("QUADRA: le due parti coincidono", "RECONCILED: the two sides agree"),
     };
     match language {
         Language::It => it,

@@ -8,7 +8,8 @@ pub(super) fn compared(rules: &str, left: &str, right: &str) -> Result<Compariso
     compare([table(left), table(right)], &Rules::parse(rules)?, 1)
 }
 
-const RULES: &str = "keys = [\"invoice\"]\n[compare]\namount = \"0.01\"\ndate = \"1d\"\nvendor = \"exact\"\n";
+const RULES: &str =
+    "keys = [\"invoice\"]\n[compare]\namount = \"0.01\"\ndate = \"1d\"\nvendor = \"exact\"\n";
 
 fn classes(comparison: &Comparison) -> String {
     serde_json::to_string(&comparison.statement().left.classes).unwrap()
