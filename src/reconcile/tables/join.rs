@@ -121,9 +121,9 @@ fn meet(
             let key = left[l].key;
             if key != right[r].key {
                 if key < right[r].key {
-                    l += 1
+                    l += 1;
                 } else {
-                    r += 1
+                    r += 1;
                 }
                 continue;
             }

@@ -22,18 +22,14 @@ fn rows() -> impl Strategy<Value = Vec<Row>> {
 }
 
 fn table(rows: &[Row]) -> String {
-    let mut text = "key,amount,date,note,batch,carried\n".to_owned();
-    for (index, (key, cents, day, note, batch)) in rows.iter().enumerate() {
+    let line = |(index, (key, cents, day, note, batch)): (usize, &Row)| {
         let key = if *key == 0 { String::new() } else { format!("K{key}") };
         let batch = if *batch == 0 { String::new() } else { format!("B{batch}") };
-        text.push_str(&format!(
-            "{key},{}.{:02},2026-01-0{day},n{note},{batch},c{}\n",
-            cents / 100,
-            cents % 100,
-            index % 2,
-        ));
-    }
-    text
+        let amount = format!("{}.{:02}", cents / 100, cents % 100);
+        format!("{key},{amount},2026-01-0{day},n{note},{batch},c{}\n", index % 2)
+    };
+    let lines: String = rows.iter().enumerate().map(line).collect();
+    format!("key,amount,date,note,batch,carried\n{lines}")
 }
 
 /// Returns what came out with the rows in place of their numbers.
@@ -126,9 +122,9 @@ proptest! {
                 .replace("missing_?", "missing_left")
         };
         let sorted = |text: &str| {
+            let parts = text.trim_matches(['{', '}']).split("},");
             let mut parts: Vec<String> =
-                text.trim_matches(['{', '}']).split("},").map(str::to_owned).collect();
-            parts.iter_mut().for_each(|part| *part = part.trim_end_matches('}').to_owned());
+                parts.map(|part| part.trim_end_matches('}').to_owned()).collect();
             parts.sort();
             parts
         };
