@@ -19,6 +19,10 @@ docs:
 test:
     cargo test --locked
 
+# Damaged and made-up electronic invoices, so many of each kind: no panic, always an answer.
+fuzz cases="100000":
+    PROPTEST_CASES={{ cases }} cargo test --locked --test it -- einvoice::hostile
+
 # Licences, sources and doubled versions of the dependencies (needs cargo-deny).
 deps:
     cargo deny --locked check licenses bans sources

@@ -116,15 +116,18 @@ def file(head, *bodies, version="FPR12", prefix="p", namespace=ORDINARY, declara
     return f'{declaration}<{name} versione="{version}" {where}>{head}{"".join(bodies)}</{name}>'
 
 
+SEAT = tag("Sede", tag("Indirizzo", "Via del Molo 1"), tag("CAP", "16100"), tag("Comune", "Genova"), tag("Nazione", "IT"))
+
+
 def simplified(kind, number, date, goods, linked=""):
     ids = lambda who: tag("IdFiscaleIVA", tag("IdPaese", who[0]), tag("IdCodice", who[1]))
     head = tag(
         "FatturaElettronicaHeader",
         tag("DatiTrasmissione", tag("IdTrasmittente", tag("IdPaese", "IT"), tag("IdCodice", SELLER[1])),
             tag("ProgressivoInvio", "7"), tag("FormatoTrasmissione", "FSM10"), tag("CodiceDestinatario", "0000000")),
-        tag("CedentePrestatore", ids(SELLER), tag("Denominazione", SELLER[2]), tag("RegimeFiscale", "RF01")),
+        tag("CedentePrestatore", ids(SELLER), tag("Denominazione", SELLER[2]), SEAT, tag("RegimeFiscale", "RF01")),
         tag("CessionarioCommittente", tag("IdentificativiFiscali", ids(BUYER)),
-            tag("AltriDatiIdentificativi", tag("Denominazione", BUYER[2]))),
+            tag("AltriDatiIdentificativi", tag("Denominazione", BUYER[2]), SEAT)),
     )
     content = tag("FatturaElettronicaBody",
                   tag("DatiGenerali", tag("DatiGeneraliDocumento", tag("TipoDocumento", kind), tag("Divisa", "EUR"),
@@ -191,6 +194,15 @@ def invoices():
     write("IT33401825030_S0002.xml", simplified("TD08", "S2", "2025-03-21", priced("61.00", rate="22.00"),
                                                 tag("DatiFatturaRettificata", tag("NumeroFR", "S1"), tag("DataFR", "2025-03-20"), tag("ElementiRettificati", "Reso"))))
 
+    write("IT33401825030_S0003.xml", simplified("TD07", "S3", "2025-03-22", priced("450.00", rate="22.00")))
+    # What the schema refuses, a mail box of the SdI, and a tax code that is another number.
+    shuffled = PLAIN.replace("12/A", "23/A/" + "0" * 20).replace("<Divisa>EUR</Divisa>", "")
+    shuffled = shuffled.replace("<Descrizione>Consulenza</Descrizione>", "<Descrizione/>").replace("<AliquotaIVA>22.00</AliquotaIVA></DettaglioLinee>", "<Ritenuta>NO</Ritenuta><AliquotaIVA>22.00</AliquotaIVA><Colore>blu</Colore></DettaglioLinee>")
+    write("IT33401825030_0000F.xml", file(header(code="20123335208").replace("</CodiceDestinatario>", "</CodiceDestinatario><PECDestinatario>sdi01@pec.fatturapa.it</PECDestinatario>"), shuffled))
+    # An XML signature (XAdES) inside the invoice: read, and said not to be checked.
+    signature = '<ds:Signature xmlns:ds="http://www.w3.org/2000/09/xmldsig#"><ds:SignedInfo/><ds:SignatureValue>AAAA</ds:SignatureValue><ds:Object><xades:SigningTime xmlns:xades="http://uri.etsi.org/01903/v1.3.2#">2025-03-10T09:00:00Z</xades:SigningTime></ds:Object></ds:Signature>'
+    write("IT33401825030_0000G.xml", SIMPLE.replace("12/A", "24/A").replace("</p:FatturaElettronica>", signature + "</p:FatturaElettronica>"))
+
 
 def notices():
     folder = "notices"
@@ -219,6 +231,10 @@ def notices():
     notice(4, "DT", "NotificaDecorrenzaTermini", reference, tag("Descrizione", "Decorsi quindici giorni"), message)
     notice(4, "AT", "AttestazioneTrasmissioneFattura", tag("DataOraRicezione", "2025-03-12T10:00:00"), tag("HashFileOriginale", "a" * 64), message)
     notice(4, "MT", "MetadatiInvioFile", tag("CodiceDestinatario", "ABC1234"), tag("Formato", "FPR12"), tag("TentativiInvio", "1"), message)
+    # A deferred invoice of March for a delivery of February: due by the 15th of March.
+    delivered = tag("DatiDDT", tag("NumeroDDT", "7"), tag("DataDDT", "2025-02-20"))
+    write(f"{folder}/IT33401825030_N0006.xml", SIMPLE.replace("12/A", "33/A").replace("TD01", "TD24").replace("</DatiGenerali>", delivered + "</DatiGenerali>"))
+    notice(6, "RC", "RicevutaConsegna", tag("DataOraRicezione", "2025-03-20T10:00:00"), message)
     notice(9, "RC", "RicevutaConsegna", received, message)
 
 

@@ -17,6 +17,7 @@ mod reconcile;
 mod report;
 mod run;
 mod sandbox;
+mod scheduled;
 mod select;
 mod signals;
 mod store;

@@ -8,9 +8,10 @@ use crate::cli::failure::{FINDINGS, Failure, INTERRUPTED, PARTLY_DONE};
 use crate::cli::output::counted;
 use crate::cli::select::Days;
 use crate::cli::signals::Signals;
-use crate::cli::{Global, output, progress, pull, reconcile};
+use crate::cli::{Global, output, progress, pull, reconcile, scheduled};
+use crate::config::Config;
 use crate::config::jobs::{self, Job};
-use crate::fiscal::Period;
+use crate::fiscal::{Language, Period};
 use crate::reconcile::statement::Verdict;
 use crate::telemetry;
 use crate::worker::{self, ComparisonRequest, Context, RunOutcome};
@@ -20,10 +21,18 @@ use crate::worker::{self, ComparisonRequest, Context, RunOutcome};
 /// A job is a file in the jobs folder; jobs/README.md lists its keys. Running it again is
 /// safe at any time: what was done is known, and a report that says the same is not sent
 /// twice on one day.
+///
+/// With `--due` it does what the schedule asks for and nothing else: each due time once,
+/// whoever starts it and however often. Missed ones are made good as the job says, and a run
+/// that a crash cut off goes on. That is what cron, a timer or a container should call.
 #[derive(Debug, Args)]
 pub(super) struct Run {
     /// The job's name, such as nightly-invoices
-    job: String,
+    #[arg(required_unless_present = "is_due")]
+    job: Option<String>,
+    /// Do what is due by the schedule: of this job, or of every job
+    #[arg(long = "due", conflicts_with_all = ["is_dry", "period", "from", "to"])]
+    is_due: bool,
     #[command(flatten)]
     days: Days,
     /// Compare what is stored and print it; take in, pull, keep and send nothing
@@ -36,15 +45,16 @@ pub(super) struct Run {
 
 impl Run {
     pub(super) async fn run(self, global: &Global, signals: &Signals) -> Result<ExitCode, Failure> {
-        let chosen = self.days.chosen()?;
         let config = global.load()?;
-        let job = jobs::find(&config.jobs.dir, &self.job)?;
-        if !job.recipients.is_empty() && config.mail.is_none() {
-            return Err(Failure::Usage {
-                message: format!("job `{}` has recipients, but no mail server is set", job.name),
-                hint: Some("set `mail.host` and `mail.from`, or empty `recipients`".to_owned()),
-            });
+        if self.is_due {
+            let name = self.job.as_deref();
+            let due = scheduled::run_due(config, name, self.exit_code, global, signals);
+            return Box::pin(due).await;
         }
+        let chosen = self.days.chosen()?;
+        let name = self.job.as_deref().unwrap_or_default();
+        let job = jobs::find(&config.jobs.dir, name)?;
+        check_recipients(&config, &job)?;
         let ctx = Context::open(config, crate::clock::Clock::System).await?;
         let (from, to) = job.period.resolve(ctx.today());
         let period = chosen.unwrap_or(Period { from, to });
@@ -58,18 +68,40 @@ impl Run {
         }
         let outcome = run_job(&ctx, &job, period, global, signals).await?;
         ctx.store.close().await;
-        if let Some(model) = &outcome.model {
-            reconcile::print(global, model, language)?;
-        }
-        if !global.json {
-            output::line(&summary(&outcome))?;
-        }
-        let tells_findings =
-            self.exit_code && outcome.model.as_ref().is_some_and(crate::report::is_material);
-        Ok(match exit_code(&outcome, signals) {
-            0 if tells_findings => ExitCode::from(FINDINGS),
-            code => ExitCode::from(code),
-        })
+        print(&outcome, language, global)?;
+        Ok(ended(&outcome, self.exit_code, signals))
+    }
+}
+
+/// A job that is to be mailed needs a mail server, before it begins.
+pub(super) fn check_recipients(config: &Config, job: &Job) -> Result<(), Failure> {
+    if job.recipients.is_empty() || config.mail.is_some() {
+        return Ok(());
+    }
+    Err(Failure::Usage {
+        message: format!("job `{}` has recipients, but no mail server is set", job.name),
+        hint: Some("set `mail.host` and `mail.from`, or empty `recipients`".to_owned()),
+    })
+}
+
+/// Prints what a run found and what it did.
+pub(super) fn print(
+    outcome: &RunOutcome,
+    language: Language,
+    global: &Global,
+) -> Result<(), Failure> {
+    if let Some(model) = &outcome.model {
+        reconcile::print(global, model, language)?;
+    }
+    if global.json { Ok(()) } else { output::line(&summary(outcome)) }
+}
+
+/// Returns the exit code of a run, with `--exit-code` or without.
+pub(super) fn ended(outcome: &RunOutcome, tells_findings: bool, signals: &Signals) -> ExitCode {
+    let is_material = outcome.model.as_ref().is_some_and(crate::report::is_material);
+    match exit_code(outcome, signals) {
+        0 if tells_findings && is_material => ExitCode::from(FINDINGS),
+        code => ExitCode::from(code),
     }
 }
 

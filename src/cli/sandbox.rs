@@ -12,12 +12,13 @@ use crate::cli::{Global, output};
 use crate::fiscal::Period;
 use crate::sandbox::{self, Dataset, Faults, Options};
 
-/// Serve the reading half of the Invoice API on this machine, from invented data
+/// Serve the Invoice API on this machine, from invented data
 ///
 /// It misbehaves mildly by default: 5 % of requests answered 503, up to 50 ms of delay, a
 /// duplicated row a hundred. It holds everything in memory, listens on loopback only, and
-/// forgets all when it stops. It serves GET only; what it assumes where the vendor's
-/// documents are silent stands in src/sandbox/ASSUMPTIONS.md.
+/// forgets all when it stops. What is sent to it lives on: receipts become ready, invoices
+/// reach the SdI. What it assumes where the vendor's documents are silent stands in
+/// src/sandbox/ASSUMPTIONS.md.
 #[derive(Debug, Args)]
 pub(super) struct Sandbox {
     /// The port; 0 takes any free one
@@ -71,6 +72,9 @@ pub(super) struct Sandbox {
     /// Pages in a thousand after which a document is inserted
     #[arg(long, value_name = "N")]
     shifts: Option<u16>,
+    /// Writes in a thousand that take effect although they are answered 503
+    #[arg(long, value_name = "N")]
+    unclear: Option<u16>,
     /// The longest delay of an answer, in milliseconds
     #[arg(long, value_name = "MS")]
     delay: Option<u64>,
@@ -113,6 +117,7 @@ impl Sandbox {
                 .too_many
                 .unwrap_or(behaved.too_many_requests_per_mille),
             shift_per_mille: self.shifts.unwrap_or(behaved.shift_per_mille),
+            unclear_per_mille: self.unclear.unwrap_or(behaved.unclear_per_mille),
         };
         Ok(Options {
             address: self.address,

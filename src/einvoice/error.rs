@@ -113,6 +113,26 @@ impl Error {
         Some(hint.to_owned())
     }
 
+    /// Returns the official code under which the SdI rejects such a file.
+    #[must_use]
+    pub fn code(&self) -> &'static str {
+        match self {
+            Self::TooLarge { .. } => "00003",
+            Self::Empty
+            | Self::Truncated { .. }
+            | Self::Damaged { .. }
+            | Self::Base64(_)
+            | Self::Nesting { .. }
+            | Self::Archive { .. } => "00106",
+            Self::Detached | Self::NotSigned { .. } => "00102",
+            Self::NotInvoice { .. }
+            | Self::Encoding { .. }
+            | Self::Xml { .. }
+            | Self::RefusedXml { .. }
+            | Self::NoBody => "00200",
+        }
+    }
+
     /// Returns the message and its causes in one line.
     #[must_use]
     pub fn reason(&self) -> String {

@@ -9,10 +9,9 @@ use std::collections::HashMap;
 use chrono::NaiveDate;
 
 use crate::einvoice::checks::{self, Check, DuplicateKey};
-use crate::einvoice::notification::{Outcome, stem};
 use crate::einvoice::totals::{Totals, totals};
 use crate::einvoice::{
-    Attachment, Content, Error, Format, Invoice, Notification, NotificationKind, Party, Reading,
+    Attachment, Content, Error, Format, Invoice, Maker, Notification, Party, Reading, SchemaFault,
     Signature, Warning, Wrapper, read,
 };
 use crate::fiscal::{Currency, DocumentType};
@@ -48,6 +47,8 @@ pub struct InvoiceFile {
     pub place: Place,
     /// The SHA-256 of its bytes.
     pub sha256: String,
+    /// The SHA-256 of the XML inside the wrappers.
+    pub content_sha256: String,
     /// The wrappers that were taken off.
     pub wrappers: Vec<Wrapper>,
     /// The verdicts on its signatures.
@@ -83,13 +84,19 @@ pub struct Document {
     pub currency: Currency,
     /// What it adds up to, signed.
     pub totals: Totals,
+    /// Who made the document and sends it.
+    pub made_by: Maker,
+    /// The first day of the deliveries that it names.
+    pub delivered_on: Option<NaiveDate>,
+    /// The last day on which the law lets it be sent, where the file tells.
+    pub send_by: Option<NaiveDate>,
     /// The files enclosed, without their content.
     pub attachments: Vec<Attachment>,
     /// What was odd in the document.
     pub warnings: Vec<Warning>,
     /// What the SdI would reject it for.
     pub checks: Vec<Check>,
-    key: Option<DuplicateKey>,
+    pub(super) key: Option<DuplicateKey>,
 }
 
 /// Holds a notification and the file that it is about.
@@ -110,6 +117,8 @@ pub struct Noticed {
 pub struct Rejected {
     /// Where it is.
     pub place: Place,
+    /// The official code under which the SdI rejects such a file.
+    pub code: Option<&'static str>,
     /// Why.
     pub reason: String,
     /// What a person can do.
@@ -127,38 +136,12 @@ impl Inspection {
     /// Adds a file that could not even be opened.
     pub fn reject(&mut self, path: &str, reason: String, hint: Option<String>) {
         let place = Place { path: path.to_owned(), member: None };
-        self.rejected.push(Rejected { place, reason, hint, wrappers: Vec::new() });
+        self.rejected.push(Rejected { place, code: None, reason, hint, wrappers: Vec::new() });
     }
 
     /// Adds a file that is known not to be worth opening.
     pub fn skip(&mut self, path: &str) {
         self.skipped.push(Place { path: path.to_owned(), member: None });
-    }
-
-    /// Ties notifications to files, and looks for late and for double documents.
-    pub fn link(&mut self) {
-        self.link_notifications();
-        self.check_deadlines();
-        self.check_duplicates();
-    }
-
-    /// Tells whether a document does not stand, by a notification among those given.
-    ///
-    /// The SdI discarded its file, or a public body refused the document.
-    #[must_use]
-    pub fn is_void(&self, document: &Document) -> bool {
-        self.files[document.file].notifications.iter().any(|index| {
-            let notice = &self.notifications[*index].notification;
-            let is_meant = notice.invoices.is_empty()
-                || notice.invoices.iter().any(|one| {
-                    one.position.map_or(one.number == document.number, |at| at == document.body)
-                });
-            match notice.kind {
-                NotificationKind::Rejected => true,
-                NotificationKind::Outcome => notice.outcome == Some(Outcome::Refused) && is_meant,
-                _ => false,
-            }
-        })
     }
 
     fn add_reading(&mut self, path: &str, reading: Reading, today: NaiveDate) {
@@ -173,10 +156,11 @@ impl Inspection {
                 file: None,
             }),
             Ok(Content::Invoices(invoices)) => {
-                let checks =
-                    checks::check_file(place.file_name(), reading.bytes, &reading.signatures);
+                let name = place.file_name();
+                let checks = checks::check_file(name, reading.bytes, &reading.signatures, today);
                 self.files.push(InvoiceFile {
                     place,
+                    content_sha256: reading.content_sha256.unwrap_or_default(),
                     sha256: reading.sha256,
                     wrappers: reading.wrappers,
                     signatures: reading.signatures,
@@ -185,100 +169,32 @@ impl Inspection {
                     notifications: Vec::new(),
                 });
                 let file = self.files.len() - 1;
+                let first = self.documents.len();
                 self.documents.extend(
                     invoices
                         .into_iter()
                         .map(|(invoice, warnings)| document(file, invoice, warnings, today)),
                 );
+                self.add_schema_faults(file, first, reading.schema_faults);
             }
         }
     }
 
-    fn link_notifications(&mut self) {
-        let mut by_stem: HashMap<String, Vec<usize>> = HashMap::new();
-        let mut by_hash: HashMap<&str, usize> = HashMap::new();
-        for (index, file) in self.files.iter().enumerate() {
-            let key = stem(file.place.file_name()).to_lowercase();
-            by_stem.entry(key).or_default().push(index);
-            by_hash.entry(&file.sha256).or_insert(index);
+    /// Puts faults of form before the checks of their document, or of the file.
+    fn add_schema_faults(&mut self, file: usize, first: usize, faults: Vec<SchemaFault>) {
+        let mut before: HashMap<Option<usize>, Vec<Check>> = HashMap::new();
+        for fault in faults {
+            let code = if fault.is_last_of_many { "00201" } else { "00200" };
+            let check = Check::new(code, fault.path, fault.message);
+            before.entry(fault.body).or_default().push(check);
         }
-        let mut links = Vec::new();
-        for noticed in &self.notifications {
-            let notice = &noticed.notification;
-            let wanted = notice.file_name.as_deref().map(|name| stem(name).to_lowercase());
-            let alike = wanted.and_then(|key| by_stem.get(&key)).map_or(&[][..], Vec::as_slice);
-            // A file of that name beside the notification is a better guess than one afar.
-            let beside: Vec<usize> = alike
-                .iter()
-                .copied()
-                .filter(|index| self.files[*index].place.folder() == noticed.place.folder())
-                .collect();
-            let by_name = [beside.as_slice(), alike].into_iter().find_map(|candidates| {
-                let names = candidates.iter().map(|index| self.files[*index].place.file_name());
-                let (found, _) = notice.find_file(names)?;
-                candidates.iter().copied().find(|i| self.files[*i].place.file_name() == found)
-            });
-            let by_content = || by_hash.get(notice.file_hash.as_deref()?).copied();
-            links.push(by_name.or_else(by_content));
-        }
-        for (index, file) in links.into_iter().enumerate() {
-            let noticed = &mut self.notifications[index];
-            noticed.file = file;
-            let Some(file) = file.map(|file| &mut self.files[file]) else {
-                continue;
+        for (body, checks) in before {
+            let document = body.and_then(|body| self.documents.get_mut(first + body - 1));
+            let place = match document {
+                Some(document) => &mut document.checks,
+                None => &mut self.files[file].checks,
             };
-            file.notifications.push(index);
-            let stated = noticed.notification.file_hash.as_deref();
-            if stated.is_some_and(|hash| hash.len() == 64 && hash != file.sha256) {
-                noticed.warnings.push(Warning {
-                    path: None,
-                    message: "the file of that name has other bytes than the SdI received"
-                        .to_owned(),
-                });
-            }
-        }
-    }
-
-    fn check_deadlines(&mut self) {
-        for document in &mut self.documents {
-            let received = self.files[document.file]
-                .notifications
-                .iter()
-                .find_map(|index| self.notifications[*index].notification.received_on);
-            if let (Some(kind), Some(date), Some(received)) =
-                (&document.document_type, document.issue_date, received)
-            {
-                let found = checks::check_received(kind, date, document.body, received);
-                document.checks.extend(found);
-            }
-        }
-    }
-
-    /// Finds documents that the SdI would take for the same; what does not stand does not count.
-    fn check_duplicates(&mut self) {
-        let mut first: HashMap<DuplicateKey, usize> = HashMap::new();
-        for index in 0..self.documents.len() {
-            let document = &self.documents[index];
-            let Some(key) = document.key.clone().filter(|_| !self.is_void(document)) else {
-                continue;
-            };
-            let Some(before) = first.get(&key).copied() else {
-                first.insert(key, index);
-                continue;
-            };
-            let (before, now) = (self.documents[before].file, document.file);
-            let is_same_file = self.files[before].sha256 == self.files[now].sha256;
-            let where_else = &self.files[before].place;
-            let (code, message) = match (before == now, is_same_file) {
-                (true, _) => ("00409", "the same document stands twice in the file".to_owned()),
-                (false, true) => ("00002", format!("the same file as {where_else}")),
-                (false, false) => ("00404", format!("the same document as in {where_else}")),
-            };
-            let path = format!(
-                "FatturaElettronicaBody[{}]/DatiGenerali/DatiGeneraliDocumento/Numero",
-                document.body
-            );
-            self.documents[index].checks.push(Check { code, path, message });
+            place.splice(0..0, checks);
         }
     }
 }
@@ -291,7 +207,7 @@ impl Place {
         whole.rsplit(['/', '\\']).next().unwrap_or(whole)
     }
 
-    fn folder(&self) -> (&str, &str) {
+    pub(super) fn folder(&self) -> (&str, &str) {
         let before = |text: &'_ str| text.rfind(['/', '\\']).unwrap_or(0);
         match &self.member {
             Some(member) => (&self.path, &member[..before(member)]),
@@ -312,10 +228,15 @@ impl std::fmt::Display for Place {
 }
 
 fn rejected(place: Place, error: &Error, wrappers: Vec<Wrapper>) -> Rejected {
-    Rejected { place, reason: error.reason(), hint: error.hint(), wrappers }
+    let code = Some(error.code());
+    Rejected { place, code, reason: error.reason(), hint: error.hint(), wrappers }
 }
 
 fn document(file: usize, invoice: Invoice, warnings: Vec<Warning>, today: NaiveDate) -> Document {
+    let (made_by, delivered_on) = (invoice.made_by(), invoice.delivered_on());
+    let send_by = invoice
+        .issue_date
+        .and_then(|date| checks::deadline(&invoice.type_or_unknown(), date, delivered_on));
     Document {
         file,
         body: invoice.body,
@@ -329,6 +250,9 @@ fn document(file: usize, invoice: Invoice, warnings: Vec<Warning>, today: NaiveD
         seller: invoice.seller,
         buyer: invoice.buyer,
         currency: invoice.currency,
+        made_by,
+        delivered_on,
+        send_by,
         attachments: invoice.attachments,
         warnings,
     }

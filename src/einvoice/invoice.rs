@@ -6,8 +6,8 @@
 use chrono::NaiveDate;
 use rust_decimal::Decimal;
 
-use crate::einvoice::tax_code::plain_form;
-use crate::fiscal::{Currency, DocumentType, TaxId, VatRate, words};
+use crate::einvoice::party::{Party, VatNumber};
+use crate::fiscal::{Currency, DocumentType, VatRate, words};
 
 words! {
     /// Names the transmission format of an invoice file.
@@ -24,6 +24,18 @@ words! {
         V10 = "1.0",
         /// A format that nobody knows; read as an ordinary invoice.
         Unknown = "unknown",
+    }
+}
+
+words! {
+    /// Tells who made a document.
+    Maker {
+        /// Who sells: as a rule.
+        Seller = "seller",
+        /// Who buys: self-invoices, integrations, notices, and invoices made in the seller's name.
+        Buyer = "buyer",
+        /// Somebody else, in the seller's name.
+        ThirdParty = "third_party",
     }
 }
 
@@ -97,30 +109,6 @@ pub struct Transmission {
     pub recipient_code: Option<String>,
     /// The buyer's certified mail address.
     pub recipient_mail: Option<String>,
-}
-
-/// Holds a party of the document.
-#[derive(Debug, Clone, PartialEq, Eq, Default)]
-pub struct Party {
-    /// The VAT number with its country.
-    pub vat_number: Option<VatNumber>,
-    /// The CodiceFiscale.
-    pub tax_code: Option<TaxId>,
-    /// The company's name, or first name and surname.
-    pub name: Option<String>,
-    /// The tax regime, `RF01` to `RF20`, sellers only.
-    pub regime: Option<String>,
-    /// The country of the address, two letters.
-    pub country: Option<String>,
-}
-
-/// Holds a VAT number as the SdI takes it: a country and an opaque code.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct VatNumber {
-    /// Two letters, upper case.
-    pub country: String,
-    /// The code, without blanks.
-    pub code: String,
 }
 
 /// Holds a VAT rate and the nature that explains a rate of zero.
@@ -322,49 +310,6 @@ pub struct Attachment {
     pub encoded_bytes: u64,
 }
 
-impl VatNumber {
-    /// Returns the number as the house stores tax ids: bare if Italian, else with its country.
-    #[must_use]
-    pub fn tax_id(&self) -> Option<TaxId> {
-        if self.country == "IT" {
-            return TaxId::parse(&self.code);
-        }
-        // A foreign code often repeats its country; TaxId keeps what is not Italian as it is.
-        if self.code.starts_with(&self.country) {
-            return TaxId::parse(&self.code);
-        }
-        TaxId::parse(&format!("{}{}", self.country, self.code))
-    }
-
-    /// Tells whether the number is Italian.
-    #[must_use]
-    pub fn is_italian(&self) -> bool {
-        self.country == "IT"
-    }
-}
-
-impl Party {
-    /// Returns the VAT number, or else the tax code.
-    #[must_use]
-    pub fn tax_id(&self) -> Option<TaxId> {
-        self.vat_number.as_ref().and_then(VatNumber::tax_id).or_else(|| self.tax_code.clone())
-    }
-
-    /// Tells whether two parties are the same, by VAT number or else by tax code.
-    ///
-    /// A company's tax code is as a rule its VAT number, so one may stand for the other.
-    #[must_use]
-    pub fn is_same_as(&self, other: &Self) -> bool {
-        if let (Some(left), Some(right)) = (&self.vat_number, &other.vat_number) {
-            return left == right;
-        }
-        if let (Some(left), Some(right)) = (&self.tax_code, &other.tax_code) {
-            return plain_form(left) == plain_form(right);
-        }
-        self.tax_id().is_some() && self.tax_id() == other.tax_id()
-    }
-}
-
 impl Vat {
     /// Returns the nature, or else the rate; `None` when the file has neither.
     #[must_use]
@@ -381,6 +326,26 @@ impl Invoice {
     #[must_use]
     pub fn type_or_unknown(&self) -> DocumentType {
         self.document_type.clone().unwrap_or_else(|| DocumentType::new(""))
+    }
+
+    /// Returns who made the document and sends it, by its type and what the header says.
+    #[must_use]
+    pub fn made_by(&self) -> Maker {
+        let kind = self.type_or_unknown();
+        let by_buyer = kind.is_self_invoice() || kind.is_notice();
+        match self.issued_by.as_deref() {
+            _ if by_buyer => Maker::Buyer,
+            Some("CC") => Maker::Buyer,
+            Some("TZ") => Maker::ThirdParty,
+            _ => Maker::Seller,
+        }
+    }
+
+    /// Returns the first day of the deliveries that the document names.
+    #[must_use]
+    pub fn delivered_on(&self) -> Option<NaiveDate> {
+        let deliveries = self.linked_documents.iter().filter(|one| one.kind == LinkKind::Delivery);
+        deliveries.filter_map(|one| one.date).min()
     }
 
     /// Tells whether the amounts are those of a simplified invoice.

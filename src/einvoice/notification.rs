@@ -1,6 +1,6 @@
 //! A notification of the SdI: what became of a transmitted file.
 
-use chrono::NaiveDate;
+use chrono::{DateTime, NaiveDate, Utc};
 
 use crate::fiscal::words;
 
@@ -53,6 +53,8 @@ pub struct Notification {
     pub received_on: Option<NaiveDate>,
     /// The day on which it delivered it, or made it available.
     pub delivered_on: Option<NaiveDate>,
+    /// When the SdI said so: the instant of delivery, or else of receipt.
+    pub said_at: Option<DateTime<Utc>>,
     /// Why the SdI rejected the file.
     pub errors: Vec<SdiError>,
     /// What the public body said.
@@ -142,6 +144,7 @@ mod tests {
             file_hash: None,
             received_on: None,
             delivered_on: None,
+            said_at: None,
             errors: Vec::new(),
             outcome: None,
             invoices: Vec::new(),

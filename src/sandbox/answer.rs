@@ -1,13 +1,11 @@
-//! The forms of an answer: the vendor's envelope, its refusals, a receipt on paper.
+//! The forms of an answer: the vendor's envelope and its refusals.
 
-use std::fmt::Write as _;
-use std::time::Duration;
-
-use axum::body::{Body, Bytes};
+use axum::body::Bytes;
 use axum::http::{StatusCode, header};
 use axum::response::{IntoResponse, Response};
-use futures::stream::{self, StreamExt as _};
 use serde_json::value::to_raw_value;
+
+use super::habits::AlreadyExists;
 
 const TAIL: &[u8] = br#","success":true,"message":"","error":null}"#;
 
@@ -28,22 +26,93 @@ pub(super) fn list(documents: &[Bytes]) -> Response {
 }
 
 /// Wraps one document that is JSON already into the envelope.
-pub(super) fn single(document: &Bytes) -> Response {
-    let body = [br#"{"data":"#, document.as_ref(), TAIL].concat();
+pub(super) fn single(document: &[u8]) -> Response {
+    let body = [br#"{"data":"#, document, TAIL].concat();
     json(StatusCode::OK, body)
 }
 
-/// Refuses a query, as the vendor refuses a request it cannot read.
-pub(super) fn bad_request(message: &str) -> Response {
-    let message = to_raw_value(message).expect("a string is JSON");
-    let body = format!(r#"{{"data":null,"success":false,"message":{message},"error":400}}"#);
-    json(StatusCode::BAD_REQUEST, body.into_bytes())
+/// Answers a write with a document that is JSON already, and a message.
+///
+/// The vendor puts the data first, but in the answer to a void last.
+pub(super) fn written(document: &str, message: &str) -> Response {
+    let message = quoted(message);
+    let body = format!(r#"{{"data":{document},"success":true,"message":{message},"error":null}}"#);
+    json(StatusCode::OK, body.into_bytes())
 }
 
-/// Answers like the vendor for something that is not there: a 404 that calls itself a success.
-pub(super) fn not_found(message: &str, error: u16) -> Response {
-    let body = format!(r#"{{"data":"null","success":true,"message":"{message}","error":{error}}}"#);
-    json(StatusCode::NOT_FOUND, body.into_bytes())
+/// Answers a void: message, success and error stand before the data here.
+pub(super) fn voided(document: &str, message: &str) -> Response {
+    let message = quoted(message);
+    let body = format!(r#"{{"message":{message},"success":true,"error":null,"data":{document}}}"#);
+    json(StatusCode::OK, body.into_bytes())
+}
+
+/// Is a request that the vendor turns down, with its number and its words.
+#[derive(Debug)]
+pub(super) struct Refusal {
+    status: StatusCode,
+    /// Most refusals of the vendor that say "not found" call themselves a success.
+    success: bool,
+    message: String,
+    error: Option<u16>,
+}
+
+impl Refusal {
+    pub(super) fn new(status: StatusCode, message: &str, error: u16) -> Self {
+        Self { status, success: false, message: message.into(), error: Some(error) }
+    }
+
+    /// Refuses what cannot be meant: 400, and 400 again as the vendor's number.
+    pub(super) fn bad(message: &str) -> Self {
+        Self::new(StatusCode::BAD_REQUEST, message, 400)
+    }
+
+    pub(super) fn not_found(message: &str, error: u16) -> Self {
+        Self { success: true, ..Self::new(StatusCode::NOT_FOUND, message, error) }
+    }
+
+    /// Refuses a company that is not registered.
+    pub(super) fn unknown_company() -> Self {
+        Self::not_found("Fiscal ID not found or not registered", 111)
+    }
+
+    /// Refuses a change that the vendor documents with `success: true`.
+    pub(super) fn not_editable(field: &str) -> Self {
+        let message =
+            format!("Invalid field: {field}. Fields fiscal_id, name, email are not editable.");
+        Self { success: true, ..Self::new(StatusCode::BAD_REQUEST, &message, 670) }
+    }
+
+    pub(super) fn already_exists(form: AlreadyExists) -> Self {
+        let message = "This fiscal_id already exists";
+        let (status, error) = match form {
+            AlreadyExists::Unprocessable112 => (StatusCode::UNPROCESSABLE_ENTITY, Some(112)),
+            AlreadyExists::NotFound111 => (StatusCode::NOT_FOUND, Some(111)),
+            AlreadyExists::Conflict409 => (StatusCode::CONFLICT, None),
+            AlreadyExists::Gone410 => (StatusCode::GONE, None),
+        };
+        Self { status, success: false, message: message.into(), error }
+    }
+
+    /// Refuses what the wallet cannot pay.
+    pub(super) fn no_credit(wallet_mills: i64) -> Self {
+        let message = format!(
+            "Billing error message: Insufficient Credit in Wallet: {wallet_mills} thousandths \
+             are left, code 810"
+        );
+        Self::new(StatusCode::PAYMENT_REQUIRED, &message, 610)
+    }
+}
+
+impl IntoResponse for Refusal {
+    fn into_response(self) -> Response {
+        let Self { status, success, message, error } = self;
+        let message = quoted(&message);
+        let error = error.map_or("null".to_owned(), |error| error.to_string());
+        let body =
+            format!(r#"{{"data":"null","success":{success},"message":{message},"error":{error}}}"#);
+        json(status, body.into_bytes())
+    }
 }
 
 /// Answers like the vendor for a token that is missing, wrong, or without this scope.
@@ -52,78 +121,10 @@ pub(super) fn wrong_token() -> Response {
     json(StatusCode::UNAUTHORIZED, body.to_vec())
 }
 
-/// Answers like the gateway in front of the vendor's servers: in XML.
-pub(super) fn gateway_refusal() -> Response {
-    let body = "<?xml version=\"1.0\" encoding=\"UTF-8\"?><error><code>401</code>\
-                <message>Unauthorized</message></error>";
-    let kind = [(header::CONTENT_TYPE, "application/xml")];
-    (StatusCode::UNAUTHORIZED, kind, body).into_response()
+fn quoted(text: &str) -> Box<serde_json::value::RawValue> {
+    to_raw_value(text).expect("a string is JSON")
 }
 
-/// Answers 200 with a web page where JSON was asked for.
-pub(super) fn web_page() -> Response {
-    let body = "<!doctype html><html><head><title>Manutenzione</title></head>\
-                <body><h1>Torniamo subito</h1></body></html>";
-    let kind = [(header::CONTENT_TYPE, "text/html; charset=utf-8")];
-    (StatusCode::OK, kind, body).into_response()
-}
-
-/// Announces the whole answer, sends half of it and breaks off.
-pub(super) async fn cut(response: Response) -> Response {
-    let (mut parts, body) = response.into_parts();
-    // The sandbox's own answers are complete in memory, so reading them back cannot fail.
-    let body = axum::body::to_bytes(body, usize::MAX).await.unwrap_or_default();
-    parts.headers.insert(header::CONTENT_LENGTH, body.len().into());
-    let half = body.slice(..body.len() / 2);
-    let halves = stream::iter([Ok(half)]).chain(stream::once(async {
-        // An error at once would take the first half with it, before it has left.
-        tokio::time::sleep(Duration::from_millis(20)).await;
-        Err(broken())
-    }));
-    Response::from_parts(parts, Body::from_stream(halves))
-}
-
-/// Breaks the connection off before anything of an answer is sent.
-pub(super) fn reset() -> Response {
-    Response::new(Body::from_stream(stream::iter([Err::<Bytes, _>(broken())])))
-}
-
-fn broken() -> std::io::Error {
-    std::io::Error::new(std::io::ErrorKind::ConnectionReset, "cut by the sandbox")
-}
-
-/// Draws a receipt as a PDF of one page with one line of text.
-pub(super) fn pdf(line: &str) -> Response {
-    let text: String = line
-        .chars()
-        .filter(|one| one.is_ascii_graphic() && !"()\\".contains(*one) || *one == ' ')
-        .collect();
-    let content = format!("BT /F1 12 Tf 20 100 Td ({text}) Tj ET");
-    let objects = [
-        "<< /Type /Catalog /Pages 2 0 R >>".to_owned(),
-        "<< /Type /Pages /Kids [3 0 R] /Count 1 >>".to_owned(),
-        "<< /Type /Page /Parent 2 0 R /MediaBox [0 0 300 200] /Contents 4 0 R \
-         /Resources << /Font << /F1 5 0 R >> >> >>"
-            .to_owned(),
-        format!("<< /Length {} >>\nstream\n{content}\nendstream", content.len()),
-        "<< /Type /Font /Subtype /Type1 /BaseFont /Helvetica >>".to_owned(),
-    ];
-    let mut body = String::from("%PDF-1.4\n");
-    let mut offsets = String::new();
-    for (number, object) in (1..).zip(&objects) {
-        // The cross-reference table wants twenty bytes an entry, the line end included.
-        let _ = writeln!(offsets, "{:010} 00000 n ", body.len());
-        let _ = write!(body, "{number} 0 obj\n{object}\nendobj\n");
-    }
-    let start = body.len();
-    let _ = write!(
-        body,
-        "xref\n0 6\n0000000000 65535 f \n{offsets}trailer\n<< /Size 6 /Root 1 0 R >>\n\
-         startxref\n{start}\n%%EOF\n"
-    );
-    ([(header::CONTENT_TYPE, "application/pdf")], body).into_response()
-}
-
-fn json(status: StatusCode, body: Vec<u8>) -> Response {
+pub(super) fn json(status: StatusCode, body: Vec<u8>) -> Response {
     (status, [(header::CONTENT_TYPE, "application/json")], body).into_response()
 }

@@ -3,15 +3,13 @@
 //! The bytes are made once and never again; the keys are read back from them, so a
 //! document that a test hands in and one that was generated go the same way.
 
-use std::collections::BTreeMap;
-
 use axum::body::Bytes;
 use chrono::{DateTime, NaiveDate, Utc};
 use chrono_tz::Europe::Rome;
 use serde::Deserialize;
-use serde_json::value::{RawValue, to_raw_value};
 
-use super::options::DayZone;
+use super::habits::DayZone;
+use super::json::Object;
 
 /// Is one document with the keys that lists are filtered by.
 #[expect(clippy::struct_field_names, reason = "the number is called so everywhere")]
@@ -78,57 +76,45 @@ impl Document {
 
     /// Returns the receipt as a single read shows it: item ids and rates within quotes.
     pub(super) fn with_quoted_items(&self) -> Bytes {
-        let Ok(mut fields) = serde_json::from_slice::<Fields>(&self.raw) else {
+        let Some(mut fields) = self.object() else {
             return self.raw.clone();
         };
-        let items = fields
-            .get("items")
-            .and_then(|items| serde_json::from_str::<Vec<Fields>>(items.get()).ok());
-        let Some(mut items) = items else {
+        let Some(mut items) = fields.objects("items") else {
             return self.raw.clone();
         };
         for item in &mut items {
             for name in ["id", "vat_rate"] {
-                let text = item
-                    .get(name)
-                    .and_then(|value| serde_json::from_str::<String>(value.get()).ok());
-                if let Some(text) = text {
-                    item.insert(name.into(), raw_text(&format!("'{text}'")));
+                if let Some(text) = item.string(name) {
+                    item.set(name, format!("'{text}'"));
                 }
             }
         }
-        let items = to_raw_value(&items).expect("raw values are JSON already");
-        fields.insert("items".into(), items);
-        Bytes::from(serde_json::to_vec(&fields).expect("raw values are JSON already"))
+        fields.set("items", items);
+        Bytes::from(fields.text())
     }
 
     /// Returns a newer document like this one, under another id and number.
     pub(super) fn twin(&self, suffix: u64) -> Option<String> {
-        let mut fields: Fields = serde_json::from_slice(&self.raw).ok()?;
+        let mut fields = self.object()?;
         let created = DateTime::from_timestamp(self.created + 1, 0)?;
-        let stamp = created.format("%Y-%m-%dT%H:%M:%S.000Z").to_string();
-        let number = format!("{}-{suffix}", self.document_number);
-        fields.insert("id".into(), raw_text(&format!("ffff{suffix:020x}")));
-        fields.insert("document_number".into(), raw_text(&number));
+        fields.set("id", format!("ffff{suffix:020x}"));
+        fields.set("document_number", format!("{}-{suffix}", self.document_number));
         fields.remove("create_at");
-        fields.insert("created_at".into(), raw_text(&stamp));
-        if fields.contains_key("create_timestamp") {
-            let seconds = to_raw_value(&(self.created + 1)).expect("an integer is JSON");
-            fields.insert("create_timestamp".into(), seconds);
+        fields.set("created_at", created.format("%Y-%m-%dT%H:%M:%S.000Z").to_string());
+        if fields.has("create_timestamp") {
+            fields.set("create_timestamp", self.created + 1);
         }
-        serde_json::to_string(&fields).ok()
+        Some(fields.text())
+    }
+
+    /// Returns the document as an object, to read or to change it.
+    pub(super) fn object(&self) -> Option<Object> {
+        Object::read(std::str::from_utf8(&self.raw).ok()?).ok()
     }
 }
 
-/// A JSON object whose values keep their text, so that no number passes through a float.
-type Fields = BTreeMap<String, Box<RawValue>>;
-
-fn raw_text(text: &str) -> Box<RawValue> {
-    to_raw_value(text).expect("a string is JSON")
-}
-
 /// Reads either of the vendor's two forms of a moment.
-fn moment(text: &str) -> Option<DateTime<Utc>> {
+pub(super) fn moment(text: &str) -> Option<DateTime<Utc>> {
     let with_zone = DateTime::parse_from_rfc3339(text)
         .or_else(|_| DateTime::parse_from_str(text, "%Y-%m-%d %H:%M:%S %:z"));
     with_zone.ok().map(|at| at.to_utc())

@@ -9,6 +9,8 @@ use std::time::Duration;
 use rand::{Rng, SeedableRng};
 use rand_chacha::ChaCha8Rng;
 
+use super::fault::Fault;
+
 /// Says how often each kind of misbehaviour happens, per thousand requests.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Faults {
@@ -26,6 +28,8 @@ pub struct Faults {
     pub too_many_requests_per_mille: u16,
     /// List pages after which a new document appears at the newest end of that list.
     pub shift_per_mille: u16,
+    /// Writes that take effect although they are answered 503.
+    pub unclear_per_mille: u16,
 }
 
 impl Faults {
@@ -39,6 +43,7 @@ impl Faults {
             cut_body_per_mille: 0,
             too_many_requests_per_mille: 0,
             shift_per_mille: 0,
+            unclear_per_mille: 0,
         }
     }
 }
@@ -55,58 +60,14 @@ impl Default for Faults {
     }
 }
 
-/// Is one misbehaviour that a test asks for by name.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Fault {
-    /// Answers with this status, these headers and this body instead of the data.
-    Status {
-        /// The HTTP status.
-        status: u16,
-        /// Header names and values, `content-type` among them when it matters.
-        headers: Vec<(String, String)>,
-        /// The body as it goes out.
-        body: String,
-    },
-    /// Answers 200 with a web page, as a proxy in the way does.
-    Html200,
-    /// Answers 401 with XML, as the vendor's gateway does for a wrong host.
-    Xml401,
-    /// Answers 200 with a body of no bytes.
-    Empty200,
-    /// Announces the whole answer and closes the connection after half of it.
-    CutBody,
-    /// Closes the connection without an answer.
-    Reset,
-    /// Answers rightly, but only after this long.
-    Slow(Duration),
-}
-
-impl Fault {
-    /// Returns the answer of an overloaded server, with `Retry-After` as given.
-    pub fn too_many_requests(retry_after: &str) -> Self {
-        Self::Status {
-            status: 429,
-            headers: vec![("retry-after".into(), retry_after.into())],
-            body: "Too Many Requests".into(),
-        }
-    }
-
-    /// Returns the answer of a server that is down for a moment.
-    pub fn unavailable() -> Self {
-        Self::Status {
-            status: 503,
-            headers: vec![("content-type".into(), "text/plain".into())],
-            body: "Service Unavailable".into(),
-        }
-    }
-}
-
 /// Is what the dice say about one request.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) struct Throw {
     pub(super) delay: Duration,
     pub(super) fault: Option<Fault>,
     pub(super) shift: bool,
+    /// If it writes: the effect takes place, the answer is 503.
+    pub(super) unclear: bool,
 }
 
 impl Faults {
@@ -135,7 +96,9 @@ impl Faults {
             None
         };
         let delay = Duration::from_millis(dice.random_range(0..=self.delay_ms_max));
-        Throw { delay, fault, shift }
+        // This die came last to the game: thrown last, it leaves the others as they were.
+        let unclear = dice.random_range(0..1_000_u32) < u32::from(self.unclear_per_mille);
+        Throw { delay, fault, shift, unclear }
     }
 
     /// Tells how many rows further down this document is listed again, if it is.

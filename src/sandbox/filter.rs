@@ -6,8 +6,8 @@
 use chrono::NaiveDate;
 
 use super::document::Document;
-use super::handle::Collection;
-use super::options::Habits;
+use super::habits::Habits;
+use super::state::Collection;
 
 /// The longest page there is.
 pub(super) const LIMIT_MAX: usize = 100;

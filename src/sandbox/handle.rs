@@ -1,37 +1,25 @@
-//! The state behind the server, and the control that tests hold of it.
+//! The control that tests hold of a running sandbox, in the same process.
 
-use std::collections::VecDeque;
-use std::fmt;
-use std::sync::atomic::{AtomicU64, Ordering};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard};
+use std::collections::BTreeMap;
+use std::sync::Arc;
 
+use chrono::{DateTime, Duration, Utc};
+
+use super::books::{InvoiceFate, ReceiptFate};
 use super::document::Document;
-use super::faults::{Fault, Faults, Throw};
-use super::filter::Filter;
-use super::options::{Habits, Options};
-use super::shelf::Shelf;
-use super::{Error, data};
+use super::effects::{Bill, Effect, EffectKind};
+use super::fault::Fault;
+use super::faults::Faults;
+use super::state::{Collection, Shared};
+use super::{Error, life};
 
-/// How many requests are remembered word for word.
-const REMEMBERED_REQUESTS: usize = 100_000;
-
-/// Names one of the three lists the sandbox serves.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Collection {
-    /// `/IT-configurations`
-    Configurations,
-    /// `/IT-receipts`
-    Receipts,
-    /// `/IT-invoices`
-    Invoices,
-}
-
-/// Changes data and faults of a running sandbox, in-process only.
+/// Changes data, time and manners of a running sandbox, and reads what happened.
 #[derive(Clone, Debug)]
 pub struct Handle {
-    shared: Arc<Shared>,
+    pub(super) shared: Arc<Shared>,
 }
 
+/// Documents.
 impl Handle {
     pub(super) fn new(shared: Arc<Shared>) -> Self {
         Self { shared }
@@ -39,21 +27,20 @@ impl Handle {
 
     /// Adds a raw JSON document, or replaces the one with its `id`.
     ///
-    /// It is listed by its `created_at` (or `create_at`) and served byte for byte.
+    /// It is listed by its `created_at` (or `create_at`) and served byte for byte; it does
+    /// not live on by itself, unless it is one that was sent to the sandbox.
     pub fn put(&self, collection: Collection, raw: &str) -> Result<(), Error> {
-        let document = Document::read(raw.into(), self.shared.habits.day_zone);
-        let document = document.map_err(Error::Document)?;
-        self.shared.write(collection).put(document);
-        Ok(())
+        self.shared.put(collection, raw.into())
     }
 
     /// Takes a document away; tells whether it was there.
     pub fn remove(&self, collection: Collection, id: &str) -> bool {
-        self.shared.write(collection).remove(id)
+        self.shared.remove(collection, id)
     }
 
     /// Returns the raw JSON of one document, if it is there.
     pub fn get(&self, collection: Collection, id: &str) -> Option<String> {
+        life::settle(&self.shared);
         let shelf = self.shared.read(collection);
         let raw = shelf.get(id)?.raw.to_vec();
         String::from_utf8(raw).ok()
@@ -61,11 +48,27 @@ impl Handle {
 
     /// Returns the raw JSON of all documents in list order.
     pub fn all(&self, collection: Collection) -> Vec<String> {
+        life::settle(&self.shared);
         let shelf = self.shared.read(collection);
         let text = |document: &Arc<Document>| String::from_utf8_lossy(&document.raw).into_owned();
         shelf.iter().map(text).collect()
     }
 
+    /// Makes a change just before the `nth` request (from 1) that contains `on` is answered.
+    ///
+    /// `on` is looked for in method, path and query, such as `GET /IT-receipts?`.
+    pub fn before(&self, on: &str, nth: usize, change: impl FnOnce(&Self) + Send + 'static) {
+        self.shared.orders.plan(on, nth, Box::new(change));
+    }
+
+    /// Calls this before every request is answered, with its method, path and query.
+    pub fn before_every(&self, watch: impl FnMut(&Self, &str) + Send + 'static) {
+        self.shared.orders.watch(Some(Box::new(watch)));
+    }
+}
+
+/// Faults and tokens.
+impl Handle {
     /// Makes the next `count` requests misbehave in this way, before any dice.
     ///
     /// Several calls queue up: the first call's requests come first.
@@ -73,149 +76,112 @@ impl Handle {
         self.fail_next_on("", count, fault);
     }
 
-    /// Makes the next `count` requests whose path and query contain `part` misbehave.
-    pub fn fail_next_on(&self, part: &str, count: usize, fault: Fault) {
-        let order = (part.to_owned(), fault);
-        locked(&self.shared.ordered).extend(std::iter::repeat_n(order, count));
+    /// Makes the next `count` requests that contain `on` misbehave.
+    ///
+    /// `on` is looked for in method, path and query, such as `POST /IT-receipts`.
+    pub fn fail_next_on(&self, on: &str, count: usize, fault: Fault) {
+        self.shared.orders.order_fault(on, count, fault);
+    }
+
+    /// Returns the faults that still wait for their request, and what it must contain.
+    pub fn waiting_faults(&self) -> Vec<(String, Fault)> {
+        self.shared.orders.waiting()
+    }
+
+    /// Forgets the faults that still wait for their request.
+    pub fn forget_faults(&self) {
+        self.shared.orders.forget_faults();
     }
 
     /// Replaces the switches of the dice from the next request on.
     pub fn set_faults(&self, faults: Faults) {
-        *locked(&self.shared.faults) = faults;
-        for collection in [Collection::Receipts, Collection::Invoices] {
-            self.shared.read(collection).forget_filters();
-        }
+        self.shared.set_faults(faults);
     }
 
-    /// Replaces the only good token; with `None` any is good.
+    /// Replaces the only good token; with `None` any is.
     pub fn set_token(&self, token: Option<String>) {
-        *locked(&self.shared.token) = token;
+        self.shared.set_token(token);
+    }
+}
+
+/// Time and fates.
+impl Handle {
+    /// Returns the sandbox's time.
+    pub fn now(&self) -> DateTime<Utc> {
+        self.shared.now()
     }
 
+    /// Moves the sandbox's time on, and lets documents live up to it.
+    pub fn advance(&self, by: Duration) {
+        self.shared.time.advance(by);
+        life::settle(&self.shared);
+    }
+
+    /// Moves the sandbox's time to a moment, from where it goes on.
+    ///
+    /// Documents live up to it; what they have lived is not undone by going back.
+    pub fn set_now(&self, now: DateTime<Utc>) {
+        self.shared.time.set(now);
+        life::settle(&self.shared);
+    }
+
+    /// Decides what becomes of the next receipts that are sent, in turn.
+    pub fn next_receipts(&self, fates: impl IntoIterator<Item = ReceiptFate>) {
+        self.shared.books().receipt_fates.extend(fates);
+    }
+
+    /// Decides what becomes of the next invoices that are sent, in turn.
+    pub fn next_invoices(&self, fates: impl IntoIterator<Item = InvoiceFate>) {
+        self.shared.books().invoice_fates.extend(fates);
+    }
+
+    /// Lets the tax portal be down for this long from now on.
+    pub fn portal_down(&self, duration: Duration) {
+        let until = self.shared.now() + duration;
+        self.shared.books().portal_down_until = Some(until);
+    }
+
+    /// Makes a company exist for registrations and for nothing else.
+    pub fn haunt(&self, fiscal_id: &str) {
+        self.shared.books().ghosts.insert(fiscal_id.to_owned());
+    }
+}
+
+/// What happened.
+impl Handle {
     /// Returns path and query of every request so far, at most 100,000, oldest first.
     pub fn asked(&self) -> Vec<String> {
-        locked(&self.shared.asked).clone()
-    }
-}
-
-/// Is everything the server and its handles look at.
-pub(super) struct Shared {
-    seed: u64,
-    habits: Habits,
-    configurations: RwLock<Shelf>,
-    receipts: RwLock<Shelf>,
-    invoices: RwLock<Shelf>,
-    faults: Mutex<Faults>,
-    token: Mutex<Option<String>>,
-    ordered: Mutex<VecDeque<(String, Fault)>>,
-    asked: Mutex<Vec<String>>,
-    requests: AtomicU64,
-    shifts: AtomicU64,
-}
-
-impl Shared {
-    pub(super) fn new(options: Options) -> Result<Self, Error> {
-        let data = data::make(&options)?;
-        let habits = options.habits;
-        let shelf = |raws: Vec<String>| -> Result<RwLock<Shelf>, Error> {
-            let documents = raws
-                .into_iter()
-                .map(|raw| Document::read(raw, habits.day_zone).map_err(Error::Document))
-                .collect::<Result<_, _>>()?;
-            Ok(RwLock::new(Shelf::new(documents, habits.newest_first)))
-        };
-        Ok(Self {
-            seed: options.seed,
-            habits,
-            configurations: shelf(data.configurations)?,
-            receipts: shelf(data.receipts)?,
-            invoices: shelf(data.invoices)?,
-            faults: Mutex::new(options.faults),
-            token: Mutex::new(options.token),
-            ordered: Mutex::default(),
-            asked: Mutex::default(),
-            requests: AtomicU64::new(0),
-            shifts: AtomicU64::new(0),
-        })
+        self.shared.orders.asked()
     }
 
-    /// Counts a request and decides how it misbehaves.
-    pub(super) fn arrive(&self, target: &str) -> Throw {
-        let number = self.requests.fetch_add(1, Ordering::Relaxed);
-        let mut asked = locked(&self.asked);
-        if asked.len() < REMEMBERED_REQUESTS {
-            asked.push(target.to_owned());
-        }
-        drop(asked);
-        let mut throw = locked(&self.faults).throw(self.seed, number);
-        let mut ordered = locked(&self.ordered);
-        let first = ordered.iter().position(|(part, _)| target.contains(part));
-        if let Some((_, fault)) = first.and_then(|position| ordered.remove(position)) {
-            throw.fault = Some(fault);
-        }
-        throw
+    /// Returns how many requests came, by method and path with `{id}` for ids.
+    pub fn request_counts(&self) -> BTreeMap<String, u64> {
+        self.shared.orders.counts()
     }
 
-    /// Adds a document to the newest end of a filtered list, as a busy shop does.
-    pub(super) fn shift(&self, collection: Collection, filter: &Filter) {
-        let number = self.shifts.fetch_add(1, Ordering::Relaxed);
-        let mut shelf = self.write(collection);
-        let twin = shelf.newest(filter).and_then(|newest| newest.twin(number));
-        let document = twin.and_then(|raw| Document::read(raw, self.habits.day_zone).ok());
-        if let Some(document) = document {
-            shelf.put(document);
-        }
+    /// Returns every change that requests brought about, oldest first.
+    pub fn effects(&self) -> Vec<Effect> {
+        self.shared.books().effects.clone()
     }
 
-    pub(super) fn accepts(&self, token: &str) -> bool {
-        locked(&self.token).as_ref().is_none_or(|good| good == token)
+    /// Returns how many changes of a kind there were with this key; see [`EffectKind`].
+    pub fn effect_count(&self, kind: EffectKind, key: &str) -> usize {
+        let books = self.shared.books();
+        books.effects.iter().filter(|one| one.kind == kind && one.key == key).count()
     }
 
-    pub(super) fn requests(&self) -> u64 {
-        self.requests.load(Ordering::Relaxed)
+    /// Returns what the requests so far cost.
+    pub fn bill(&self) -> Bill {
+        self.shared.books().till.bill().clone()
     }
 
-    pub(super) fn habits(&self) -> Habits {
-        self.habits
+    /// Replaces what is in the wallet, in thousandths of a euro; `None` never ends.
+    pub fn set_wallet(&self, mills: Option<i64>) {
+        self.shared.books().till.set_wallet(mills);
     }
 
-    pub(super) fn seed(&self) -> u64 {
-        self.seed
+    /// Begins anew with the documents of the start; the clock stays where it is.
+    pub fn forget(&self) -> Result<(), Error> {
+        self.shared.forget()
     }
-
-    pub(super) fn faults(&self) -> Faults {
-        locked(&self.faults).clone()
-    }
-
-    pub(super) fn read(&self, collection: Collection) -> RwLockReadGuard<'_, Shelf> {
-        self.shelf(collection).read().unwrap_or_else(PoisonError::into_inner)
-    }
-
-    fn write(&self, collection: Collection) -> RwLockWriteGuard<'_, Shelf> {
-        self.shelf(collection).write().unwrap_or_else(PoisonError::into_inner)
-    }
-
-    fn shelf(&self, collection: Collection) -> &RwLock<Shelf> {
-        match collection {
-            Collection::Configurations => &self.configurations,
-            Collection::Receipts => &self.receipts,
-            Collection::Invoices => &self.invoices,
-        }
-    }
-}
-
-impl fmt::Debug for Shared {
-    /// Shows no token and no documents.
-    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        formatter
-            .debug_struct("Shared")
-            .field("seed", &self.seed)
-            .field("requests", &self.requests)
-            .finish_non_exhaustive()
-    }
-}
-
-/// Locks even after a panic elsewhere: a failing test must not hide behind a second one.
-fn locked<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
-    mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }

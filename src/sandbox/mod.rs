@@ -1,33 +1,57 @@
 //! The Invoice API as a local server that misbehaves by default.
 //!
 //! In comes [`Options`]; out comes a server on the loopback interface that answers the
-//! reading half of the vendor's API (configurations, receipts, invoices) from data made
-//! up out of a seed: the same seed gives the same bytes on every machine. With it a
-//! developer meets on the first day what others meet in their third year: rows that
-//! move between two pages, a 503 for no reason, amounts of eight decimals, quotes inside
-//! numbers, dates that are null.
+//! vendor's API (configurations, receipts, invoices) from data made up out of a seed: the
+//! same seed gives the same bytes on every machine. What is sent to it lives on by the
+//! sandbox's own clock, which can be moved: receipts become ready or fail, invoices reach
+//! the SdI, credentials expire. With it a developer meets on the first day what others meet
+//! in their third year: rows that move between two pages, a 503 for no reason, an answer
+//! that never comes although the request took effect. It counts effects, not requests.
 //!
 //! It is written from the vendor's documents alone and shares no type with `api`: a word
 //! that is wrong there must not be wrong here too, or no test would see it. Where the
 //! documents are silent it picks an answer, listed in `ASSUMPTIONS.md` beside this file;
 //! the picks that matter most are switches ([`Habits`]).
 //!
-//! Absent on purpose: nothing is written to disk, no clock is read (its today is an
-//! option), no other address than loopback is ever bound, and nothing can be sent to it
-//! (POST, PATCH and DELETE answer like a token without the scope).
+//! Absent on purpose: nothing is written to disk, and no other address than loopback is
+//! ever bound or called.
 
+mod habits;
 mod options;
+mod time;
 
 mod data;
 mod document;
+mod json;
+mod money;
 mod shelf;
 
-mod answer;
+mod fault;
 mod faults;
-mod filter;
+mod gate;
+mod orders;
 mod routes;
 
+mod body;
+mod configurations;
+mod fattura;
+mod filter;
+mod invoice_text;
+mod invoices;
+mod receipts;
+mod sale;
+mod subscription;
+
+mod books;
+mod effects;
+mod life;
+
+mod answer;
+mod broken;
+mod paper;
+
 mod handle;
+mod state;
 
 use std::io;
 use std::net::{IpAddr, SocketAddr};
@@ -40,11 +64,16 @@ use tokio::net::TcpListener;
 use tokio::sync::oneshot;
 use tokio::task::JoinHandle;
 
-pub use faults::{Fault, Faults};
-pub use handle::{Collection, Handle};
-pub use options::{Dataset, DayZone, Habits, Options};
+pub use books::{InvoiceFate, ReceiptFate};
+pub use effects::{Bill, BillLine, Effect, EffectKind};
+pub use fault::Fault;
+pub use faults::Faults;
+pub use habits::{AlreadyExists, DayZone, DuplicateImport, Habits, Pace, Prices};
+pub use handle::Handle;
+pub use options::{Dataset, Options};
+pub use state::Collection;
 
-use handle::Shared;
+use state::Shared;
 
 /// How long [`Running::stop`] waits for answers that are still under way.
 const STOP_TIMEOUT: Duration = Duration::from_secs(2);
@@ -61,6 +90,7 @@ pub async fn start(options: Options) -> Result<Running, Error> {
     let bind = |source| Error::Bind { address, source };
     let listener = TcpListener::bind(address).await.map_err(bind)?;
     let address = listener.local_addr().map_err(bind)?;
+    shared.address.get_or_init(|| address);
     // Small answers must not wait for the next packet; a socket that refuses is only slower.
     let listener = listener.tap_io(|socket| drop(socket.set_nodelay(true)));
     let (stop, stopped) = oneshot::channel::<()>();

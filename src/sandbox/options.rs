@@ -5,6 +5,8 @@ use std::net::{IpAddr, Ipv4Addr};
 use chrono::NaiveDate;
 
 use super::faults::Faults;
+use super::habits::{Habits, Prices};
+use crate::clock::Clock;
 
 /// Chooses the data, the manners and the port of a sandbox.
 ///
@@ -28,7 +30,23 @@ pub struct Options {
     /// The sandbox's today: nothing is later, and what is recent is not yet final.
     pub today: NaiveDate,
     /// The only bearer token that is good; with `None` any is.
+    ///
+    /// A token that the sandbox itself minted is good too, within its scopes and its time.
     pub token: Option<String>,
+    /// Only tokens that the sandbox minted are good, beside `token`.
+    pub only_minted_tokens: bool,
+    /// Email and API key that the token services ask for; with `None` any are good.
+    pub account: Option<(String, String)>,
+    /// The host that the scopes of tokens name; its own address is good as well.
+    pub host: String,
+    /// The time it starts from; it can be moved while it runs.
+    pub clock: Clock,
+    /// What is in the wallet, in thousandths of a euro; with `None` it never ends.
+    pub wallet_mills: Option<i64>,
+    /// What requests cost.
+    pub prices: Prices,
+    /// Companies that cannot be registered because they exist, and cannot be found.
+    pub ghosts: Vec<String>,
     /// How it misbehaves.
     pub faults: Faults,
     /// What it does where the vendor's documents are silent.
@@ -58,6 +76,13 @@ impl Default for Options {
             month: (2026, 2),
             today: NaiveDate::from_ymd_opt(2026, 3, 2).expect("the second of March exists"),
             token: None,
+            only_minted_tokens: false,
+            account: None,
+            host: "test.invoice.openapi.com".into(),
+            clock: Clock::System,
+            wallet_mills: None,
+            prices: Prices::default(),
+            ghosts: Vec::new(),
             faults: Faults::default(),
             habits: Habits::default(),
             dataset: Dataset::Generated,
@@ -72,37 +97,4 @@ pub enum Dataset {
     Generated,
     /// The three companies of `samples/`: always the same, whatever the seed.
     Demo,
-}
-
-/// Decides what the vendor's documents leave open, so that no client relies on it.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Habits {
-    /// Lists run from the newest document to the oldest, or the other way round.
-    pub newest_first: bool,
-    /// `[before]` and `[after]` include the day they name.
-    pub bounds_inclusive: bool,
-    /// The zone in which a moment belongs to a day of a filter.
-    pub day_zone: DayZone,
-    /// How many rows a page has when `limit` is not given.
-    pub default_limit: usize,
-}
-
-impl Default for Habits {
-    fn default() -> Self {
-        Self {
-            newest_first: true,
-            bounds_inclusive: true,
-            day_zone: DayZone::Utc,
-            default_limit: 20,
-        }
-    }
-}
-
-/// Names the zone in which the days of filters are meant.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum DayZone {
-    /// Days begin at midnight UTC.
-    Utc,
-    /// Days begin at midnight in Italy.
-    Rome,
 }

@@ -1,118 +1,100 @@
-//! The paths of the API, and the gate that every request passes first.
+//! The paths of the API, and how each is answered.
 
 use std::sync::Arc;
 
 use axum::Router;
-use axum::extract::{Path, Query, Request, State};
-use axum::http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header};
-use axum::middleware::{Next, from_fn_with_state};
-use axum::response::Response;
-use axum::routing::get;
+use axum::body::Bytes;
+use axum::extract::{DefaultBodyLimit, Path, Query, Request, State};
+use axum::http::{HeaderMap, header};
+use axum::middleware::from_fn_with_state;
+use axum::response::{IntoResponse, Response};
+use axum::routing::{get, post};
 
-use super::answer;
-use super::faults::Fault;
+use super::answer::{self, Refusal};
 use super::filter::Filter;
-use super::handle::{Collection, Shared};
+use super::gate::{PageFault, Turn, gate};
+use super::state::{Collection, Shared};
+use super::{configurations, invoices, paper, receipts};
+
+/// The longest body that is read; the SdI takes files of five megabytes.
+const BODY_BYTES_MAX: usize = 10 * 1024 * 1024;
 
 type Pairs = Vec<(String, String)>;
+type Api = State<Arc<Shared>>;
 
 pub(super) fn router(shared: Arc<Shared>) -> Router {
     // A path or a method outside a token's scopes looks like a wrong token at the vendor's.
     let outside = async || answer::wrong_token();
     Router::new()
-        .route("/IT-configurations", get(configurations))
-        .route("/IT-configurations/{fiscal_id}", get(configuration))
-        .route("/IT-receipts", get(receipts))
-        .route("/IT-receipts/{id}", get(receipt))
-        .route("/IT-invoices", get(invoices))
+        .route("/IT-configurations", get(configuration_list).post(create_configuration))
+        .route(
+            "/IT-configurations/{fiscal_id}",
+            get(configuration).patch(change_configuration).delete(delete_configuration),
+        )
+        .route("/IT-receipts", get(receipt_list).post(create_receipt))
+        .route("/IT-receipts/{id}", get(receipt).patch(return_items).delete(void_receipt))
+        .route("/IT-invoices", get(invoice_list).post(send_invoice))
         .route("/IT-invoices/{id}", get(invoice))
+        .route("/IT-invoices_import", post(import_invoice))
         .method_not_allowed_fallback(outside)
         .fallback(outside)
+        .layer(DefaultBodyLimit::max(BODY_BYTES_MAX))
         .layer(from_fn_with_state(Arc::clone(&shared), gate))
         .with_state(shared)
 }
 
-/// Counts the request, lets it misbehave, and asks for the token.
-async fn gate(State(shared): State<Arc<Shared>>, mut request: Request, next: Next) -> Response {
-    let target = request.uri().to_string();
-    let arrival = shared.arrive(&target);
-    // Even a sleep of nothing waits for the next tick of the timer.
-    if !arrival.delay.is_zero() {
-        tokio::time::sleep(arrival.delay).await;
-    }
-    match arrival.fault {
-        Some(Fault::Status { status, headers, body }) => return told(status, &headers, body),
-        Some(Fault::Html200) => return answer::web_page(),
-        Some(Fault::Xml401) => return answer::gateway_refusal(),
-        Some(Fault::Empty200) => return Response::default(),
-        Some(Fault::Reset) => return answer::reset(),
-        Some(Fault::Slow(delay)) => tokio::time::sleep(delay).await,
-        Some(Fault::CutBody) | None => {}
-    }
-    if !bears_good_token(&shared, request.headers()) {
-        return answer::wrong_token();
-    }
-    request.extensions_mut().insert(Shift(arrival.shift));
-    let response = next.run(request).await;
-    match arrival.fault {
-        Some(Fault::CutBody) => answer::cut(response).await,
-        _ => response,
-    }
-}
-
-/// Says whether a document appears at the newest end once this page is read.
-#[derive(Clone, Copy)]
-struct Shift(bool);
-
-fn bears_good_token(shared: &Shared, headers: &HeaderMap) -> bool {
-    let token = headers
-        .get(header::AUTHORIZATION)
-        .and_then(|value| value.to_str().ok())
-        .and_then(|value| value.strip_prefix("Bearer "))
-        .map(str::trim);
-    token.is_some_and(|token| !token.is_empty() && shared.accepts(token))
-}
-
-fn told(status: u16, headers: &[(String, String)], body: String) -> Response {
-    let mut response = Response::new(body.into());
-    // A status that HTTP does not know would be a mistake in the test, shown as 500.
-    *response.status_mut() =
-        StatusCode::from_u16(status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
-    for (name, value) in headers {
-        let name = name.parse::<HeaderName>();
-        if let (Ok(name), Ok(value)) = (name, HeaderValue::from_str(value)) {
-            response.headers_mut().insert(name, value);
-        }
-    }
-    response
-}
-
-async fn configurations(State(shared): State<Arc<Shared>>) -> Response {
+async fn configuration_list(State(shared): Api) -> Response {
+    let mut books = shared.books();
+    let now = shared.now();
     let shelf = shared.read(Collection::Configurations);
-    let all: Vec<_> = shelf.iter().map(|one| one.raw.clone()).collect();
+    let all: Vec<_> = shelf
+        .iter()
+        .filter(|one| books.standing(&one.fiscal_id).visible_from <= now)
+        .map(|one| one.raw.clone())
+        .collect();
     answer::list(&all)
 }
 
-async fn configuration(State(shared): State<Arc<Shared>>, Path(id): Path<String>) -> Response {
-    match shared.read(Collection::Configurations).by_fiscal_id(&id) {
-        Some(document) => answer::single(&document.raw),
-        None => answer::not_found("Fiscal ID not found or not registered", 111),
+async fn configuration(State(shared): Api, Path(id): Path<String>) -> Response {
+    let found = receipts::company(&shared, &mut shared.books(), &id, shared.now());
+    match found {
+        Some(configuration) => answer::single(configuration.text().as_bytes()),
+        None => Refusal::unknown_company().into_response(),
     }
 }
 
-async fn receipts(
-    State(shared): State<Arc<Shared>>,
+async fn create_configuration(State(shared): Api, body: Bytes) -> Result<Response, Refusal> {
+    configurations::create(&shared, &body)
+}
+
+async fn change_configuration(
+    State(shared): Api,
+    Path(id): Path<String>,
+    body: Bytes,
+) -> Result<Response, Refusal> {
+    configurations::change(&shared, &id, &body)
+}
+
+async fn delete_configuration(
+    State(shared): Api,
+    Path(id): Path<String>,
+) -> Result<Response, Refusal> {
+    configurations::delete(&shared, &id)
+}
+
+async fn receipt_list(
+    State(shared): Api,
     Query(query): Query<Pairs>,
     request: Request,
-) -> Response {
+) -> Result<Response, Refusal> {
     page(&shared, Collection::Receipts, &query, &request)
 }
 
-async fn invoices(
-    State(shared): State<Arc<Shared>>,
+async fn invoice_list(
+    State(shared): Api,
     Query(query): Query<Pairs>,
     request: Request,
-) -> Response {
+) -> Result<Response, Refusal> {
     page(&shared, Collection::Invoices, &query, &request)
 }
 
@@ -121,44 +103,80 @@ fn page(
     collection: Collection,
     query: &[(String, String)],
     request: &Request,
-) -> Response {
-    let (filter, page) = match Filter::read(collection, query, shared.habits()) {
-        Ok(read) => read,
-        Err(message) => return answer::bad_request(&message),
-    };
+) -> Result<Response, Refusal> {
+    let (filter, mut page) = Filter::read(collection, query, shared.habits())
+        .map_err(|message| Refusal::bad(&message))?;
+    let turn = request.extensions().get::<Turn>();
+    match turn.map(|turn| turn.rows) {
+        Some(PageFault::Again) => page.skip = page.skip.saturating_sub(page.limit),
+        Some(PageFault::Shifted(rows)) => {
+            page.skip = page.skip.saturating_add_signed(isize::try_from(rows).unwrap_or_default());
+        }
+        Some(PageFault::None) | None => {}
+    }
     let faults = shared.faults();
-    let documents = shared.read(collection).page(&filter, &page, &faults, shared.seed());
-    if request.extensions().get::<Shift>().is_some_and(|shift| shift.0) {
+    let seed = shared.options().seed;
+    let documents = shared.read(collection).page(&filter, &page, &faults, seed);
+    if turn.is_some_and(|turn| turn.adds_a_row) {
         shared.shift(collection, &filter);
     }
-    answer::list(&documents)
+    Ok(answer::list(&documents))
 }
 
 async fn receipt(
-    State(shared): State<Arc<Shared>>,
+    State(shared): Api,
     Path(id): Path<String>,
     headers: HeaderMap,
-) -> Response {
+) -> Result<Response, Refusal> {
     let shelf = shared.read(Collection::Receipts);
-    let Some(document) = shelf.get(&id) else {
-        return answer::not_found("Receipt not found", 404);
-    };
+    let document = shelf.get(&id).ok_or_else(|| Refusal::not_found("Receipt not found", 404))?;
     // The vendor decides by the Content-Type of the request, though it has no content.
     let wants_pdf = headers
         .get(header::CONTENT_TYPE)
         .is_some_and(|kind| kind.as_bytes().starts_with(b"application/pdf"));
     if wants_pdf {
-        return answer::pdf(&format!(
+        return Ok(paper::pdf(&format!(
             "Documento commerciale {} di {}",
             document.document_number, document.fiscal_id
-        ));
+        )));
     }
-    answer::single(&document.with_quoted_items())
+    Ok(if shared.habits().quoted_items {
+        answer::single(&document.with_quoted_items())
+    } else {
+        answer::single(&document.raw)
+    })
 }
 
-async fn invoice(State(shared): State<Arc<Shared>>, Path(id): Path<String>) -> Response {
-    match shared.read(Collection::Invoices).get(&id) {
-        Some(document) => answer::single(&document.raw),
-        None => answer::not_found("Invoice not found", 404),
-    }
+async fn create_receipt(State(shared): Api, body: Bytes) -> Result<Response, Refusal> {
+    receipts::create(&shared, &body)
+}
+
+async fn return_items(
+    State(shared): Api,
+    Path(id): Path<String>,
+    body: Bytes,
+) -> Result<Response, Refusal> {
+    receipts::give_back(&shared, &id, &body)
+}
+
+async fn void_receipt(State(shared): Api, Path(id): Path<String>) -> Result<Response, Refusal> {
+    receipts::void(&shared, &id)
+}
+
+async fn invoice(State(shared): Api, Path(id): Path<String>) -> Result<Response, Refusal> {
+    let shelf = shared.read(Collection::Invoices);
+    let document = shelf.get(&id).ok_or_else(|| Refusal::not_found("Invoice not found", 404))?;
+    Ok(answer::single(&document.raw))
+}
+
+async fn send_invoice(
+    State(shared): Api,
+    headers: HeaderMap,
+    body: Bytes,
+) -> Result<Response, Refusal> {
+    invoices::send(&shared, &headers, &body)
+}
+
+async fn import_invoice(State(shared): Api, body: Bytes) -> Result<Response, Refusal> {
+    invoices::import(&shared, &body)
 }

@@ -4,7 +4,7 @@ use std::fmt;
 use std::num::NonZeroU32;
 use std::str::FromStr;
 
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, TimeDelta, Utc};
 
 use super::Schedule;
 
@@ -21,9 +21,10 @@ pub enum CatchUp {
     All(NonZeroU32),
 }
 
-/// A due time this young is not missed but begun late: a machine that was busy at the very
-/// minute has not been off for a night.
-const ON_TIME_MINUTES: i64 = 5;
+/// A due time younger than this is not missed but begun late.
+///
+/// A machine that was busy at the very minute has not been off for a night.
+pub const ON_TIME: TimeDelta = TimeDelta::minutes(5);
 
 impl CatchUp {
     /// Returns the due times to run now, oldest first.
@@ -42,8 +43,7 @@ impl CatchUp {
             schedule.due_after(last).take_while(|due| *due <= now).collect();
         let kept = match self {
             Self::None => {
-                let is_on_time =
-                    |due: &&DateTime<Utc>| (now - **due).num_minutes() < ON_TIME_MINUTES;
+                let is_on_time = |due: &&DateTime<Utc>| now - **due < ON_TIME;
                 return passed.iter().rev().take(1).filter(is_on_time).copied().collect();
             }
             Self::Latest => 1,

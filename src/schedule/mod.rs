@@ -17,7 +17,7 @@ mod crontab;
 use chrono::{DateTime, Duration, LocalResult, NaiveDateTime, TimeZone as _, Utc};
 use chrono_tz::Tz;
 
-pub use catch_up::CatchUp;
+pub use catch_up::{CatchUp, ON_TIME};
 pub use crontab::Crontab;
 
 /// Holds a crontab text together with the zone in which it is read.

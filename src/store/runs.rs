@@ -1,5 +1,7 @@
 //! Runs, their steps, and the statements that they proved.
 
+use std::collections::BTreeSet;
+
 use chrono::{DateTime, Utc};
 use sqlx::Row as _;
 use sqlx::sqlite::SqliteRow;
@@ -53,6 +55,8 @@ pub struct NewStep<'a> {
     pub outcome: StepOutcome,
     /// Counts of the step, JSON.
     pub tally: String,
+    /// Hash of what went into it: the same again need not be done again.
+    pub input_hash: &'a str,
 }
 
 impl Tx {
@@ -77,13 +81,17 @@ impl Tx {
         .map_err(failed)
     }
 
-    /// Records a step of a run.
+    /// Records a step of a run; done again, it takes the place of its earlier record.
     pub async fn record_step(&mut self, run_id: i64, step: &NewStep<'_>) -> Result<(), Error> {
         let failed = self.failed();
         sqlx::query(
             "insert into run_steps \
-             (run_id, position, name, started_at, finished_at, outcome, tally) \
-             values ($1, $2, $3, $4, $5, $6, $7)",
+             (run_id, position, name, started_at, finished_at, outcome, tally, input_hash) \
+             values ($1, $2, $3, $4, $5, $6, $7, $8) \
+             on conflict (run_id, position) do update set name = excluded.name, \
+             started_at = excluded.started_at, finished_at = excluded.finished_at, \
+             outcome = excluded.outcome, tally = excluded.tally, \
+             input_hash = excluded.input_hash",
         )
         .bind(run_id)
         .bind(step.position)
@@ -92,6 +100,7 @@ impl Tx {
         .bind(stored(step.finished_at))
         .bind(step.outcome.as_str())
         .bind(&step.tally)
+        .bind(step.input_hash)
         .execute(&mut *self.inner)
         .await
         .map_err(failed)?;
@@ -104,6 +113,13 @@ impl Tx {
         run_id: i64,
         statements: &[&Statement],
     ) -> Result<(), Error> {
+        let failed = self.failed();
+        // A run that goes on after a crash proves its statements anew.
+        sqlx::query("delete from statements where run_id = $1")
+            .bind(run_id)
+            .execute(&mut *self.inner)
+            .await
+            .map_err(failed)?;
         for (position, statement) in (0_i64..).zip(statements) {
             let failed = self.failed();
             sqlx::query(
@@ -193,6 +209,18 @@ impl Store {
             past.push(PastRun { run, steps });
         }
         Ok(past)
+    }
+
+    /// Returns the input hashes of a run's steps that were done wholly.
+    pub async fn done_inputs(&self, run_id: i64) -> Result<BTreeSet<String>, Error> {
+        let hashes: Vec<String> = sqlx::query_scalar(
+            "select input_hash from run_steps where run_id = $1 and outcome = 'done'",
+        )
+        .bind(run_id)
+        .fetch_all(self.reader())
+        .await
+        .map_err(|source| Error::during("read a run's steps", source))?;
+        Ok(hashes.into_iter().collect())
     }
 
     /// Returns the latest runs, newest first.

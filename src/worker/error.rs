@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use chrono::{DateTime, Utc};
 use thiserror::Error;
 
+use crate::store::Claim;
 use crate::{api, config, deliver, extract, ledger, reconcile, report, store};
 
 /// Says why a step ended; what earlier steps did is kept.
@@ -92,6 +93,14 @@ pub enum Error {
         /// The ids that are known.
         known: Vec<String>,
     },
+    /// Another process does the due time now.
+    #[error("job `{job}`, due {due_at}, was taken over by another process")]
+    ClaimLost {
+        /// The job.
+        job: String,
+        /// The due time.
+        due_at: DateTime<Utc>,
+    },
     /// Nothing says whose books a file holds.
     #[error("nothing in `{file}` says whose books it holds")]
     WhoseBooks {
@@ -163,6 +172,11 @@ impl Error {
                     .to_owned()
             }
             Self::Report(_) | Self::Book(_) => return None,
+            Self::ClaimLost { .. } => {
+                "nothing is lost: the other process goes on where this one ended; look at \
+                 `quadra jobs history`"
+                    .to_owned()
+            }
             Self::Reconcile { .. } => {
                 "this is a fault of Quadra, not of the books: nothing was reported; \
                  please send the run's log"
@@ -214,9 +228,17 @@ impl Error {
                 Some(cause) => is_passing(cause),
                 None => true,
             },
-            Self::Deliver(_) | Self::Reconcile { .. } | Self::BudgetSpent { .. } => true,
+            Self::Deliver(_)
+            | Self::Reconcile { .. }
+            | Self::BudgetSpent { .. }
+            | Self::ClaimLost { .. } => true,
             _ => false,
         }
+    }
+
+    /// Returns the error of a claim that another process has taken over.
+    pub(super) fn claim_lost(claim: &Claim) -> Self {
+        Self::ClaimLost { job: claim.due.job.clone(), due_at: claim.due.due_at }
     }
 
     /// Returns a function that names the file in an I/O error.

@@ -3,13 +3,15 @@
 //! `upload` reads a ledger file and stores it, `inbox` does so for a folder, `pull` lets
 //! `extract` read the provider's list into the store, `compare` gathers a period and
 //! settles its findings, `publish` renders the report into the outbox, `post` empties the
-//! outbox, and `run` does all of it as the recorded steps of one run. Each function can be
+//! outbox, `run` does all of it as the recorded steps of one run, and `due` does so for the due
+//! times of a schedule, each once. Each function can be
 //! repeated: what was done is known, what was not is done. Absent on purpose: arguments,
 //! printing, and judgement, which lives in `reconcile`.
 
 mod budget;
 mod compare;
 mod context;
+mod due;
 mod error;
 mod inbox;
 mod pages;
@@ -25,6 +27,7 @@ mod upload;
 pub use budget::{Deadline, Stopped};
 pub use compare::{ComparisonRequest, compare, preview};
 pub use context::Context;
+pub use due::{claim_next, process_name, run_claimed};
 pub use error::{Error, causes};
 pub use inbox::{Intake, take_in};
 pub use post::{Posted, post};

@@ -4,19 +4,22 @@
 //! is refused) does not stop the later ones: the report says what is missing. A wrong
 //! setting or a full disk does.
 
+use std::collections::BTreeSet;
 use std::future::Future;
 
 use futures::FutureExt as _;
 
 use chrono::{DateTime, Utc};
 use serde_json::json;
+use sha2::{Digest as _, Sha256};
 
 use crate::api::Resource;
 use crate::config::jobs::{Job, Kind, Step};
 use crate::extract::{self, Progress};
 use crate::fiscal::{DocumentKind, Period};
 use crate::report::model::Model;
-use crate::store::{NewStep, StepOutcome};
+use crate::store::{Claim, NewStep, StepOutcome};
+use crate::worker::due::LEASE;
 use crate::worker::error::causes;
 use crate::worker::{
     ComparisonRequest, Context, Deadline, Error, Intake, Posted, Publication, PullOutcome,
@@ -49,9 +52,14 @@ impl RunOutcome {
     fn is_read(&self) -> bool {
         self.pull_error.is_none() && self.pull.as_ref().is_none_or(PullOutcome::is_complete)
     }
+
+    /// Tells whether trying again soon may bring what is missing.
+    pub(super) fn is_worth_repeating(&self) -> bool {
+        !self.is_read() || self.posted.as_ref().is_some_and(|posted| !posted.is_complete())
+    }
 }
 
-/// Does all steps of a job for a period.
+/// Does all steps of a job for a period, by hand.
 ///
 /// `cancel` ends it after the step in hand, inside a pull after the page in hand. The
 /// job's deadline ends only the pull: what was read is compared, reported and delivered.
@@ -65,10 +73,33 @@ pub async fn run<C>(
 where
     C: Future<Output = ()> + Send,
 {
-    let mut tx = ctx.store.begin("begin_run").await?;
-    let run_id = tx.begin_run(&job.name, period, ctx.clock.now()).await?;
-    tx.commit().await?;
-    let mut recorder = Recorder { ctx, run_id, position: 0 };
+    run_steps(ctx, &Plan { job, period, claim: None }, progress, cancel).await
+}
+
+/// Holds what a run is to do, and under which claim on a due time, if any.
+pub(super) struct Plan<'a> {
+    pub(super) job: &'a Job,
+    pub(super) period: Period,
+    pub(super) claim: Option<&'a Claim>,
+}
+
+/// Does the steps of a plan that are not done yet.
+///
+/// A run that an earlier holder of the claim began goes on: what it took in and pulled
+/// wholly is not done again. Comparing and reporting is, since it costs little and says
+/// what is so now; what was delivered is known to the outbox.
+pub(super) async fn run_steps<C>(
+    ctx: &Context,
+    plan: &Plan<'_>,
+    progress: &dyn Progress,
+    cancel: impl Fn() -> C,
+) -> Result<RunOutcome, Error>
+where
+    C: Future<Output = ()> + Send,
+{
+    let (run_id, done) = begin(ctx, plan).await?;
+    let (job, period) = (plan.job, plan.period);
+    let mut recorder = Recorder { ctx, claim: plan.claim, run_id, position: 0 };
     let mut outcome = RunOutcome { run_id, ..RunOutcome::default() };
     let deadline = Deadline::from_now(job.deadline_minutes);
     for step in &job.steps {
@@ -77,6 +108,12 @@ where
         }
         if outcome.is_interrupted {
             break;
+        }
+        let input_hash = input_hash(plan, *step);
+        if matches!(step, Step::Inbox | Step::Pull) && done.contains(&input_hash) {
+            tracing::info!(step = step_name(*step), "done before, by the same run");
+            recorder.position += 1;
+            continue;
         }
         let started_at = ctx.clock.now();
         let (state, tally) = match step {
@@ -89,13 +126,39 @@ where
             Step::Report => report_step(ctx, job, &outcome).await?,
             Step::Deliver => deliver_step(ctx, &mut outcome).await?,
         };
-        recorder.record(step_name(*step), started_at, state, &tally).await?;
+        recorder.record((*step, &input_hash), started_at, state, &tally).await?;
+    }
+    if outcome.is_interrupted && plan.claim.is_some() {
+        // It is not ended: whoever claims the due time next goes on with it.
+        return Ok(outcome);
     }
     let verdict = outcome.model.as_ref().map(|model| model.verdict);
     let mut tx = ctx.store.begin("finish_run").await?;
     tx.finish_run(run_id, verdict, ctx.clock.now()).await?;
     tx.commit().await?;
     Ok(outcome)
+}
+
+/// Opens a run, or goes on with the one that the claim names.
+async fn begin(ctx: &Context, plan: &Plan<'_>) -> Result<(i64, BTreeSet<String>), Error> {
+    if let Some(run_id) = plan.claim.and_then(|claim| claim.run_id) {
+        return Ok((run_id, ctx.store.done_inputs(run_id).await?));
+    }
+    let mut tx = ctx.store.begin("begin_run").await?;
+    let run_id = tx.begin_run(&plan.job.name, plan.period, ctx.clock.now()).await?;
+    if let Some(claim) = plan.claim
+        && !tx.attach_run(claim, run_id).await?
+    {
+        return Err(Error::claim_lost(claim));
+    }
+    tx.commit().await?;
+    Ok((run_id, BTreeSet::new()))
+}
+
+/// Hashes what a step is made of: the job as its file says, the days, the step.
+fn input_hash(plan: &Plan<'_>, step: Step) -> String {
+    let input = format!("{:?} {} {}", plan.job, plan.period, step_name(step));
+    hex::encode(Sha256::digest(input.as_bytes()))
 }
 
 /// Compares what is stored as a run of its own, with nothing pulled or delivered.
@@ -256,9 +319,10 @@ fn step_name(step: Step) -> &'static str {
     }
 }
 
-/// Writes down each step when it ends.
+/// Writes down each step when it ends, while its claim holds.
 struct Recorder<'a> {
     ctx: &'a Context,
+    claim: Option<&'a Claim>,
     run_id: i64,
     position: i64,
 }
@@ -266,7 +330,7 @@ struct Recorder<'a> {
 impl Recorder<'_> {
     async fn record(
         &mut self,
-        name: &str,
+        (step, input_hash): (Step, &str),
         started_at: DateTime<Utc>,
         outcome: StepOutcome,
         tally: &serde_json::Value,
@@ -274,13 +338,19 @@ impl Recorder<'_> {
         self.position += 1;
         let step = NewStep {
             position: self.position,
-            name,
+            name: step_name(step),
             started_at,
             finished_at: self.ctx.clock.now(),
             outcome,
             tally: tally.to_string(),
+            input_hash,
         };
         let mut tx = self.ctx.store.begin("record_step").await?;
+        if let Some(claim) = self.claim
+            && !tx.extend_lease(claim, self.ctx.clock.now() + LEASE).await?
+        {
+            return Err(Error::claim_lost(claim));
+        }
         tx.record_step(self.run_id, &step).await?;
         tx.commit().await?;
         Ok(())

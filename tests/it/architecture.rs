@@ -46,10 +46,11 @@ const MAY_USE: &[(&str, &[&str])] = &[
             "normalize",
             "reconcile",
             "report",
+            "schedule",
             "store",
         ],
     ),
-    ("sandbox", &[]),
+    ("sandbox", &["clock"]),
     (
         "cli",
         &[

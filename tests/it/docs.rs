@@ -79,7 +79,7 @@ fn every_command_is_in_the_help() {
     let world = World::new();
     let help = world.quadra("--help").expect(0).stdout;
     let folder = std::fs::read_dir(repository().join("src/cli")).unwrap();
-    let helpers = ["failure", "mod", "output", "progress", "select", "signals"];
+    let helpers = ["failure", "mod", "output", "progress", "scheduled", "select", "signals"];
     let mut commands: Vec<String> = folder
         .map(|entry| entry.unwrap().file_name().to_string_lossy().replace(".rs", ""))
         .filter(|name| !helpers.contains(&name.as_str()))

@@ -33,6 +33,11 @@ fn every_column_and_table_has_a_comment() {
             if let Some(rest) = line.strip_prefix("create table ") {
                 table = rest.split_whitespace().next().unwrap().to_owned();
                 assert!(before.starts_with("-- "), "table {table} has no comment");
+            } else if let Some(rest) = line.strip_prefix("alter table ") {
+                let (altered, added) = rest.split_once(" add column ").unwrap();
+                let (column, comment) = added.split_once(" -- ").unwrap();
+                assert!(comment.len() > 2, "{altered}: {line}");
+                explained.insert(format!("{altered}.{}", column.split(' ').next().unwrap()));
             } else if let Some((column, comment)) = line.trim().split_once(" -- ") {
                 assert!(comment.len() > 2, "{table}: {line}");
                 explained.insert(format!("{table}.{}", column.split(' ').next().unwrap()));
@@ -90,10 +95,11 @@ fn migrating_twice_changes_nothing() {
 }
 
 #[test]
-fn numbers_of_migrations_have_no_gap() {
+fn numbers_of_migrations_are_each_used_once() {
     let numbers: Vec<usize> = migrations()
         .iter()
         .map(|file| file.file_name().unwrap().to_string_lossy()[..4].parse().unwrap())
         .collect();
-    assert_eq!(numbers, (1..=numbers.len()).collect::<Vec<_>>());
+    // Branches reserve numbers, so there may be gaps; two files of one number would collide.
+    assert!(numbers.is_sorted_by(|a, b| a < b), "{numbers:?}");
 }

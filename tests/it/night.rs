@@ -1,4 +1,5 @@
 //! Nights that send mail, and what they must never say.
 
+mod due;
 mod mail;
 mod secrets;

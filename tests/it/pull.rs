@@ -5,7 +5,7 @@
 #![expect(clippy::unwrap_used, reason = "a helper that panics fails its test, as it should")]
 
 mod faults;
-mod memory;
+pub(crate) mod memory;
 mod movement;
 mod pace;
 mod server;

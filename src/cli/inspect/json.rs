@@ -63,6 +63,7 @@ fn document(inspection: &Inspection, document: &Document) -> Value {
         "warnings": warnings, "checks": checks, "signatures": signatures,
         "notifications": notifications, "attachments": attachments,
         "wrappers": file.wrappers, "sha256": file.sha256,
+        "made_by": document.made_by, "send_by": document.send_by,
     })
 }
 
@@ -70,6 +71,7 @@ fn rejected(rejected: &Rejected) -> Value {
     json!({
         "path": rejected.place.path, "member": rejected.place.member, "body": null,
         "outcome": "rejected", "reason": rejected.reason, "hint": rejected.hint,
+        "code": rejected.code,
         "format": null, "type": null, "number": null, "date": null, "seller": null, "buyer": null,
         "taxable_cents": null, "vat_cents": null, "declared_total_cents": null,
         "warnings": [], "wrappers": rejected.wrappers,
@@ -116,7 +118,10 @@ fn warning(warning: &Warning) -> String {
 }
 
 fn check(check: &Check) -> Value {
-    json!({ "code": check.code, "path": check.path, "message": check.message })
+    json!({
+        "code": check.code, "path": check.path, "message": check.message,
+        "certain": check.is_certain,
+    })
 }
 
 fn certainty(certainty: &Certainty) -> Value {

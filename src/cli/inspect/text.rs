@@ -164,7 +164,8 @@ fn warning(warning: &Warning) -> String {
 }
 
 fn check(check: &Check) -> String {
-    format!("    {} {}: {}", check.code, check.path, check.message)
+    let doubt = if check.is_certain { "" } else { " (perhaps)" };
+    format!("    {}{doubt} {}: {}", check.code, check.path, check.message)
 }
 
 fn summary(inspection: &Inspection) -> String {

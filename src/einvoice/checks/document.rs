@@ -4,19 +4,16 @@ use chrono::NaiveDate;
 
 use super::Checks;
 use crate::einvoice::{Format, Invoice, LinkKind};
+use crate::fiscal::cents_to_decimal;
 
 const GENERAL: &str = "DatiGenerali/DatiGeneraliDocumento";
-/// Types that exist.
-const TYPES: [&str; 23] = [
-    "TD01", "TD02", "TD03", "TD04", "TD05", "TD06", "TD07", "TD08", "TD09", "TD16", "TD17", "TD18",
-    "TD19", "TD20", "TD21", "TD22", "TD23", "TD24", "TD25", "TD26", "TD27", "TD28", "TD29",
-];
-/// Characters that a number has at most.
-const NUMBER_LENGTH_MAX: usize = 20;
+/// What a simplified invoice may come to (art. 21-bis DPR 633/72, D.M. 10/05/2019).
+const SIMPLIFIED_CENTS_MAX: i64 = 40_000;
+/// Regimes without that limit: *forfettari* and the cross-border exemption.
+const UNLIMITED_REGIMES: [&str; 2] = ["RF19", "RF20"];
 
 pub(super) fn check(invoice: &Invoice, today: NaiveDate, checks: &mut Checks) {
     version(invoice, checks);
-    kind(invoice, checks);
     date(invoice, today, checks);
     number(invoice, checks);
     for (index, one) in invoice.adjustments.iter().enumerate() {
@@ -46,22 +43,31 @@ fn version(invoice: &Invoice, checks: &mut Checks) {
     }
 }
 
-fn kind(invoice: &Invoice, checks: &mut Checks) {
-    let path = format!("{GENERAL}/TipoDocumento");
-    let Some(kind) = &invoice.document_type else {
-        return checks.body("00200", &path, "the document's type is missing".to_owned());
-    };
-    let is_simplified_kind = matches!(kind.as_str(), "TD07" | "TD08" | "TD09");
-    if !TYPES.contains(&kind.as_str()) || is_simplified_kind != invoice.is_simplified() {
-        let message = format!("`{kind}` is no type of a document in {}", invoice.format);
-        checks.body("00200", &path, message);
+/// Checks what a simplified invoice comes to; one that corrects another has no limit.
+pub(super) fn simplified_limit(invoice: &Invoice, checks: &mut Checks) {
+    let regime = invoice.seller.regime.as_deref().unwrap_or_default();
+    let is_correction = invoice.linked_documents.iter().any(|one| one.kind == LinkKind::Invoice);
+    if UNLIMITED_REGIMES.contains(&regime) || is_correction {
+        return;
+    }
+    let total = invoice
+        .simplified_lines
+        .iter()
+        .try_fold(0i64, |sum, line| sum.checked_add(line.gross_cents.unwrap_or(0)));
+    if let Some(total) = total.filter(|cents| *cents > SIMPLIFIED_CENTS_MAX) {
+        let message = format!(
+            "a simplified invoice of {}; they go up to {}",
+            cents_to_decimal(total),
+            cents_to_decimal(SIMPLIFIED_CENTS_MAX)
+        );
+        checks.body("00460", "DatiBeniServizi/Importo", message);
     }
 }
 
 fn date(invoice: &Invoice, today: NaiveDate, checks: &mut Checks) {
     let path = format!("{GENERAL}/Data");
     let Some(date) = invoice.issue_date else {
-        return checks.body("00200", &path, "the document's date is missing".to_owned());
+        return;
     };
     if date > today {
         let message = format!("the document is dated {date}, in the future");
@@ -84,13 +90,9 @@ fn date(invoice: &Invoice, today: NaiveDate, checks: &mut Checks) {
 fn number(invoice: &Invoice, checks: &mut Checks) {
     let path = format!("{GENERAL}/Numero");
     let Some(number) = &invoice.number else {
-        return checks.body("00200", &path, "the document's number is missing".to_owned());
+        return;
     };
     if !number.chars().any(|c| c.is_ascii_digit()) {
         checks.body("00425", &path, format!("the number `{number}` has no digit"));
-    }
-    if number.chars().count() > NUMBER_LENGTH_MAX {
-        let message = format!("the number `{number}` has more than {NUMBER_LENGTH_MAX} characters");
-        checks.body("00200", &path, message);
     }
 }

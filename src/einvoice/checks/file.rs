@@ -1,16 +1,23 @@
 //! What is wrong with a file as a whole: its name, its size, its signatures.
 
+use chrono::{Days, NaiveDate};
+
 use super::Check;
 use crate::einvoice::{Certainty, Signature};
 
 /// Bytes that the SdI takes by mail, web and web service.
 const FILE_BYTES_MAX: usize = 5_000_000;
 
-/// Returns what is wrong with a file of invoices.
+/// Returns what is wrong with a file of invoices; `today` is the day in Rome.
 #[must_use]
-pub fn check_file(name: &str, bytes: usize, signatures: &[Signature]) -> Vec<Check> {
+pub fn check_file(
+    name: &str,
+    bytes: usize,
+    signatures: &[Signature],
+    today: NaiveDate,
+) -> Vec<Check> {
     let mut found = Vec::new();
-    let mut add = |code, message| found.push(Check { code, path: name.to_owned(), message });
+    let mut add = |code, message| found.push(Check::new(code, name, message));
     if !is_sdi_name(name) {
         add("00001", format!("`{name}` is no name of the form `IT01234567897_00001.xml`"));
     }
@@ -24,6 +31,16 @@ pub fn check_file(name: &str, bytes: usize, signatures: &[Signature]) -> Vec<Che
         } else if signature.signature == Certainty::Invalid {
             add("00102", format!("the signature is not that of `{signer}`"));
         }
+        match signature.signed_at {
+            None if signature.is_read() => {
+                add("00103", format!("the signature of `{signer}` states no time"));
+            }
+            // A day's grace: the signer's clock and Rome's day are not one.
+            Some(at) if at.date_naive() > today + Days::new(1) => {
+                add("00105", format!("signed on {}, in the future", at.format("%Y-%m-%d")));
+            }
+            _ => {}
+        }
         match (signature.signed_at, signature.certificate_valid) {
             (Some(at), Some((from, to))) if at < from || at > to => add(
                 "00100",
@@ -36,7 +53,8 @@ pub fn check_file(name: &str, bytes: usize, signatures: &[Signature]) -> Vec<Che
 }
 
 /// Tells whether a name is a country, an id, `_`, up to five characters, and an extension.
-fn is_sdi_name(name: &str) -> bool {
+#[must_use]
+pub fn is_sdi_name(name: &str) -> bool {
     let Some((stem, extension)) = name.split_once('.') else {
         return false;
     };

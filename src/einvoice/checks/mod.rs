@@ -2,8 +2,12 @@
 //!
 //! Each check has the official code of the SdI's list of controls (version 2.0), the field
 //! by its path and a sentence. Only controls that need no registry are here: whether a VAT
-//! number exists, or a recipient code is active, only the SdI knows. The forms 1.0 and 1.1
-//! are not checked: the SdI no longer takes them, and they were right in their time.
+//! number exists (00301), a number and a tax code belong together (00320, 00324: told as
+//! doubts), a party is of a VAT group (00321, 00322, 00325, 00326) or has closed (00323), a
+//! recipient code is active (00312), a certificate revoked (00101, 00104, 00107) or a
+//! declaration of intent stands (00477), only the SdI knows. The schema (00200, 00201) is
+//! held against the tree while reading. The forms 1.0 and 1.1 are not checked: the SdI no
+//! longer takes them, and they were right in their time.
 //!
 //! A check never stops a reading, and none is about the declared total: the SdI does not
 //! look at it (see [`super::totals`]).
@@ -21,6 +25,7 @@ use chrono::NaiveDate;
 use crate::einvoice::{Format, Invoice};
 pub use duplicates::{DuplicateKey, duplicate_key};
 pub use file::check_file;
+pub use file::is_sdi_name;
 pub use timing::{check_received, deadline};
 
 /// Holds one thing that the SdI would reject, or the law would mind.
@@ -33,6 +38,14 @@ pub struct Check {
     pub path: String,
     /// What is wrong and what would be right.
     pub message: String,
+    /// Whether it is wrong for certain; a doubt only the SdI's registries resolve.
+    pub is_certain: bool,
+}
+
+impl Check {
+    pub(super) fn new(code: &'static str, path: impl Into<String>, message: String) -> Self {
+        Self { code, path: path.into(), message, is_certain: true }
+    }
 }
 
 /// Returns what is wrong with an invoice, in the order of the format.
@@ -48,6 +61,7 @@ pub fn check(invoice: &Invoice, today: NaiveDate) -> Vec<Check> {
     document::check(invoice, today, &mut checks);
     if invoice.is_simplified() {
         lines::check_simplified(invoice, &mut checks);
+        document::simplified_limit(invoice, &mut checks);
     } else {
         lines::check(invoice, &mut checks);
         summaries::check(invoice, &mut checks);
@@ -76,9 +90,19 @@ impl Checks {
         self.add(code, format!("FatturaElettronicaBody[{}]/{path}", self.body), message);
     }
 
+    /// Remembers what only the SdI's registries can tell.
+    fn doubt(&mut self, code: &'static str, path: &str, message: String) {
+        let path = format!("FatturaElettronicaHeader/{path}");
+        self.push(Check { is_certain: false, ..Check::new(code, path, message) });
+    }
+
     fn add(&mut self, code: &'static str, path: String, message: String) {
+        self.push(Check::new(code, path, message));
+    }
+
+    fn push(&mut self, check: Check) {
         if self.found.len() < CHECKS_MAX {
-            self.found.push(Check { code, path, message });
+            self.found.push(check);
         } else {
             self.untold += 1;
         }
@@ -89,7 +113,7 @@ impl Checks {
         if self.untold > 0 {
             let path = format!("FatturaElettronicaBody[{}]", self.body);
             let message = format!("… and {} more of these", self.untold);
-            self.found.push(Check { code: "more", path, message });
+            self.found.push(Check::new("more", path, message));
         }
         self.found
     }

@@ -38,10 +38,8 @@ fn identifiers(invoice: &Invoice, checks: &mut Checks) {
         party(one, "representative", "RappresentanteFiscale", ("00303", "00304"), checks);
     }
     party(&invoice.buyer, "buyer", buyer, ("00305", "00306"), checks);
-    if invoice.seller.vat_number.is_none() {
-        let message = "the seller's VAT number is missing".to_owned();
-        checks.header("00200", &format!("{seller}/IdFiscaleIVA"), message);
-    }
+    coherence(&invoice.seller, "seller", seller, "00320", checks);
+    coherence(&invoice.buyer, "buyer", buyer, "00324", checks);
     if invoice.buyer.vat_number.is_none() && invoice.buyer.tax_code.is_none() {
         let message = "the buyer has neither VAT number nor tax code".to_owned();
         checks.header("00417", buyer, message);
@@ -78,10 +76,33 @@ fn party(
     }
 }
 
+/// Doubts a tax code that is a number, but another one than the VAT number.
+///
+/// That is right inside a VAT group, and for a company that changed its number: only the
+/// registry knows. Numbers that begin with 8 or 9 are those of bodies that need not be
+/// subject to VAT, whose VAT number is another one by rule.
+fn coherence(party: &Party, role: &str, path: &str, code: &'static str, checks: &mut Checks) {
+    let (Some(vat), Some(tax_code)) = (&party.vat_number, &party.tax_code) else {
+        return;
+    };
+    let is_number = tax_code.as_str().len() == 11;
+    let is_body = tax_code.as_str().starts_with(['8', '9']);
+    let is_other = vat.tax_id().is_some_and(|id| id != *tax_code);
+    if vat.is_italian() && is_number && is_other && !is_body {
+        let message = format!(
+            "the {role}'s tax code `{tax_code}` is not the VAT number `{}`: right only for a \
+             VAT group, or for a company that changed its number",
+            vat.code
+        );
+        checks.doubt(code, &format!("{path}/CodiceFiscale"), message);
+    }
+}
+
 fn recipient(invoice: &Invoice, checks: &mut Checks) {
     let path = "DatiTrasmissione/CodiceDestinatario";
+    reserved_mail(invoice, checks);
     let Some(code) = invoice.transmission.recipient_code.as_deref() else {
-        return checks.header("00200", path, "the recipient code is missing".to_owned());
+        return;
     };
     let length = if invoice.format == Format::Fpa12 { 6 } else { 7 };
     if code.chars().count() != length {
@@ -100,6 +121,19 @@ fn recipient(invoice: &Invoice, checks: &mut Checks) {
     if code == "XXXXXXX" && is_italian {
         let message = "`XXXXXXX` is for foreign buyers, and this one is Italian".to_owned();
         checks.header("00313", path, message);
+    }
+}
+
+/// Checks that the invoice is not addressed to a mail box of the SdI itself.
+fn reserved_mail(invoice: &Invoice, checks: &mut Checks) {
+    let mail = invoice.transmission.recipient_mail.as_deref().unwrap_or_default();
+    let is_reserved = mail.split_once('@').is_some_and(|(name, host)| {
+        name.get(..3).is_some_and(|start| start.eq_ignore_ascii_case("sdi"))
+            && host.eq_ignore_ascii_case("pec.fatturapa.it")
+    });
+    if is_reserved {
+        let message = format!("`{mail}` is a mail box of the SdI, not of a recipient");
+        checks.header("00330", "DatiTrasmissione/PECDestinatario", message);
     }
 }
 

@@ -2,7 +2,8 @@
 
 use std::str::FromStr as _;
 
-use chrono::NaiveDate;
+use chrono::{DateTime, Datelike as _, NaiveDate, NaiveDateTime, Utc};
+use chrono_tz::Europe::Rome;
 use rust_decimal::Decimal;
 
 use super::tree::Element;
@@ -133,6 +134,17 @@ impl Fields {
     fn warn_at(&mut self, element: Element<'_>, path: &str, message: String) {
         self.warn(element.first(path).unwrap_or(element), message);
     }
+}
+
+/// Reads an instant; one without a zone is of the clock in Rome.
+pub(super) fn instant(text: &str) -> Option<DateTime<Utc>> {
+    let in_rome = || {
+        let naive = text.parse::<NaiveDateTime>().ok()?;
+        naive.and_local_timezone(Rome).earliest().map(|local| local.to_utc())
+    };
+    let instant = text.parse::<DateTime<Utc>>().ok().or_else(in_rome)?;
+    // Years such as 221019 are met; no SdI was there before 2014.
+    (2014..2100).contains(&instant.year()).then_some(instant)
 }
 
 /// Tells whether a switch of the format is on.

@@ -7,44 +7,62 @@ mod body;
 mod fields;
 mod header;
 mod notice;
+mod schema;
 mod simplified;
 mod tree;
 
-use crate::einvoice::{Content, Error, Format, Warning};
+use crate::einvoice::{Content, Error, Format, Invoice, Warning};
 use fields::Fields;
+pub use schema::SchemaFault;
+pub(super) use tree::XmlSignature;
 use tree::{Element, Tree};
 
 /// Namespaces that the versions of the format use.
 const NAMESPACE_MARK: &str = "/fatture/v1";
 
-/// Reads an XML text; what was odd about the file as a whole goes to `warnings`.
-pub(super) fn parse(text: &str, warnings: &mut Vec<Warning>) -> Result<Content, Error> {
-    let tree = Tree::build(text)?;
+/// Documents of one file that are read at most; five megabytes hold some three thousand.
+const BODIES_MAX: usize = 10_000;
+
+/// Holds what an XML text turned out to be.
+pub(super) struct Parsed {
+    /// The invoices, or the notification.
+    pub content: Content,
+    /// What was odd about the file as a whole.
+    pub warnings: Vec<Warning>,
+    /// Where the file does not follow the schema of its format.
+    pub schema_faults: Vec<SchemaFault>,
+    /// The XML signatures inside.
+    pub xml_signatures: Vec<XmlSignature>,
+}
+
+/// Reads an XML text.
+pub(super) fn parse(text: &str) -> Result<Parsed, Error> {
+    let mut tree = Tree::build(text)?;
+    let xml_signatures = std::mem::take(&mut tree.signatures);
     let root = tree.root();
     match root.name() {
         "FatturaElettronica" | "FatturaElettronicaSemplificata" => {
-            if tree.has_signature {
-                warnings.push(Warning::of_file("an XML signature (XAdES) is inside, not checked"));
-            }
-            invoices(&tree, text, warnings).map(Content::Invoices)
+            let mut parsed = invoices(&tree, text)?;
+            parsed.xml_signatures = xml_signatures;
+            Ok(parsed)
         }
         name => match notice::kind_of(name) {
             Some(kind) => {
                 let mut fields = Fields::default();
                 let notification = notice::read(root, kind, &mut fields);
-                warnings.extend(fields.into_warnings());
-                Ok(Content::Notification(Box::new(notification)))
+                Ok(Parsed {
+                    content: Content::Notification(Box::new(notification)),
+                    warnings: fields.into_warnings(),
+                    schema_faults: Vec::new(),
+                    xml_signatures,
+                })
             }
             None => Err(Error::NotInvoice { found: format!("XML with the root `{name}`") }),
         },
     }
 }
 
-fn invoices(
-    tree: &Tree<'_>,
-    text: &str,
-    warnings: &mut Vec<Warning>,
-) -> Result<Vec<(crate::einvoice::Invoice, Vec<Warning>)>, Error> {
+fn invoices(tree: &Tree<'_>, text: &str) -> Result<Parsed, Error> {
     let root = tree.root();
     let mut fields = Fields::default();
     let header = header::read(root, tree.version.clone(), &mut fields);
@@ -55,31 +73,36 @@ fn invoices(
     if !is_old && !text.contains(NAMESPACE_MARK) {
         fields.warn(root, "the namespace is not that of the format: ignored".to_owned());
     }
-    warnings.extend(fields.into_warnings());
     let bodies: Vec<Element<'_>> = root.all("FatturaElettronicaBody").collect();
     if bodies.is_empty() {
         return Err(Error::NoBody);
     }
-    Ok(bodies
-        .into_iter()
-        .enumerate()
-        .map(|(index, element)| {
-            let mut fields = Fields::default();
-            let is_simplified = root.name() == "FatturaElettronicaSemplificata";
-            let mut invoice = body::read(element, &header, index + 1, &mut fields);
-            if is_simplified {
-                simplified::read(element, &mut invoice, &mut fields);
-            }
-            if has_mixed_signs(&invoice) {
-                fields.warn(element, "a credit note with lines of both signs".to_owned());
-            }
-            (invoice, fields.into_warnings())
-        })
-        .collect())
+    if bodies.len() > BODIES_MAX {
+        let why = format!("it has {} documents, more than {BODIES_MAX}", bodies.len());
+        return Err(Error::RefusedXml { why });
+    }
+    let is_simplified = root.name() == "FatturaElettronicaSemplificata";
+    let documents = bodies.into_iter().enumerate().map(|(index, element)| {
+        let mut fields = Fields::default();
+        let mut invoice = body::read(element, &header, index + 1, &mut fields);
+        if is_simplified {
+            simplified::read(element, &mut invoice, &mut fields);
+        }
+        if has_mixed_signs(&invoice) {
+            fields.warn(element, "a credit note with lines of both signs".to_owned());
+        }
+        (invoice, fields.into_warnings())
+    });
+    Ok(Parsed {
+        content: Content::Invoices(documents.collect()),
+        warnings: fields.into_warnings(),
+        schema_faults: schema::check(tree, header.format),
+        xml_signatures: Vec::new(),
+    })
 }
 
 /// Tells whether some lines of a credit note give and others take.
-fn has_mixed_signs(invoice: &crate::einvoice::Invoice) -> bool {
+fn has_mixed_signs(invoice: &Invoice) -> bool {
     let totals = || invoice.lines.iter().filter_map(|line| line.total);
     invoice.type_or_unknown().is_negative()
         && totals().any(|total| total.is_sign_negative() && !total.is_zero())

@@ -1,6 +1,6 @@
 //! A notification of the SdI, of the public-body channel or of the private one.
 
-use super::fields::Fields;
+use super::fields::{self, Fields};
 use super::tree::Element;
 use crate::einvoice::{InvoiceReference, Notification, NotificationKind, Outcome, SdiError};
 
@@ -38,6 +38,9 @@ pub(super) fn read(root: Element<'_>, kind: NotificationKind, fields: &mut Field
         delivered_on: fields
             .date(root, "DataOraConsegna")
             .or_else(|| fields.date(root, "DataMessaADisposizione")),
+        said_at: ["DataOraConsegna", "DataOraRicezione"]
+            .iter()
+            .find_map(|name| root.text(name).and_then(fields::instant)),
         errors: root
             .first("ListaErrori")
             .into_iter()

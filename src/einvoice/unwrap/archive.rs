@@ -12,10 +12,14 @@ use zip::result::ZipError;
 use super::CONTENT_BYTES_MAX;
 use crate::einvoice::Error;
 
-/// Members that are read at most.
+/// Members of one archive that are read at most.
 const MEMBERS_MAX: usize = 50_000;
-/// Bytes that may come out of one archive, all members and inner archives together.
-pub(crate) const TOTAL_BYTES_MAX: u64 = 2 << 30;
+/// Members of one file that are read at most, those of inner archives together.
+const TOTAL_MEMBERS_MAX: usize = 200_000;
+/// Bytes that may come out of one file, all members and inner archives together.
+const TOTAL_BYTES_MAX: u64 = 2 << 30;
+/// What stands before each entry of an archive's directory.
+const ENTRY_MARK: &[u8] = b"PK\x01\x02";
 /// How many times its size a member may grow; XML grows about twenty times.
 const RATIO_MAX: u64 = 400;
 /// Growth below this many bytes is harmless whatever its ratio.
@@ -24,25 +28,41 @@ const RATIO_FREE_BYTES: u64 = 1 << 20;
 /// A member's bytes; `None` for the litter of systems; or why it is not read.
 pub(crate) type Member = Result<Option<Vec<u8>>, Error>;
 
+/// Holds what may still come out of one file.
+pub(crate) struct Budget {
+    bytes: u64,
+    members: usize,
+}
+
+impl Default for Budget {
+    fn default() -> Self {
+        Self { bytes: TOTAL_BYTES_MAX, members: TOTAL_MEMBERS_MAX }
+    }
+}
+
 /// Calls `each` with the base name and the bytes of every member that is a file.
 ///
 /// The litter of systems (`__MACOSX`, `.DS_Store`, `Thumbs.db`) is named but not read.
-/// `budget` is how many bytes may still come out.
 pub(crate) fn walk(
     bytes: &[u8],
-    budget: &mut u64,
-    each: &mut dyn FnMut(String, Member, &mut u64),
+    budget: &mut Budget,
+    each: &mut dyn FnMut(String, Member, &mut Budget),
 ) -> Result<(), Error> {
+    // The directory is kept whole by who reads it, so its length is looked at before.
+    let entries = bytes.windows(ENTRY_MARK.len()).filter(|mark| *mark == ENTRY_MARK).count();
+    if entries > MEMBERS_MAX {
+        return Err(refused(format!("it has {entries} members, more than {MEMBERS_MAX}")));
+    }
     let mut archive = ZipArchive::new(Cursor::new(bytes)).map_err(|source| Error::Archive {
         why: "its directory cannot be read".to_owned(),
         source: Some(source),
     })?;
-    let members = archive.len();
-    if members > MEMBERS_MAX {
-        return Err(refused(format!("it has {members} members, more than {MEMBERS_MAX}")));
-    }
     let mut growth = by_ratio(bytes.len() as u64);
-    for index in 0..members {
+    for index in 0..archive.len() {
+        if budget.members == 0 {
+            return Err(refused(format!("more than {TOTAL_MEMBERS_MAX} members come out of it")));
+        }
+        budget.members -= 1;
         let numbered = || format!("member {}", index + 1);
         let path = archive.name_for_index(index).and_then(Result::ok).map(Cow::into_owned);
         let name = path.as_deref().map_or_else(numbered, base_name);
@@ -58,13 +78,13 @@ pub(crate) fn walk(
                 continue;
             }
         };
-        if *budget == 0 || growth == 0 {
+        if budget.bytes == 0 || growth == 0 {
             return Err(refused("more bytes come out than any archive of invoices has".to_owned()));
         }
         let packed = file.compressed_size();
-        let member = read_member(file, packed, growth.min(*budget));
+        let member = read_member(file, packed, growth.min(budget.bytes));
         let read = member.as_ref().map_or(0, |bytes| bytes.len() as u64);
-        *budget = budget.saturating_sub(read);
+        budget.bytes = budget.bytes.saturating_sub(read);
         growth = growth.saturating_sub(read);
         each(name, member.map(Some), budget);
     }

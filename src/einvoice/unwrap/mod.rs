@@ -25,9 +25,12 @@ use crate::einvoice::Error;
 use crate::fiscal::words;
 pub use signature::{Certainty, Signature};
 pub(crate) use sniff::{Sniffed, sniff};
+pub(crate) use verify::xml;
 
 /// Bytes of one invoice that are read at most; the SdI takes five megabytes.
 pub const CONTENT_BYTES_MAX: u64 = 64 << 20;
+/// Bytes of a wrapped file that are unwrapped at most: an invoice in base64, with its signature.
+const WRAPPED_BYTES_MAX: u64 = 2 * CONTENT_BYTES_MAX;
 /// Layers of base64 that are taken off at most.
 const BASE64_LAYERS_MAX: usize = 3;
 /// Layers of signatures that are taken off at most.
@@ -69,7 +72,13 @@ pub(crate) fn peel(bytes: &[u8]) -> Result<Peeled<'_>, Error> {
         signatures: Vec::new(),
     };
     loop {
-        let unwrapped = match sniff(&peeled.content) {
+        let sniffed = sniff(&peeled.content);
+        let size = peeled.content.len() as u64;
+        // Unwrapping holds a file several times over; a zip is read member by member.
+        if size > WRAPPED_BYTES_MAX && !matches!(sniffed, Sniffed::Zip | Sniffed::Other(_)) {
+            return Err(Error::TooLarge { size, limit: WRAPPED_BYTES_MAX });
+        }
+        let unwrapped = match sniffed {
             Sniffed::Xml => return Ok(peeled),
             Sniffed::Zip => {
                 peeled.is_archive = true;
@@ -99,6 +108,11 @@ pub(crate) fn peel(bytes: &[u8]) -> Result<Peeled<'_>, Error> {
 /// Returns the text of XML bytes and what was odd about their encoding.
 pub(crate) fn decode(bytes: &[u8]) -> Result<(Cow<'_, str>, Vec<String>), Error> {
     text::decode(bytes)
+}
+
+/// Returns an XML text whose declaration says UTF-8, or says nothing.
+pub(crate) fn declared_utf8(text: &str) -> Cow<'_, str> {
+    text::declared_utf8(text)
 }
 
 fn enter(wrappers: &mut Vec<Wrapper>, wrapper: Wrapper) -> Result<(), Error> {

@@ -56,6 +56,12 @@ impl Certainty {
 }
 
 impl Signature {
+    /// Tells whether the signer's block could be read at all.
+    #[must_use]
+    pub fn is_read(&self) -> bool {
+        self.digest.why().is_none() || self.signature.why().is_none()
+    }
+
     /// Tells whether the content was altered, or the signature is not the signer's.
     #[must_use]
     pub fn is_bad(&self) -> bool {

@@ -63,6 +63,16 @@ pub(super) fn decode(bytes: &[u8]) -> Result<(Cow<'_, str>, Vec<String>), Error>
     Ok((text, warnings))
 }
 
+/// Names UTF-8 in an XML declaration that names another encoding.
+pub(super) fn declared_utf8(text: &str) -> Cow<'_, str> {
+    let is_other = declared_encoding(text.as_bytes())
+        .is_some_and(|label| !label.eq_ignore_ascii_case("utf-8"));
+    let Some((_, rest)) = text.split_once("?>").filter(|_| is_other) else {
+        return Cow::Borrowed(text);
+    };
+    Cow::Owned(format!(r#"<?xml version="1.0" encoding="UTF-8"?>{rest}"#))
+}
+
 fn utf16(bytes: &[u8], encoding: &'static Encoding) -> Result<String, Error> {
     encoding
         .decode_without_bom_handling_and_without_replacement(bytes)
@@ -114,6 +124,18 @@ mod tests {
         let (text, warnings) = decode(b"\xef\xbb\xbf\xef\xbb\xbf\r\n<a/>\0\0\n").unwrap();
         assert_eq!(text, "<a/>");
         assert_eq!(warnings.len(), 2);
+    }
+
+    #[test]
+    fn declaration_is_named_anew() {
+        let latin = "<?xml version='1.0' encoding='windows-1252'?>\n<a>città</a>";
+        let named = declared_utf8(latin);
+        assert_eq!(named, "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<a>città</a>");
+        for text in
+            ["<a/>", "<?xml version='1.0'?><a/>", "<?xml version='1.0' encoding='utf-8'?><a/>"]
+        {
+            assert_eq!(declared_utf8(text), text);
+        }
     }
 
     #[test]

@@ -4,14 +4,16 @@
 //! one of those the State lists, and whether the certificate was revoked, since both need
 //! the network; the verdict says so.
 
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, NaiveDateTime, Utc};
 use rasn::prelude::*;
 use rasn_cms::{Certificate, SignerIdentifier, SignerInfo};
 use rasn_pkix::{Name, Time};
 use ring::{digest, signature as keys};
 
+use super::base64_text;
 use super::cms::Signed;
 use super::signature::{Certainty, Signature};
+use crate::einvoice::parse::XmlSignature;
 
 const MESSAGE_DIGEST: &[u32] = &[1, 2, 840, 113_549, 1, 9, 4];
 const SIGNING_TIME: &[u32] = &[1, 2, 840, 113_549, 1, 9, 5];
@@ -39,6 +41,30 @@ pub(super) fn verdicts(signed: &Signed, layer: usize) -> Vec<Signature> {
             Err(_) => unread(layer, "the signer's block cannot be read"),
         })
         .collect()
+}
+
+/// Returns what an XML signature (XAdES) says of itself, unchecked.
+///
+/// Its digest is that of the file in canonical form, which is not worked out here.
+pub(crate) fn xml(said: &XmlSignature, layer: usize) -> Signature {
+    let certificate = said
+        .certificate
+        .as_deref()
+        .and_then(|text| base64_text::decode(text.as_bytes()).ok())
+        .and_then(|raw| rasn::ber::decode::<Certificate>(&raw).ok());
+    let subject = certificate.as_ref().map(|one| &one.tbs_certificate);
+    let signed_at = said.signed_at.as_deref().and_then(|text| {
+        let without_zone = || text.parse::<NaiveDateTime>().ok().map(|naive| naive.and_utc());
+        text.parse::<DateTime<Utc>>().ok().or_else(without_zone)
+    });
+    Signature {
+        signer: subject.and_then(|one| common_name(&one.subject)),
+        issuer: subject.and_then(|one| common_name(&one.issuer)),
+        signed_at,
+        certificate_valid: subject
+            .map(|one| (instant(&one.validity.not_before), instant(&one.validity.not_after))),
+        ..unread(layer, "an XML signature (XAdES), whose canonical form is not worked out here")
+    }
 }
 
 fn unread(layer: usize, why: &str) -> Signature {

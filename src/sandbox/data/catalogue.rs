@@ -1,6 +1,6 @@
 //! What the shops of the sandbox sell, at every rate that matters.
 
-use super::money::{MINIMUM, NOT_SUBJECT, ORDINARY, REDUCED, Rate};
+use crate::sandbox::money::{MINIMUM, NOT_SUBJECT, ORDINARY, REDUCED, Rate};
 
 /// Is something a shop sells, with its usual price.
 #[derive(Clone, Copy, Debug)]

@@ -124,7 +124,7 @@ impl Company {
         text(&Configuration {
             fiscal_id,
             name: &self.party.name,
-            email: format!("fatture+{fiscal_id}@quadra.example"),
+            email: &format!("fatture+{fiscal_id}@quadra.example"),
             receipts_authentication: self
                 .receipts
                 .then_some(Authentication { tax_code: &self.party.tax_code }),
@@ -161,6 +161,16 @@ pub(super) fn partita_iva(number: u32, office: u32) -> String {
         })
         .sum();
     format!("{digits}{}", (10 - sum % 10) % 10)
+}
+
+/// Tells whether eleven digits end in their check digit.
+pub(in crate::sandbox) fn partita_iva_holds(text: &str) -> bool {
+    let is_number = text.len() == 11 && text.bytes().all(|digit| digit.is_ascii_digit());
+    is_number
+        && match (text[..7].parse(), text[7..10].parse()) {
+            (Ok(number), Ok(office)) => partita_iva(number, office) == text,
+            _ => false,
+        }
 }
 
 /// Returns the companies and contacts of generated data, as many as asked for.
@@ -201,6 +211,9 @@ mod tests {
     fn check_digit_follows_the_rule() {
         // The example that textbooks print.
         assert_eq!(partita_iva(764_352, 56), "07643520567");
+        assert!(partita_iva_holds("07643520567"));
+        assert!(!partita_iva_holds("07643520568"));
+        assert!(!partita_iva_holds("0764352056"));
     }
 
     #[test]

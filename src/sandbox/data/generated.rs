@@ -6,10 +6,10 @@ use rand_chacha::ChaCha8Rng;
 
 use super::companies::{Company, Contact, invented};
 use super::invoices::{Fate, Invoice};
-use super::money::{COMPENSATION, SUPER_REDUCED};
 use super::receipts::Receipt;
 use super::{Data, days_of, new_id, rome};
 use crate::sandbox::Error;
+use crate::sandbox::money::{COMPENSATION, SUPER_REDUCED};
 use crate::sandbox::options::Options;
 
 /// Makes the month of documents that the options ask for.

@@ -5,9 +5,9 @@ use rand::Rng;
 use rand_chacha::ChaCha8Rng;
 
 use super::companies::Contact;
-use super::money::Number;
 use super::wire::{self, Details};
 use super::{iso, new_id, rome};
+use crate::sandbox::money::Number;
 
 /// Is one invoice before it is written down.
 #[derive(Clone, Debug)]

@@ -7,10 +7,9 @@
 mod catalogue;
 mod companies;
 mod invoices;
-mod money;
 mod receipt_text;
 mod receipts;
-mod wire;
+pub(super) mod wire;
 
 mod demo;
 mod generated;
@@ -21,6 +20,8 @@ use chrono::{
 use chrono_tz::Europe::Rome;
 use rand::RngCore;
 use rand_chacha::ChaCha8Rng;
+
+pub(super) use companies::partita_iva_holds;
 
 use super::Error;
 use super::options::{Dataset, Options};
@@ -41,7 +42,7 @@ pub(super) fn make(options: &Options) -> Result<Data, Error> {
 }
 
 /// Returns an id in the vendor's form: the moment, then sixteen digits of chance.
-fn new_id(dice: &mut ChaCha8Rng, created: DateTime<Utc>) -> String {
+pub(super) fn new_id(dice: &mut ChaCha8Rng, created: DateTime<Utc>) -> String {
     format!("{:08x}{:016x}", created.timestamp(), dice.next_u64())
 }
 
@@ -73,10 +74,10 @@ fn days_later(day: NaiveDate, days: u32) -> NaiveDate {
 }
 
 /// Writes a moment as receipts show it.
-fn iso(at: DateTime<Utc>) -> String {
+pub(super) fn iso(at: DateTime<Utc>) -> String {
     at.to_rfc3339_opts(SecondsFormat::Millis, true)
 }
 
-fn year_of(at: DateTime<Utc>) -> i32 {
+pub(super) fn year_of(at: DateTime<Utc>) -> i32 {
     at.with_timezone(&Rome).year()
 }

@@ -1,9 +1,9 @@
 //! How a receipt is written: the vendor's totals, cut at eight decimals, and its silences.
 
-use super::money::Number;
 use super::receipts::{Line, Receipt};
 use super::wire::{self, AskedItem, IssuedItem, Item, Tags};
 use super::{iso, year_of};
+use crate::sandbox::money::Number;
 
 impl Receipt {
     /// Writes the receipt as the vendor serves it in a list.
@@ -79,7 +79,7 @@ impl Receipt {
                 vat_rate_code: product.rate.code,
                 discount: Number::cents(line.discount_cents),
                 complimentary: false,
-                sku: product.sku,
+                sku: Some(product.sku),
             });
         }
         let total = Number::cents(line.total_cents());
@@ -98,7 +98,7 @@ impl Receipt {
             vat_amount: total.minus(net),
             total_amount: total,
             unit_discount: Number::ZERO,
-            sku: product.sku,
+            sku: Some(product.sku),
         })
     }
 

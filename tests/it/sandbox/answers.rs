@@ -37,7 +37,7 @@ async fn wrong_token_path_and_method_look_alike() {
         client.http.get(url("/IT-receipts")),
         client.http.get(url("/IT-receipts")).bearer_auth("bad"),
         client.http.get(url("/IT/invoices")).bearer_auth("good"),
-        client.http.post(url("/IT-invoices")).bearer_auth("good"),
+        client.http.put(url("/IT-invoices")).bearer_auth("good"),
     ];
     for request in requests {
         let response = request.send().await.unwrap();

@@ -117,6 +117,7 @@ async fn habits_turn_order_and_bounds() {
             bounds_inclusive: false,
             day_zone: DayZone::Rome,
             default_limit: 10,
+            ..Habits::default()
         },
         ..well_behaved()
     };

@@ -1,5 +1,7 @@
 //! The vendor's numbers: up to eight decimals, cut and not rounded, whole when whole.
 
+use rust_decimal::Decimal;
+use rust_decimal::prelude::ToPrimitive;
 use serde::{Serialize, Serializer};
 use serde_json::value::RawValue;
 
@@ -9,7 +11,7 @@ const CENT: i64 = 1_000_000;
 const WHOLE: i64 = 100 * CENT;
 
 /// Is a number of at most eight decimals, counted in hundred-millionths.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) struct Number(i64);
 
 impl Number {
@@ -19,19 +21,51 @@ impl Number {
         Self(cents * CENT)
     }
 
+    /// Reads a JSON number; what is beyond eight decimals is cut off.
+    ///
+    /// None when it is no number, or not smaller than some ninety thousand millions.
+    pub(super) fn parse(text: &str) -> Option<Self> {
+        let decimal: Decimal = if text.contains(['e', 'E']) {
+            Decimal::from_scientific(text).ok()?
+        } else {
+            text.parse().ok()?
+        };
+        let counted = decimal.checked_mul(Decimal::from(WHOLE))?;
+        Some(Self(counted.trunc().to_i64()?))
+    }
+
     /// Returns the part of a gross amount that is not VAT, cut at eight decimals.
     pub(super) fn net_of(gross_cents: i64, rate: Rate) -> Self {
-        let gross = i128::from(gross_cents) * i128::from(CENT);
-        let net = gross * 10_000 / (10_000 + i128::from(rate.basis_points));
+        Self::cents(gross_cents).net_at(rate.basis_points)
+    }
+
+    /// Returns what is left without VAT at a rate in hundredths of a percent.
+    pub(super) fn net_at(self, basis_points: u32) -> Self {
+        let net = i128::from(self.0) * 10_000 / (10_000 + i128::from(basis_points));
         Self(i64::try_from(net).expect("a part is not more than the whole"))
     }
 
+    /// Multiplies, cut at eight decimals; none when the product has no room.
+    pub(super) fn times(self, other: Self) -> Option<Self> {
+        let product = i128::from(self.0) * i128::from(other.0) / i128::from(WHOLE);
+        i64::try_from(product).ok().map(Self)
+    }
+
+    /// Returns the share that a part of a whole has in this, cut at eight decimals.
+    pub(super) fn share(self, part: Self, whole: Self) -> Self {
+        if whole.0 == 0 {
+            return Self::ZERO;
+        }
+        let share = i128::from(self.0) * i128::from(part.0) / i128::from(whole.0);
+        Self(i64::try_from(share).unwrap_or_default())
+    }
+
     pub(super) fn minus(self, other: Self) -> Self {
-        Self(self.0 - other.0)
+        Self(self.0.saturating_sub(other.0))
     }
 
     pub(super) fn plus(self, other: Self) -> Self {
-        Self(self.0 + other.0)
+        Self(self.0.saturating_add(other.0))
     }
 
     fn text(self) -> String {
@@ -82,6 +116,22 @@ pub(super) const COMPENSATION: Rate = Rate::new("6.4", 640);
 /// Outside VAT: nothing is due.
 pub(super) const NOT_SUBJECT: Rate = Rate::new("N2", 0);
 
+/// All codes a receipt's item may carry, as the vendor lists them.
+const CODES: [&str; 22] = [
+    "4", "5", "10", "22", "2", "6.4", "7", "7.3", "7.5", "7.65", "7.95", "8.3", "8.5", "8.8",
+    "9.5", "12.3", "N1", "N2", "N3", "N4", "N5", "N6",
+];
+
+/// Returns the rate of a code in hundredths of a percent, if receipts know the code.
+pub(super) fn basis_points(code: &str) -> Option<u32> {
+    if !CODES.contains(&code) {
+        return None;
+    }
+    // A nature such as N4 is no number: nothing is due.
+    let percent = Number::parse(code).unwrap_or_default();
+    u32::try_from(percent.0 / CENT).ok()
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -105,5 +155,24 @@ mod tests {
     #[test]
     fn codes_without_vat_leave_gross() {
         assert_eq!(Number::net_of(770, NOT_SUBJECT), Number::cents(770));
+    }
+
+    #[test]
+    fn numbers_are_read_as_written() {
+        assert_eq!(Number::parse("59.99"), Some(Number::cents(5_999)));
+        assert_eq!(Number::parse("-2"), Some(Number::cents(-200)));
+        assert_eq!(Number::parse("1.5e2"), Some(Number::cents(15_000)));
+        assert_eq!(Number::parse("0.123456789").unwrap().text(), "0.12345678");
+        assert_eq!(Number::parse("1e30"), None);
+        assert_eq!(Number::parse("true"), None);
+    }
+
+    #[test]
+    fn codes_name_their_rates() {
+        assert_eq!(basis_points("22"), Some(2_200));
+        assert_eq!(basis_points("7.65"), Some(765));
+        assert_eq!(basis_points("N4"), Some(0));
+        assert_eq!(basis_points("0"), None);
+        assert_eq!(basis_points("N2.1"), None);
     }
 }
