@@ -4,7 +4,6 @@ import argparse
 import json
 import os
 import random
-import resource
 import subprocess
 import sys
 import tempfile
@@ -30,7 +29,7 @@ select count(*) filter (where l.invoice is null) missing_left, count(*) filter (
   count(*) filter (where l.invoice is not null and r.invoice is not null and
     (abs(l.amount - r.amount) > 0.01 or abs(l.date - r.date) > 1 or l.vendor <> r.vendor or l.dept <> r.dept)) differing
 from read_csv('{left}', columns={types}) l full join read_csv('{right}', columns={types}) r on l.invoice = r.invoice
-''').fetchone())
+''').fetchall())
 """
 
 POLARS = """
@@ -57,13 +56,9 @@ print((len(found.df2_unq_rows), len(found.df1_unq_rows), len(found.intersect_row
 
 FASTRECON = """
 import sys, fastrecon
-left, right = sys.argv[1:3]
-print([name for name in dir(fastrecon) if not name.startswith("_")]) if len(sys.argv) > 3 else None
-try:
-    from fastrecon import reconcile
-    print(reconcile(left, right, keys=["invoice"], tolerances={"amount": 0.01}))
-except Exception as error:
-    print("not run:", type(error).__name__, error); sys.exit(3)
+left, right = map(fastrecon.CsvFile, sys.argv[1:3])
+found = fastrecon.compare(left, right, keys=["invoice"], tolerances={"amount": 0.01})
+print((found.missing_in_left, found.missing_in_right, found.changed_rows), found.error or "")
 """
 
 
@@ -98,12 +93,13 @@ def write_files(folder, rows, seed=7):
 
 def measure(command):
     """Returns CPU seconds, peak megabytes and the last line of a command."""
-    pid_file = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
-    out, err = pid_file.stdout.read(), pid_file.stderr.read()
-    _, status, used = os.wait4(pid_file.pid, 0)
-    pid_file.returncode = os.waitstatus_to_exitcode(status)
-    lines = (out.strip() or err.strip()).splitlines() or [""]
-    return used.ru_utime + used.ru_stime, used.ru_maxrss / 1024, lines[-1], pid_file.returncode
+    with tempfile.TemporaryFile("w+") as said:
+        child = subprocess.Popen(command, stdout=said, stderr=subprocess.STDOUT)
+        _, status, used = os.wait4(child.pid, 0)
+        child.returncode = os.waitstatus_to_exitcode(status)
+        said.seek(0)
+        lines = said.read().strip().splitlines() or [""]
+    return used.ru_utime + used.ru_stime, used.ru_maxrss / 1024, lines[-1], child.returncode
 
 
 def main():
@@ -113,21 +109,26 @@ def main():
     parser.add_argument("--rounds", type=int, default=3)
     parser.add_argument("--venv", default=str(Path(__file__).parent / ".venv"))
     parser.add_argument("--only", default="")
+    parser.add_argument("--write", help="only write the two files into this folder")
     arguments = parser.parse_args()
+    if arguments.write:
+        return write_files(Path(arguments.write), arguments.rows)
     python = Path(arguments.venv) / "bin" / "python"
     if not python.exists():
         venv.create(arguments.venv, with_pip=True)
         subprocess.run([python, "-m", "pip", "install", "-q", *PACKAGES], check=True)
     with tempfile.TemporaryDirectory() as folder:
         folder = Path(folder)
-        write_files(folder, arguments.rows)
+        # Peak memory of a child begins with its parent's: the files are written by another process.
+        subprocess.run([sys.executable, __file__, "--rows", str(arguments.rows), "--write", str(folder)], check=True)
         (folder / "rules.toml").write_text(RULES)
         left, right = str(folder / "left.csv"), str(folder / "right.csv")
         tools = {"quadra compare": [arguments.quadra, "compare", left, right, "--rules",
                                     str(folder / "rules.toml"), "--out", str(folder / "out"), "--config", os.devnull]}
         for name, code in (("DuckDB, one SQL statement", DUCKDB), ("Polars script", POLARS),
                            ("datacompy", DATACOMPY), ("fastrecon", FASTRECON)):
-            script = folder / f"{name.split()[0].strip(',').lower()}.py"
+            # A script must not bear the name of the module that it imports.
+            script = folder / f"peer_{name.split()[0].strip(',').lower()}.py"
             script.write_text(code)
             tools[name] = [str(python), str(script), left, right]
         if arguments.only:

@@ -1,5 +1,6 @@
 //! The one integration binary: a module a capability.
 
+mod accuracy;
 mod architecture;
 mod commands;
 mod compare;

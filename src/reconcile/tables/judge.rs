@@ -102,8 +102,9 @@ impl Desk<'_> {
     /// Hashes all that a row says, so that ties go by content and never by place.
     pub(super) fn whole(&self, hand: usize, row: u32) -> Hash {
         let mut hasher = Hasher::new();
+        let cells = self.cells(hand, row);
         for at in 0..self.sources[hand].headings.len() {
-            hasher.text(&self.sources[hand].written(&self.cells(hand, row), at));
+            hasher.text(&self.sources[hand].written(&cells, at));
         }
         hasher.finish()
     }

@@ -24,6 +24,7 @@ mod record;
 mod tolerance;
 mod value;
 
+mod lookup;
 mod plan;
 mod source;
 
