@@ -72,7 +72,7 @@ fn the_same_files_give_the_same_bytes() {
     world.quadra(&format!("{command} one")).expect(0);
     world.quadra(&format!("{command} two")).expect(0);
     for name in ["statement.json", "matches.csv", "findings.csv", "report.html", "report.xlsx"] {
-        let bytes = |folder: &str| std::fs::read(world.path(&format!("{folder}/{name}"))).unwrap();
+        let bytes = |folder: &str| std::fs::read(world.path(format!("{folder}/{name}"))).unwrap();
         assert_eq!(bytes("one"), bytes("two"), "{name}");
     }
 }
