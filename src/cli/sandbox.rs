@@ -3,27 +3,37 @@
 use std::net::IpAddr;
 use std::process::ExitCode;
 
-use chrono::{Datelike as _, NaiveDate};
+use chrono::{DateTime, Datelike as _, NaiveDate, Utc};
 use clap::Args;
 
 use crate::cli::failure::Failure;
 use crate::cli::signals::Signals;
 use crate::cli::{Global, output};
+use crate::clock::Clock;
 use crate::fiscal::Period;
-use crate::sandbox::{self, Dataset, Faults, Options};
+use crate::sandbox::{self, Dataset, Faults, Habits, Options};
 
 /// Serve the Invoice API on this machine, from invented data
 ///
 /// It misbehaves mildly by default: 5 % of requests answered 503, up to 50 ms of delay, a
 /// duplicated row a hundred. It holds everything in memory, listens on loopback only, and
 /// forgets all when it stops. What is sent to it lives on: receipts become ready, invoices
-/// reach the SdI. What it assumes where the vendor's documents are silent stands in
+/// reach the SdI, callbacks to this machine are delivered. Tokens are minted at /token and
+/// /tokens of the same port.
+///
+/// The control, on a port of its own, moves the clock, changes documents, orders faults by
+/// name and tells what requests changed and cost: `curl` its address to see how. What the
+/// sandbox assumes where the vendor's documents are silent stands in
 /// src/sandbox/ASSUMPTIONS.md.
+#[expect(clippy::struct_excessive_bools, reason = "each is a switch of the command line")]
 #[derive(Debug, Args)]
 pub(super) struct Sandbox {
     /// The port; 0 takes any free one
     #[arg(long, default_value_t = 8080)]
     port: u16,
+    /// The port of the control; 0 takes any free one [default: the port and one]
+    #[arg(long)]
+    control_port: Option<u16>,
     /// The address; loopback only
     #[arg(long, default_value = "127.0.0.1")]
     address: IpAddr,
@@ -45,9 +55,24 @@ pub(super) struct Sandbox {
     /// The sandbox's today; what is recent is not yet final [default: two days after the month]
     #[arg(long)]
     today: Option<NaiveDate>,
-    /// The only bearer token that is good; without it any is
+    /// The only bearer token that is good, beside minted ones; without it any is
     #[arg(long)]
     token: Option<String>,
+    /// Only tokens minted at /token or /tokens are good
+    #[arg(long)]
+    only_minted: bool,
+    /// The time it starts from, such as 2026-03-02T09:00:00Z, and stands at until moved
+    #[arg(long, value_name = "TIME")]
+    clock: Option<DateTime<Utc>>,
+    /// A company that can neither be registered nor found; may be repeated
+    #[arg(long, value_name = "ID")]
+    ghost: Vec<String>,
+    /// What is in the wallet, in thousandths of a euro; without it enough
+    #[arg(long, value_name = "MILLS")]
+    wallet: Option<i64>,
+    /// Take callbacks to other machines at registration; they are never called
+    #[arg(long)]
+    foreign_callbacks: bool,
     /// Serve the demo's three companies instead of generated ones
     #[arg(long)]
     demo: bool,
@@ -84,9 +109,15 @@ impl Sandbox {
     pub(super) async fn run(self, global: &Global, signals: &Signals) -> Result<ExitCode, Failure> {
         let running = sandbox::start(self.options()?).await?;
         if global.json {
-            output::json(&serde_json::json!({ "base_url": running.base_url() }))?;
+            output::json(&serde_json::json!({
+                "base_url": running.base_url(),
+                "control_url": running.control_url(),
+            }))?;
         } else {
             output::line(&format!("sandbox at {}", running.base_url()))?;
+            if let Some(control) = running.control_url() {
+                output::line(&format!("control at {control} (curl it to see how)"))?;
+            }
             output::line(&format!(
                 "try: QUADRA__API__TOKEN=any quadra pull all --set api.base_url={} \
                  --period {}",
@@ -99,6 +130,12 @@ impl Sandbox {
         running.stop().await;
         tracing::info!(served, "sandbox stopped; everything is forgotten");
         Ok(ExitCode::SUCCESS)
+    }
+
+    fn control_port(&self) -> u16 {
+        // Any free port stays any free port, and the last one has no next one.
+        let next = if self.port == 0 { 0 } else { self.port.checked_add(1).unwrap_or_default() };
+        self.control_port.unwrap_or(next)
     }
 
     fn options(&self) -> Result<Options, Failure> {
@@ -128,8 +165,17 @@ impl Sandbox {
             companies: self.companies,
             month: (month.from.year(), month.from.month()),
             today: self.today.unwrap_or(month.to + chrono::Days::new(2)),
+            control_port: Some(self.control_port()),
             token: self.token.clone(),
+            only_minted_tokens: self.only_minted,
+            clock: self.clock.map_or(Clock::System, Clock::Fixed),
+            ghosts: self.ghost.clone(),
+            wallet_mills: self.wallet,
             faults,
+            habits: Habits {
+                foreign_callbacks_refused: !self.foreign_callbacks,
+                ..Habits::default()
+            },
             dataset: if self.demo { Dataset::Demo } else { Dataset::Generated },
             ..Options::default()
         })

@@ -55,11 +55,24 @@ pub(super) struct Refusal {
     success: bool,
     message: String,
     error: Option<u16>,
+    /// What stands in place of data: the API writes a text, the token services nothing.
+    data: &'static str,
 }
 
 impl Refusal {
     pub(super) fn new(status: StatusCode, message: &str, error: u16) -> Self {
-        Self { status, success: false, message: message.into(), error: Some(error) }
+        Self {
+            status,
+            success: false,
+            message: message.into(),
+            error: Some(error),
+            data: r#""null""#,
+        }
+    }
+
+    /// Refuses as the token services do: without any data.
+    pub(super) fn without_data(status: StatusCode, message: &str, error: u16) -> Self {
+        Self { data: "null", ..Self::new(status, message, error) }
     }
 
     /// Refuses what cannot be meant: 400, and 400 again as the vendor's number.
@@ -91,7 +104,7 @@ impl Refusal {
             AlreadyExists::Conflict409 => (StatusCode::CONFLICT, None),
             AlreadyExists::Gone410 => (StatusCode::GONE, None),
         };
-        Self { status, success: false, message: message.into(), error }
+        Self { error, ..Self::new(status, message, 0) }
     }
 
     /// Refuses what the wallet cannot pay.
@@ -106,11 +119,11 @@ impl Refusal {
 
 impl IntoResponse for Refusal {
     fn into_response(self) -> Response {
-        let Self { status, success, message, error } = self;
+        let Self { status, success, message, error, data } = self;
         let message = quoted(&message);
         let error = error.map_or("null".to_owned(), |error| error.to_string());
         let body =
-            format!(r#"{{"data":"null","success":{success},"message":{message},"error":{error}}}"#);
+            format!(r#"{{"data":{data},"success":{success},"message":{message},"error":{error}}}"#);
         json(status, body.into_bytes())
     }
 }

@@ -1,6 +1,7 @@
 //! What is behind the documents: lives, effects, the till, what is known of a company.
 
 use std::collections::{BTreeMap, BTreeSet, HashMap, VecDeque};
+use std::sync::Arc;
 
 use chrono::{DateTime, Days, Utc};
 use rand::SeedableRng;
@@ -8,10 +9,13 @@ use rand_chacha::ChaCha8Rng;
 use serde::{Deserialize, Serialize};
 
 use super::answer::Refusal;
+use super::callbacks::Outgoing;
 use super::data::new_id;
 use super::effects::{Effect, Purchase, Till};
+use super::fattura::Fattura;
 use super::life::Life;
 use super::options::Options;
+use super::tokens::Ring;
 
 /// How long the tax portal takes a company's credentials.
 const CREDENTIALS_LAST: Days = Days::new(90);
@@ -56,6 +60,8 @@ pub enum InvoiceFate {
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Standing {
     pub(super) credentials_stored_at: Option<DateTime<Utc>>,
+    /// The company was told that its credentials are too old.
+    pub(super) credentials_reported: bool,
     pub(super) visible_from: DateTime<Utc>,
 }
 
@@ -70,6 +76,12 @@ pub(super) struct Books {
     pub(super) receipt_fates: VecDeque<ReceiptFate>,
     pub(super) invoice_fates: VecDeque<InvoiceFate>,
     pub(super) portal_down_until: Option<DateTime<Utc>>,
+    pub(super) outgoing: Outgoing,
+    pub(super) ring: Ring,
+    /// The files of invoices that were sent, by the id of the invoice.
+    pub(super) fatture: HashMap<String, Arc<Fattura>>,
+    /// The invoices of which the next round of callbacks speaks.
+    pub(super) changed: BTreeSet<String>,
     started: DateTime<Utc>,
     agenda: BTreeMap<(DateTime<Utc>, u64), String>,
     dice: ChaCha8Rng,
@@ -90,6 +102,10 @@ impl Books {
             receipt_fates: VecDeque::new(),
             invoice_fates: VecDeque::new(),
             portal_down_until: None,
+            outgoing: Outgoing::default(),
+            ring: Ring::default(),
+            fatture: HashMap::new(),
+            changed: BTreeSet::new(),
             started: options.clock.now(),
             agenda: BTreeMap::new(),
             dice,
@@ -137,6 +153,15 @@ impl Books {
         }
     }
 
+    /// Tells whether nothing lives and nothing waits to be told.
+    pub(super) fn is_still(&self) -> bool {
+        self.agenda.is_empty() && self.outgoing.is_idle()
+    }
+
+    pub(super) fn started(&self) -> DateTime<Utc> {
+        self.started
+    }
+
     /// Returns what is known of a company.
     ///
     /// The credentials of companies of the start are as old as the sandbox itself.
@@ -144,6 +169,7 @@ impl Books {
         let started = self.started;
         self.standings.entry(fiscal_id.to_owned()).or_insert(Standing {
             credentials_stored_at: Some(started),
+            credentials_reported: false,
             visible_from: DateTime::UNIX_EPOCH,
         })
     }

@@ -10,6 +10,7 @@ use super::books::{Books, Standing};
 use super::data::wire::{Authentication, Configuration, text};
 use super::effects::{Effect, EffectKind, Purchase};
 use super::json::Object;
+use super::life;
 use super::receipts::company;
 use super::state::{Collection, Shared};
 use super::subscription;
@@ -36,6 +37,7 @@ pub(super) fn create(shared: &Shared, content: &[u8]) -> Result<Response, Refusa
     let visible_after = shared.habits().configuration_visible_after_ms;
     let standing = Standing {
         credentials_stored_at: credentials.is_complete.then_some(now),
+        credentials_reported: false,
         visible_from: now + chrono::TimeDelta::milliseconds(visible_after.into()),
     };
     books.standings.insert(fiscal_id.clone(), standing);
@@ -87,7 +89,9 @@ pub(super) fn change(shared: &Shared, id: &str, content: &[u8]) -> Result<Respon
     if body.has("receipts_authentication") {
         changed.push("receipts_authentication");
         if credentials.is_complete {
-            books.standing(id).credentials_stored_at = Some(now);
+            let standing = books.standing(id);
+            standing.credentials_stored_at = Some(now);
+            standing.credentials_reported = false;
         }
     }
     if let Some(subscriptions) = subscriptions {
@@ -96,6 +100,9 @@ pub(super) fn change(shared: &Shared, id: &str, content: &[u8]) -> Result<Respon
         subscription::apply(&mut configuration, subscriptions, replaces);
     }
     shared.put_back(Collection::Configurations, &configuration);
+    if credentials.is_complete {
+        life::tell_credentials(shared, &mut books, id, "updated", now);
+    }
     books.effects.push(Effect {
         kind: EffectKind::ConfigurationChanged,
         fiscal_id: id.to_owned(),

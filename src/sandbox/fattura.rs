@@ -16,6 +16,7 @@ const DEEPEST: usize = 20;
 /// Is one file: its elements by their path, and the groups that repeat.
 #[derive(Debug, Default)]
 pub(super) struct Fattura {
+    pub(super) transmission: String,
     pub(super) format: String,
     pub(super) recipient_code: String,
     pub(super) has_certified_mail: bool,
@@ -160,6 +161,7 @@ impl Fattura {
         let in_transmission = within("DatiTrasmissione");
         let in_document = within("DatiGeneraliDocumento");
         match name {
+            "ProgressivoInvio" if in_transmission => self.transmission = text(),
             "FormatoTrasmissione" if in_transmission => self.format = text(),
             "CodiceDestinatario" if in_transmission => self.recipient_code = text(),
             "PECDestinatario" if in_transmission => self.has_certified_mail = !words.is_empty(),

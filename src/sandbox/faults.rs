@@ -8,11 +8,13 @@ use std::time::Duration;
 
 use rand::{Rng, SeedableRng};
 use rand_chacha::ChaCha8Rng;
+use serde::Deserialize;
 
 use super::fault::Fault;
 
 /// Says how often each kind of misbehaviour happens, per thousand requests.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+#[serde(default = "Faults::none", deny_unknown_fields)]
 pub struct Faults {
     /// Requests answered by 503 with a plain body.
     pub unavailable_per_mille: u16,

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use axum::extract::{Request, State};
-use axum::http::{HeaderMap, Method, header};
+use axum::http::{Method, header};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 
@@ -11,6 +11,7 @@ use super::effects::Purchase;
 use super::fault::Fault;
 use super::handle::Handle;
 use super::state::Shared;
+use super::tokens::{Pass, is_token_service};
 use super::{answer, broken, life};
 
 /// Counts the request, lets it misbehave, and asks for the token.
@@ -35,10 +36,11 @@ pub(super) async fn gate(
         fault => fault,
     };
     life::settle(&shared);
-    if !bears_good_token(&shared, request.headers()) {
+    let is_free = is_token_service(request.uri().path());
+    if !is_free && !bears_good_token(&shared, &request) {
         return answer::wrong_token();
     }
-    if method == Method::GET {
+    if method == Method::GET && !is_free {
         let paid = shared.books().pay(Purchase::Get, shared.now());
         if let Err(refusal) = paid {
             return refusal.into_response();
@@ -51,6 +53,9 @@ pub(super) async fn gate(
     };
     request.extensions_mut().insert(Turn { adds_a_row: throw.shift, rows });
     let response = next.run(request).await;
+    if method != Method::GET {
+        shared.wake.notify_one();
+    }
     match fault {
         Some(Fault::AfterEffect(fault)) => instead(*fault, response).await,
         Some(fault) => instead(fault, response).await,
@@ -102,12 +107,24 @@ async fn instead(fault: Fault, response: Response) -> Response {
     }
 }
 
-fn bears_good_token(shared: &Shared, headers: &HeaderMap) -> bool {
-    let token = headers
+/// Asks a minted token for its scopes and its time, any other one for what the options say.
+fn bears_good_token(shared: &Shared, request: &Request) -> bool {
+    let token = request
+        .headers()
         .get(header::AUTHORIZATION)
         .and_then(|value| value.to_str().ok())
         .and_then(|value| value.strip_prefix("Bearer "))
-        .map(str::trim);
-    let good = shared.token();
-    token.is_some_and(|token| !token.is_empty() && good.is_none_or(|good| good == token))
+        .map(str::trim)
+        .filter(|token| !token.is_empty());
+    let Some(token) = token else { return false };
+    let asked = (request.method().as_str(), request.uri().path());
+    let now = shared.now();
+    match shared.books().ring.pass(token, asked, &shared.hosts(), now) {
+        Pass::Good => true,
+        Pass::Bad => false,
+        Pass::Unknown => match shared.token() {
+            Some(good) => good == token,
+            None => !shared.options().only_minted_tokens,
+        },
+    }
 }

@@ -30,6 +30,8 @@ pub struct Habits {
     pub voided_at_once: bool,
     /// The SdI discards a second invoice with the sender, year and number of another.
     pub sdi_discards_repeats: bool,
+    /// The newer token service wraps a token into the envelope, against its specification.
+    pub tokens_in_envelope: bool,
     /// How long a new configuration cannot be read yet, in milliseconds.
     pub configuration_visible_after_ms: u32,
     /// How fast documents live.
@@ -51,6 +53,7 @@ impl Default for Habits {
             quoted_items: true,
             voided_at_once: false,
             sdi_discards_repeats: true,
+            tokens_in_envelope: false,
             configuration_visible_after_ms: 0,
             pace: Pace::default(),
         }

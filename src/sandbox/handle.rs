@@ -6,8 +6,10 @@ use std::sync::Arc;
 use chrono::{DateTime, Duration, Utc};
 
 use super::books::{InvoiceFate, ReceiptFate};
+use super::callbacks::Callback;
 use super::document::Document;
 use super::effects::{Bill, Effect, EffectKind};
+use super::fattura::Fattura;
 use super::fault::Fault;
 use super::faults::Faults;
 use super::state::{Collection, Shared};
@@ -31,6 +33,23 @@ impl Handle {
     /// not live on by itself, unless it is one that was sent to the sandbox.
     pub fn put(&self, collection: Collection, raw: &str) -> Result<(), Error> {
         self.shared.put(collection, raw.into())
+    }
+
+    /// Tells whether a document could be put here.
+    pub(super) fn check(&self, raw: &str) -> Result<(), Error> {
+        let zone = self.shared.habits().day_zone;
+        Document::read(raw.into(), zone).map(drop).map_err(Error::Document)
+    }
+
+    /// Lets a supplier's invoice arrive from the SdI; returns its id.
+    ///
+    /// The XML must be a FatturaPA file whose buyer is a company that wants such invoices.
+    pub fn receive_invoice(&self, xml: &[u8]) -> Result<String, Error> {
+        let fattura = Fattura::read(xml).map_err(|_| Error::NoInvoice)?;
+        let now = self.shared.now();
+        let id = life::receive(&self.shared, &mut self.shared.books(), fattura, now);
+        self.shared.wake.notify_one();
+        id.ok_or(Error::NoBuyer)
     }
 
     /// Takes a document away; tells whether it was there.
@@ -115,6 +134,7 @@ impl Handle {
     pub fn advance(&self, by: Duration) {
         self.shared.time.advance(by);
         life::settle(&self.shared);
+        self.shared.wake.notify_one();
     }
 
     /// Moves the sandbox's time to a moment, from where it goes on.
@@ -123,6 +143,7 @@ impl Handle {
     pub fn set_now(&self, now: DateTime<Utc>) {
         self.shared.time.set(now);
         life::settle(&self.shared);
+        self.shared.wake.notify_one();
     }
 
     /// Decides what becomes of the next receipts that are sent, in turn.
@@ -183,5 +204,36 @@ impl Handle {
     /// Begins anew with the documents of the start; the clock stays where it is.
     pub fn forget(&self) -> Result<(), Error> {
         self.shared.forget()
+    }
+}
+
+/// Callbacks.
+impl Handle {
+    /// Returns every callback so far with what came of it, oldest first.
+    pub fn callbacks(&self) -> Vec<Callback> {
+        life::settle(&self.shared);
+        self.shared.books().outgoing.list().to_vec()
+    }
+
+    /// Sends each of the next `count` callbacks twice.
+    pub fn callbacks_twice(&self, count: usize) {
+        self.shared.books().outgoing.order_twice(count);
+    }
+
+    /// Holds the next `count` callbacks back and sends them in reverse order.
+    pub fn callbacks_reversed(&self, count: usize) {
+        self.shared.books().outgoing.order_reversed(count);
+    }
+
+    /// Waits until every callback that is due by now was attempted.
+    pub async fn callbacks_settled(&self) {
+        loop {
+            life::settle(&self.shared);
+            self.shared.wake.notify_one();
+            if self.shared.books().outgoing.is_quiet(self.shared.now()) {
+                return;
+            }
+            tokio::time::sleep(std::time::Duration::from_millis(2)).await;
+        }
     }
 }

@@ -31,6 +31,10 @@ impl Object {
         self.0.iter().find(|(other, _)| other == name).map(|(_, value)| value.get())
     }
 
+    pub(super) fn names(&self) -> impl Iterator<Item = &str> {
+        self.0.iter().map(|(name, _)| name.as_str())
+    }
+
     pub(super) fn string(&self, name: &str) -> Option<String> {
         self.get(name)
     }

@@ -46,10 +46,15 @@ mod books;
 mod effects;
 mod life;
 
+mod callbacks;
+mod deliver;
+mod tokens;
+
 mod answer;
 mod broken;
 mod paper;
 
+mod control;
 mod handle;
 mod state;
 
@@ -65,6 +70,7 @@ use tokio::sync::oneshot;
 use tokio::task::JoinHandle;
 
 pub use books::{InvoiceFate, ReceiptFate};
+pub use callbacks::{Attempt, Callback};
 pub use effects::{Bill, BillLine, Effect, EffectKind};
 pub use fault::Fault;
 pub use faults::Faults;
@@ -86,6 +92,7 @@ pub async fn start(options: Options) -> Result<Running, Error> {
         return Err(Error::NotLoopback(options.address));
     }
     let address = SocketAddr::new(options.address, options.port);
+    let control_port = options.control_port;
     let shared = Arc::new(Shared::new(options)?);
     let bind = |source| Error::Bind { address, source };
     let listener = TcpListener::bind(address).await.map_err(bind)?;
@@ -95,19 +102,53 @@ pub async fn start(options: Options) -> Result<Running, Error> {
     let listener = listener.tap_io(|socket| drop(socket.set_nodelay(true)));
     let (stop, stopped) = oneshot::channel::<()>();
     let router = routes::router(Arc::clone(&shared));
+    let (control, control_address) = control(&shared, control_port).await?;
+    let callbacks = deliver::run(Arc::clone(&shared));
     let serve = async move {
         let until_stopped = async move { drop(stopped.await) };
-        axum::serve(listener, router).with_graceful_shutdown(until_stopped).await
+        let api = axum::serve(listener, router).with_graceful_shutdown(until_stopped);
+        tokio::select! {
+            ended = api.into_future() => ended,
+            ended = control => ended,
+            () = callbacks => Ok(()),
+        }
     };
     #[expect(clippy::disallowed_methods, reason = "a server starts its own accept loop")]
     let task = tokio::spawn(serve);
-    Ok(Running { address, shared, stop, task })
+    Ok(Running { address, control_address, shared, stop, task })
+}
+
+/// Opens the port of the control, if there is to be one.
+async fn control(
+    shared: &Arc<Shared>,
+    port: Option<u16>,
+) -> Result<(impl Future<Output = io::Result<()>> + use<>, Option<SocketAddr>), Error> {
+    let listener = match port {
+        Some(port) => {
+            let address = SocketAddr::new(shared.options().address, port);
+            let bind = |source| Error::Bind { address, source };
+            let listener = TcpListener::bind(address).await.map_err(bind)?;
+            let address = listener.local_addr().map_err(bind)?;
+            Some((listener, address))
+        }
+        None => None,
+    };
+    let address = listener.as_ref().map(|(_, address)| *address);
+    let router = control::router(Arc::clone(shared));
+    let serve = async move {
+        match listener {
+            Some((listener, _)) => axum::serve(listener, router).await,
+            None => std::future::pending().await,
+        }
+    };
+    Ok((serve, address))
 }
 
 /// Is a sandbox that answers until stopped or dropped.
 #[derive(Debug)]
 pub struct Running {
     address: SocketAddr,
+    control_address: Option<SocketAddr>,
     shared: Arc<Shared>,
     stop: oneshot::Sender<()>,
     task: JoinHandle<io::Result<()>>,
@@ -122,6 +163,11 @@ impl Running {
     /// Returns the address as clients want it, without trailing slash.
     pub fn base_url(&self) -> String {
         format!("http://{}", self.address)
+    }
+
+    /// Returns the address of the control, if there is one.
+    pub fn control_url(&self) -> Option<String> {
+        self.control_address.map(|address| format!("http://{address}"))
     }
 
     /// Returns how many requests were received so far.
@@ -171,6 +217,12 @@ pub enum Error {
         /// What the system said.
         source: io::Error,
     },
+    /// What should arrive from the SdI is no invoice.
+    #[error("receive invoice: the file is no FatturaPA with parties, type, number and date")]
+    NoInvoice,
+    /// The buyer of an invoice that should arrive does not want it.
+    #[error("receive invoice: its buyer is no company that wants suppliers' invoices")]
+    NoBuyer,
     /// A document handed to the sandbox lacks what it is listed by.
     #[error("read document for the sandbox")]
     Document(#[source] serde_json::Error),
@@ -183,7 +235,8 @@ impl Error {
             Self::NotLoopback(_) => Some("use 127.0.0.1 or ::1".into()),
             Self::Bind { .. } => Some("choose another port, or 0 for any free one".into()),
             Self::NoCompanies => Some("ask for at least one company".into()),
-            Self::NoSuchMonth { .. } | Self::Document(_) => None,
+            Self::NoBuyer => Some("register the company with `supplier_invoice: true`".into()),
+            Self::NoSuchMonth { .. } | Self::NoInvoice | Self::Document(_) => None,
         }
     }
 }

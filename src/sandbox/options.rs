@@ -17,6 +17,8 @@ pub struct Options {
     pub address: IpAddr,
     /// The port to bind, 0 for any free one.
     pub port: u16,
+    /// The port of the control, 0 for any free one; with `None` there is none.
+    pub control_port: Option<u16>,
     /// Decides every document of [`Dataset::Generated`] and every throw of the faults.
     pub seed: u64,
     /// How many receipts, voids and returns included.
@@ -69,6 +71,7 @@ impl Default for Options {
         Self {
             address: IpAddr::V4(Ipv4Addr::LOCALHOST),
             port: 0,
+            control_port: None,
             seed: 1,
             receipts: 1_000,
             invoices: 200,

@@ -14,7 +14,7 @@ use super::answer::{self, Refusal};
 use super::filter::Filter;
 use super::gate::{PageFault, Turn, gate};
 use super::state::{Collection, Shared};
-use super::{configurations, invoices, paper, receipts};
+use super::{configurations, invoices, paper, receipts, tokens};
 
 /// The longest body that is read; the SdI takes files of five megabytes.
 const BODY_BYTES_MAX: usize = 10 * 1024 * 1024;
@@ -36,6 +36,7 @@ pub(super) fn router(shared: Arc<Shared>) -> Router {
         .route("/IT-invoices", get(invoice_list).post(send_invoice))
         .route("/IT-invoices/{id}", get(invoice))
         .route("/IT-invoices_import", post(import_invoice))
+        .merge(tokens::router())
         .method_not_allowed_fallback(outside)
         .fallback(outside)
         .layer(DefaultBodyLimit::max(BODY_BYTES_MAX))

@@ -41,6 +41,8 @@ pub(super) struct Shared {
     options: Options,
     pub(super) time: Time,
     pub(super) orders: Orders,
+    /// Wakes the task that delivers callbacks.
+    pub(super) wake: tokio::sync::Notify,
     /// Where the API listens, once it does.
     pub(super) address: OnceLock<std::net::SocketAddr>,
     configurations: RwLock<Shelf>,
@@ -59,6 +61,7 @@ impl Shared {
         Ok(Self {
             time: Time::new(options.clock),
             orders: Orders::default(),
+            wake: tokio::sync::Notify::new(),
             address: OnceLock::new(),
             configurations: RwLock::new(configurations),
             receipts: RwLock::new(receipts),
@@ -146,6 +149,15 @@ impl Shared {
 
     pub(super) fn set_token(&self, token: Option<String>) {
         *locked(&self.token) = token;
+    }
+
+    /// Returns the hosts that the scopes of tokens may name.
+    pub(super) fn hosts(&self) -> Vec<String> {
+        let own = self.address.get().map(|address| (address.to_string(), address.port()));
+        let own = own.map(|(address, port)| vec![address, format!("localhost:{port}")]);
+        let mut hosts = own.unwrap_or_default();
+        hosts.push(self.options.host.clone());
+        hosts
     }
 
     pub(super) fn requests(&self) -> u64 {

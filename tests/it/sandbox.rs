@@ -2,12 +2,16 @@
 #![expect(clippy::unwrap_used, reason = "a helper of a test may fail like the test")]
 
 mod answers;
+mod callbacks;
 mod companies;
+mod contract;
+mod control;
 mod demo;
 mod invoices;
 mod lists;
 mod misbehaviour;
 mod receipts;
+mod tokens;
 mod unclear;
 
 use std::collections::BTreeSet;

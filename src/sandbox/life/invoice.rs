@@ -1,5 +1,7 @@
 //! The life of an invoice: booked, sent, and what the SdI and a public body say to it.
 
+use std::sync::Arc;
+
 use chrono::{DateTime, Utc};
 
 use super::super::books::{Books, InvoiceFate};
@@ -9,7 +11,7 @@ use super::super::invoice_text::{Ways, hand_over, invoice, mark};
 use super::super::json::Object;
 use super::super::receipts::company;
 use super::super::state::{Collection, Shared};
-use super::{Life, seconds};
+use super::{Life, seconds, sweep};
 
 /// Credit notes are counted apart from the other kinds.
 const CREDIT_NOTES: [&str; 2] = ["TD04", "TD08"];
@@ -19,7 +21,7 @@ const CREDIT_NOTES: [&str; 2] = ["TD04", "TD08"];
 pub(in crate::sandbox) struct InvoiceLife {
     step: Step,
     fate: Fate,
-    fattura: Box<Fattura>,
+    fattura: Arc<Fattura>,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -67,11 +69,10 @@ pub(in crate::sandbox) fn begin(
     fattura: Fattura,
 ) {
     let at = now + seconds(shared.habits().pace.invoice_sent_after_s);
-    books.plan(
-        at,
-        id,
-        Life::Invoice(InvoiceLife { step: Step::HandOver, fate, fattura: Box::new(fattura) }),
-    );
+    let fattura = Arc::new(fattura);
+    books.fatture.insert(id.to_owned(), Arc::clone(&fattura));
+    sweep::changed(shared, books, id, now);
+    books.plan(at, id, Life::Invoice(InvoiceLife { step: Step::HandOver, fate, fattura }));
 }
 
 pub(super) fn step(
@@ -131,6 +132,7 @@ pub(super) fn step(
         (Step::PublicBody, _) => mark(&mut document, "DONE", "TERMS_EXPIRED", "", at),
     }
     shared.put_back(Collection::Invoices, &document);
+    sweep::changed(shared, books, id, at);
 }
 
 /// Hands the invoice to its buyer, if the buyer is a company of this account.
@@ -138,23 +140,47 @@ fn deliver(
     shared: &Shared,
     books: &mut Books,
     document: &Object,
-    fattura: &Fattura,
+    fattura: &Arc<Fattura>,
     at: DateTime<Utc>,
 ) {
-    let buyer = fattura.recipient.id();
-    let wants = company(shared, books, buyer, at)
-        .and_then(|company| company.flag("supplier_invoice"))
-        .unwrap_or_default();
-    if !wants {
-        return;
-    }
-    let id = books.new_id(at);
-    let mut received = invoice(fattura, Ways::into(buyer), &id, at);
     let details = document.object("details").unwrap_or_default();
     let text = |name| details.string(name).unwrap_or_default();
-    hand_over(&mut received, &text("sdi_id"), &text("sdi_filename"));
+    let from_sdi = (text("sdi_id"), text("sdi_filename"));
+    arrive(shared, books, Arc::clone(fattura), from_sdi, at);
+}
+
+/// Takes in a supplier's invoice, as the SdI would; returns its id if somebody wants it.
+pub(in crate::sandbox) fn receive(
+    shared: &Shared,
+    books: &mut Books,
+    fattura: Fattura,
+    at: DateTime<Utc>,
+) -> Option<String> {
+    let number = books.new_number();
+    let sender = &fattura.sender;
+    let filename = format!("{}{}_{:05}.xml.p7m", sender.country, sender.id(), number % 100_000);
+    let from_sdi = ((15_000_000_000 + u64::from(number)).to_string(), filename);
+    arrive(shared, books, Arc::new(fattura), from_sdi, at)
+}
+
+fn arrive(
+    shared: &Shared,
+    books: &mut Books,
+    fattura: Arc<Fattura>,
+    (sdi_id, filename): (String, String),
+    at: DateTime<Utc>,
+) -> Option<String> {
+    let buyer = fattura.recipient.id().to_owned();
+    let company = company(shared, books, &buyer, at)?;
+    company.flag("supplier_invoice").filter(|wants| *wants)?;
+    let id = books.new_id(at);
+    let mut received = invoice(&fattura, Ways::into(&buyer), &id, at);
+    hand_over(&mut received, &sdi_id, &filename);
     mark(&mut received, "RECEIVED", "RECEIVED", "", at);
     shared.put_back(Collection::Invoices, &received);
+    books.fatture.insert(id.clone(), fattura);
+    sweep::changed(shared, books, &id, at);
+    Some(id)
 }
 
 /// Tells whether the SdI knows another invoice of this sender, year, kind and number.

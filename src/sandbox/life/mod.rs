@@ -8,11 +8,12 @@
 mod invoice;
 mod issue;
 mod receipt;
+mod sweep;
 
 use chrono::Duration;
 
-pub(super) use invoice::{InvoiceLife, begin as begin_invoice, fate_of};
-pub(super) use receipt::{ReceiptLife, begin as begin_receipt};
+pub(super) use invoice::{InvoiceLife, begin as begin_invoice, fate_of, receive};
+pub(super) use receipt::{ReceiptLife, begin as begin_receipt, tell_credentials};
 
 use super::state::Shared;
 
@@ -21,6 +22,8 @@ use super::state::Shared;
 pub(super) enum Life {
     Receipt(ReceiptLife),
     Invoice(InvoiceLife),
+    /// Not a document: the next round of invoice callbacks.
+    Sweep,
 }
 
 /// Lets every step happen whose moment has come.
@@ -31,6 +34,7 @@ pub(super) fn settle(shared: &Shared) {
         match life {
             Life::Receipt(life) => receipt::step(shared, &mut books, &id, life, at),
             Life::Invoice(life) => invoice::step(shared, &mut books, &id, life, at),
+            Life::Sweep => sweep::round(shared, &mut books, at),
         }
     }
 }

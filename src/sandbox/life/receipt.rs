@@ -3,6 +3,7 @@
 use chrono::{DateTime, Duration, Utc};
 
 use super::super::books::{Books, ReceiptFate};
+use super::super::callbacks::{News, announce};
 use super::super::data::{iso, year_of};
 use super::super::json::Object;
 use super::super::money::Number;
@@ -62,7 +63,7 @@ pub(super) fn step(
         Step::Issue => issued(shared, books, receipt, &life, at),
         Step::Fail => {
             let error = ("AE-408", "Documento non trasmesso entro la giornata");
-            fail(shared, receipt, error, at);
+            fail(shared, books, receipt, error, at);
         }
     }
 }
@@ -79,9 +80,9 @@ fn submit(
         return books.plan(reopened, &id, Life::Receipt(life));
     }
     if life.fate == ReceiptFate::Failed {
-        return fail(shared, receipt, ("AE-410", "Documento rifiutato dal portale"), at);
+        return fail(shared, books, receipt, ("AE-410", "Documento rifiutato dal portale"), at);
     }
-    match obstacle(books, &receipt, &life, at) {
+    match obstacle(shared, books, &receipt, &life, at) {
         None => {
             mark(&mut receipt, "submitted", None, at);
             life.step = Step::Issue;
@@ -90,6 +91,7 @@ fn submit(
         }
         Some(error) => {
             mark(&mut receipt, "retry", Some(error), at);
+            tell(shared, books, "receipt-retry", &receipt, at);
             let deadline = *life.deadline.get_or_insert_with(|| end_of_rome_day(rome_day(at)));
             life.failed_attempts += 1;
             let gap = seconds(shared.habits().pace.retry_after_s);
@@ -108,6 +110,7 @@ fn submit(
 
 /// Says why the tax portal does not take a receipt at this moment, if it does not.
 fn obstacle(
+    shared: &Shared,
     books: &mut Books,
     receipt: &Object,
     life: &ReceiptLife,
@@ -115,6 +118,9 @@ fn obstacle(
 ) -> Option<(&'static str, &'static str)> {
     let fiscal_id = receipt.string("fiscal_id").unwrap_or_default();
     if books.credentials_expired(&fiscal_id, at) {
+        if !std::mem::replace(&mut books.standing(&fiscal_id).credentials_reported, true) {
+            tell_credentials(shared, books, &fiscal_id, "expired", at);
+        }
         return Some(("AE-401", "Credenziali del portale scadute"));
     }
     let unlucky = matches!(life.fate, ReceiptFate::Retried(times) if life.failed_attempts < times);
@@ -137,11 +143,13 @@ fn issued(
             issue::void(&mut receipt, &parent);
             mark(&mut parent, "voided", None, at);
             shared.put_back(Collection::Receipts, &parent);
+            tell_single(shared, books, "receipt", &parent, at);
         }
         (Some("return"), Some(mut parent)) => {
             issue::give_back(&mut receipt, &mut parent, &life.returned);
             parent.set("update_timestamp", at.timestamp());
             shared.put_back(Collection::Receipts, &parent);
+            tell_single(shared, books, "receipt", &parent, at);
         }
         _ => issue::sale(&mut receipt, number),
     }
@@ -153,11 +161,19 @@ fn issued(
     receipt.set("transaction_id", number.to_string());
     mark(&mut receipt, "ready", None, at);
     shared.put_back(Collection::Receipts, &receipt);
+    tell(shared, books, "receipt", &receipt, at);
 }
 
-fn fail(shared: &Shared, mut receipt: Object, error: (&str, &str), at: DateTime<Utc>) {
+fn fail(
+    shared: &Shared,
+    books: &mut Books,
+    mut receipt: Object,
+    error: (&str, &str),
+    at: DateTime<Utc>,
+) {
     mark(&mut receipt, "failed", Some(error), at);
     shared.put_back(Collection::Receipts, &receipt);
+    tell(shared, books, "receipt-error", &receipt, at);
     // The sale lives on as if nobody had tried to void it.
     let parent = receipt
         .string("parent_receipt_id")
@@ -167,6 +183,43 @@ fn fail(shared: &Shared, mut receipt: Object, error: (&str, &str), at: DateTime<
         mark(&mut parent, "ready", None, at);
         shared.put_back(Collection::Receipts, &parent);
     }
+}
+
+/// Tells what became of a receipt: of a sale with its data doubly wrapped.
+fn tell(shared: &Shared, books: &mut Books, event: &str, receipt: &Object, at: DateTime<Utc>) {
+    let is_double = receipt.string("type").as_deref() == Some("sale");
+    let fiscal_id = receipt.string("fiscal_id").unwrap_or_default();
+    let news = News { event, fiscal_id: &fiscal_id, document: receipt, is_double };
+    announce(shared, books, news, at);
+}
+
+/// Tells what a return or a void made of its sale.
+fn tell_single(
+    shared: &Shared,
+    books: &mut Books,
+    event: &str,
+    receipt: &Object,
+    at: DateTime<Utc>,
+) {
+    let fiscal_id = receipt.string("fiscal_id").unwrap_or_default();
+    let news = News { event, fiscal_id: &fiscal_id, document: receipt, is_double: false };
+    announce(shared, books, news, at);
+}
+
+/// Tells that a company's credentials are too old, or new again.
+pub(in crate::sandbox) fn tell_credentials(
+    shared: &Shared,
+    books: &mut Books,
+    fiscal_id: &str,
+    status: &str,
+    at: DateTime<Utc>,
+) {
+    let mut document = Object::default();
+    document.set("fiscal_id", fiscal_id);
+    document.set("status", status);
+    let event = "receipt-credentials";
+    let news = News { event, fiscal_id, document: &document, is_double: false };
+    announce(shared, books, news, at);
 }
 
 /// Gives a receipt its status, with the portal's number and words if it has trouble.
