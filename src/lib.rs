@@ -2,7 +2,7 @@
 //!
 //! The rooms below stand in the order in which a document walks: `extract` pulls raw
 //! documents through `api`, `normalize` reads them, `ledger` reads what accountants
-//! upload, `store` keeps both, `reconcile` compares them, `findings` is what came out
+//! upload, `submit` decides what may be sent to the provider, `store` keeps all, `reconcile` compares them, `findings` is what came out
 //! wrong, `report` renders it and `deliver` sends it. `worker` is the only place where
 //! the stages meet the store; `cli` is the door. `schedule` says when a job is due. `sandbox` plays the vendor's API.
 
@@ -18,6 +18,8 @@ pub mod normalize;
 pub mod ledger;
 
 pub mod einvoice;
+
+pub mod submit;
 
 pub mod store;
 

@@ -102,6 +102,11 @@ fn watch(id: u32) -> (Option<f64>, Option<u64>) {
     (cpu_seconds(id), peak_kib)
 }
 
+/// Returns the CPU seconds of this process so far.
+pub(crate) fn own_cpu_seconds() -> Option<f64> {
+    cpu_seconds(std::process::id())
+}
+
 fn cpu_seconds(id: u32) -> Option<f64> {
     let stat = fs::read_to_string(format!("/proc/{id}/stat")).ok()?;
     // The name stands in brackets and may hold blanks; what follows is counted from there.

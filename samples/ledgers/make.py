@@ -177,6 +177,8 @@ def workbook_files():
     book.remove(summary)
     copy = book.create_sheet("Gennaio")
     copy.append(REGISTER_HEAD)
+    for row in cells():
+        copy.append(row)
     save(book, "errors/due-fogli.xlsx")
     other = openpyxl.Workbook()
     other.properties.created = other.properties.modified = stamp

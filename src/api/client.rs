@@ -1,65 +1,34 @@
 //! Asks the API for lists and single documents, one throttle and one patience for all.
 //!
 //! A call is tried until it succeeds, is refused, or its attempts, its deadline or the run's
-//! retries are spent. Only GETs live here, so every attempt may be repeated.
+//! retries are spent. A GET may always be repeated; what has an effect (`write`) is repeated
+//! only where it surely never left. A refused token is minted anew once, if we mint them.
 
+mod attempts;
+
+pub(super) use attempts::Ended;
+
+use super::call::{Call, Wanted};
 use super::envelope::{self, Answer};
 use super::error::Error;
 use super::failure::{Failure, Problem};
 use super::page::{self, Page, RawItem};
 use super::query::{Filter, query_text};
-use super::retry::{Next, Patience};
+use super::resource::Resource;
+use super::retry::Patience;
 use super::settings::Settings;
-use super::transport::{Call, Transport};
+use super::token::Identity;
+use super::transport::Transport;
 use crate::clock::Clock;
 use reqwest::Url;
-use secrecy::{ExposeSecret, SecretString};
+use secrecy::SecretString;
 use serde_json::value::RawValue;
 use std::fmt;
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 /// The most rows the API gives a page.
 pub const PAGE_ROWS_MAX: u16 = 100;
-
-/// Names the kinds of things that the API keeps.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub enum Resource {
-    /// The companies registered under the account.
-    Configurations,
-    /// Electronic receipts.
-    Receipts,
-    /// Electronic invoices, sent and received.
-    Invoices,
-}
-
-impl Resource {
-    /// Returns the word used for it in the store and in logs.
-    pub fn as_str(self) -> &'static str {
-        match self {
-            Self::Configurations => "configurations",
-            Self::Receipts => "receipts",
-            Self::Invoices => "invoices",
-        }
-    }
-
-    /// Returns the statuses of documents that may still change, in the API's spelling.
-    pub fn open_statuses(self) -> &'static [&'static str] {
-        match self {
-            Self::Configurations => &[],
-            Self::Receipts => &["new", "retry", "submitted"],
-            Self::Invoices => &["NEW", "SENT"],
-        }
-    }
-
-    fn path(self) -> &'static str {
-        match self {
-            Self::Configurations => "IT-configurations",
-            Self::Receipts => "IT-receipts",
-            Self::Invoices => "IT-invoices",
-        }
-    }
-}
 
 /// Counts what a client has sent so far.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
@@ -70,15 +39,17 @@ pub struct Tally {
     pub retries: u64,
 }
 
-/// Talks to the Invoice API with one token at one rate.
+/// Talks to the Invoice API with one identity at one rate.
 pub struct Client {
     // Dependencies.
     transport: Transport,
     patience: Patience,
+    clock: Clock,
     // Configuration.
     base_url: Url,
-    token: SecretString,
+    identity: Identity,
     deadline: Duration,
+    known_secrets: Vec<SecretString>,
     // State.
     retries: AtomicU64,
 }
@@ -87,6 +58,7 @@ impl fmt::Debug for Client {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Client")
             .field("base_url", &self.base_url.as_str())
+            .field("identity", &self.identity)
             .field("tally", &self.tally())
             .finish_non_exhaustive()
     }
@@ -96,17 +68,24 @@ impl Client {
     /// Returns a client for these settings, without connecting.
     ///
     /// # Errors
-    /// [`Error::Settings`] when the address or the token cannot be one.
-    pub fn new(mut settings: Settings, clock: Clock) -> Result<Self, Error> {
+    /// [`Error::Settings`] when an address or the token cannot be one.
+    pub fn new(settings: Settings, clock: Clock) -> Result<Self, Error> {
         let base_url = settings.checked_base_url()?;
-        settings.token = settings.checked_token()?;
+        let deadline = Duration::from_millis(settings.deadline_ms);
+        let transport = Transport::new(&settings, clock)?;
+        let patience = Patience::new(&settings, clock);
+        let known_secrets = settings.known_secrets.clone();
+        let identity = settings.into_identity(&base_url)?;
+        let retries = AtomicU64::new(0);
         Ok(Self {
-            transport: Transport::new(&settings, clock)?,
-            patience: Patience::new(&settings, clock),
+            transport,
+            patience,
+            clock,
             base_url,
-            token: settings.token,
-            deadline: Duration::from_millis(settings.deadline_ms),
-            retries: AtomicU64::new(0),
+            identity,
+            deadline,
+            known_secrets,
+            retries,
         })
     }
 
@@ -124,23 +103,29 @@ impl Client {
         let limit = limit.clamp(1, PAGE_ROWS_MAX);
         let mut url = self.url(resource.path());
         url.set_query(Some(&query_text(resource, filter, skip, limit)));
-        let shown_path = format!("/{}?skip={skip}&limit={limit}", resource.path());
-        let call = Call { url, shown_path };
-        self.call(&call, |data| page::split_list(resource, data)).await
+        let call = Call::get(url, format!("/{}?skip={skip}&limit={limit}", resource.path()));
+        self.read(&call, |call, answer| data(call, answer, |data| page::split_list(resource, data)))
+            .await
     }
 
     /// Returns one document; a configuration is asked for by its fiscal id.
     pub async fn get(&self, resource: Resource, id: &str) -> Result<RawItem, Error> {
-        let fits_path = |byte: u8| byte.is_ascii_alphanumeric() || byte == b'-' || byte == b'_';
-        if id.is_empty() || !id.bytes().all(fits_path) {
-            let path = format!("/{}/…", resource.path());
-            let detail = format!("`{}` is no id", id.escape_debug());
-            let failure = Failure { detail: Some(detail), ..Failure::new(&path, Problem::BadId) };
-            return Err(Box::new(failure).into());
-        }
-        let path = format!("{}/{id}", resource.path());
-        let call = Call { url: self.url(&path), shown_path: format!("/{path}") };
-        self.call(&call, |data| page::single(resource, data)).await
+        let call = self.document_call(resource, id)?;
+        self.read(&call, |call, answer| data(call, answer, |data| page::single(resource, data)))
+            .await
+    }
+
+    /// Returns a receipt as the PDF that a customer gets.
+    ///
+    /// # Errors
+    /// [`Error::Unreadable`] when the API answers with anything else, as it does for a
+    /// receipt that is not ready.
+    pub async fn receipt_pdf(&self, id: &str) -> Result<Vec<u8>, Error> {
+        let mut call = self.document_call(Resource::Receipts, id)?;
+        call.wanted = Wanted::Pdf;
+        // The vendor decides by the Content-Type of the request, though it has no content.
+        call.content_type = Some(Wanted::Pdf.media_type());
+        self.read(&call, envelope::open_pdf).await
     }
 
     /// Returns all companies of the account, which come in one answer.
@@ -149,9 +134,9 @@ impl Client {
     /// stores or shows one takes `api_configurations` out first.
     pub async fn configurations(&self) -> Result<Page, Error> {
         let resource = Resource::Configurations;
-        let path = resource.path();
-        let call = Call { url: self.url(path), shown_path: format!("/{path}") };
-        self.call(&call, |data| page::split_list(resource, data)).await
+        let call = Call::get(self.url(resource.path()), format!("/{}", resource.path()));
+        self.read(&call, |call, answer| data(call, answer, |data| page::split_list(resource, data)))
+            .await
     }
 
     /// Returns how many requests and retries have left so far.
@@ -159,69 +144,47 @@ impl Client {
         Tally { requests: self.transport.requests(), retries: self.retries.load(Ordering::Relaxed) }
     }
 
+    pub(super) fn base_url(&self) -> &Url {
+        &self.base_url
+    }
+
     fn url(&self, path: &str) -> Url {
         self.base_url.join(path).expect("a plain path joins any base address")
     }
 
-    /// Tries a call until it succeeds or nothing is left to try.
-    async fn call<T>(
-        &self,
-        call: &Call,
-        read: impl Fn(&RawValue) -> Result<T, String>,
-    ) -> Result<T, Error> {
-        let started_at = Instant::now();
-        let mut delays = self.patience.delays();
-        let mut attempts = 0;
-        loop {
-            attempts += 1;
-            let time_left = self.deadline.saturating_sub(started_at.elapsed());
-            let attempt = tokio::time::timeout(time_left, self.transport.send(call)).await;
-            let outcome = attempt
-                .unwrap_or_else(|_| Err(Box::new(Failure::new(&call.shown_path, Problem::Timeout))))
-                .and_then(|answer| self.read_answer(call, &answer, &read));
-            let mut failure = match outcome {
-                Ok(value) => return Ok(value),
-                Err(failure) => failure,
-            };
-            let elapsed = started_at.elapsed();
-            failure.attempts = attempts;
-            failure.elapsed_ms = millis(elapsed);
-            match self.patience.after(&failure, &mut delays, self.deadline.saturating_sub(elapsed))
-            {
-                Next::Wait(wait) => {
-                    let wait_ms = millis(wait);
-                    tracing::warn!(attempts, wait_ms, "will try again: {failure}");
-                    self.retries.fetch_add(1, Ordering::Relaxed);
-                    tokio::time::sleep(wait).await;
-                }
-                Next::Defer(until) => return Err(Error::Deferred { until, failure }),
-                Next::GiveUp(gave_up) => {
-                    failure.gave_up = gave_up;
-                    return Err(failure.into());
-                }
-            }
+    fn document_call(&self, resource: Resource, id: &str) -> Result<Call, Error> {
+        if !fits_path(id) {
+            let path = format!("/{}/…", resource.path());
+            let detail = format!("`{}` is no id", id.escape_debug());
+            let failure = Failure { detail: Some(detail), ..Failure::new(&path, Problem::BadId) };
+            return Err(Error::from_read(Box::new(failure)));
         }
+        let path = format!("{}/{id}", resource.path());
+        Ok(Call::get(self.url(&path), format!("/{path}")))
     }
 
-    /// Opens the envelope and reads what is in it.
-    fn read_answer<T>(
+    /// Tries a GET until it succeeds or nothing is left to try.
+    async fn read<T>(
         &self,
         call: &Call,
-        answer: &Answer,
-        read: impl Fn(&RawValue) -> Result<T, String>,
-    ) -> Result<T, Box<Failure>> {
-        let secret = self.token.expose_secret();
-        let data = envelope::open(&call.shown_path, answer, secret)?;
-        read(data).map_err(|detail| {
-            Box::new(Failure {
-                status: Some(answer.status),
-                detail: envelope::excerpt(detail.as_bytes(), secret),
-                ..Failure::new(&call.shown_path, Problem::Malformed)
-            })
-        })
+        open: impl Fn(&Call, &Answer) -> Result<T, Box<Failure>>,
+    ) -> Result<T, Error> {
+        self.with_token(call, |call| self.repeat(call, &open, Failure::is_transient)).await
     }
 }
 
-fn millis(duration: Duration) -> u64 {
-    u64::try_from(duration.as_millis()).unwrap_or(u64::MAX)
+/// Tells whether an id can stand in a path.
+pub(super) fn fits_path(id: &str) -> bool {
+    let fits = |byte: u8| byte.is_ascii_alphanumeric() || byte == b'-' || byte == b'_';
+    !id.is_empty() && id.bytes().all(fits)
+}
+
+/// Opens the envelope and reads the document in it.
+fn data<T>(
+    call: &Call,
+    answer: &Answer,
+    read: impl Fn(&RawValue) -> Result<T, String>,
+) -> Result<T, Box<Failure>> {
+    let data = envelope::open(call, answer)?;
+    read(data).map_err(|detail| envelope::malformed(call, answer, &detail))
 }

@@ -1,6 +1,8 @@
 //! Describes one failed call: which it was, how it failed, how hard it was tried.
 
+use super::call::Call;
 use chrono::{DateTime, Utc};
+use reqwest::Method;
 use std::fmt;
 
 /// Names the way in which one attempt went wrong.
@@ -16,7 +18,7 @@ pub enum Problem {
     Status,
     /// A success without a body.
     EmptyBody,
-    /// A page in HTML or XML where JSON is due.
+    /// A page in HTML or XML where something else is due.
     Markup,
     /// A body of another kind, by its content type.
     ContentType,
@@ -46,6 +48,8 @@ pub enum GaveUp {
 /// Carries what is known about one failed call.
 #[derive(Debug)]
 pub struct Failure {
+    /// `GET`, `POST`, `PATCH` or `DELETE`.
+    pub method: &'static str,
     /// The path, with `skip` and `limit` where they apply, without host and filters.
     pub path: String,
     /// How the last attempt went wrong.
@@ -75,6 +79,7 @@ pub struct Failure {
 impl Failure {
     pub(super) fn new(path: &str, problem: Problem) -> Self {
         Self {
+            method: "GET",
             path: path.to_owned(),
             problem,
             detail: None,
@@ -88,6 +93,17 @@ impl Failure {
             gave_up: GaveUp::Useless,
             cause: None,
         }
+    }
+
+    /// Returns the failure of a call.
+    pub(super) fn of(call: &Call, problem: Problem) -> Self {
+        let method = match call.method {
+            Method::POST => "POST",
+            Method::PATCH => "PATCH",
+            Method::DELETE => "DELETE",
+            _ => "GET",
+        };
+        Self { method, ..Self::new(&call.shown_path, problem) }
     }
 
     /// Tells whether a GET may be tried again: 408, 425, 429, 5xx, connect, timeout, cut body.
@@ -104,7 +120,7 @@ impl Failure {
 
 impl fmt::Display for Failure {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "GET `{}` ", self.path)?;
+        write!(f, "{} `{}` ", self.method, self.path)?;
         f.write_str(match self.problem {
             Problem::Connect => "failed to connect",
             Problem::Timeout => "timed out",
@@ -112,7 +128,7 @@ impl fmt::Display for Failure {
             Problem::Status => "was refused",
             Problem::EmptyBody => "gave an empty body",
             Problem::Markup => "gave a page of HTML or XML in place of JSON",
-            Problem::ContentType => "gave a body that is no JSON",
+            Problem::ContentType => "gave a body of another kind",
             Problem::Malformed => "gave a body that does not read",
             Problem::TooLarge => "gave a body that is too long",
             Problem::Unsuccessful => "says that it did not succeed",

@@ -5,7 +5,7 @@
 //! name, so it is put aside with the reason, and it still counts as a row of the page:
 //! positions in the list are reckoned in rows.
 
-use super::client::Resource;
+use super::resource::Resource;
 use serde::Deserialize;
 use serde_json::value::RawValue;
 use sha2::{Digest, Sha256};

@@ -3,7 +3,7 @@
 //! Lists go as one parameter with literal commas, as the vendor's specification has it
 //! (`style: form, explode: false`): an encoded comma would be part of a value.
 
-use super::client::Resource;
+use super::resource::Resource;
 use chrono::NaiveDate;
 use std::fmt::Write;
 
@@ -21,6 +21,12 @@ pub struct Filter {
     pub before: Option<NaiveDate>,
     /// The statuses of receipts or the states of invoices, in the API's spelling.
     pub statuses: Vec<String>,
+    /// The number of the document, exactly.
+    pub document_number: Option<String>,
+    /// Invoices sent (`outgoing`) or received (`incoming`) only.
+    pub direction: Option<String>,
+    /// The receipt whose returns and voids are wanted.
+    pub parent_id: Option<String>,
 }
 
 /// Returns the query of a list, without the question mark.
@@ -41,6 +47,16 @@ pub(super) fn query_text(resource: Resource, filter: &Filter, skip: u64, limit: 
     }
     if !filter.statuses.is_empty() {
         push(&mut query, status, &comma_list(&filter.statuses));
+    }
+    let exact = [
+        ("document_number", &filter.document_number),
+        ("direction", &filter.direction),
+        ("parent_receipt_id", &filter.parent_id),
+    ];
+    for (name, value) in exact {
+        if let Some(value) = value {
+            push(&mut query, name, &percent_encoded(value));
+        }
     }
     push(&mut query, "skip", &skip.to_string());
     push(&mut query, "limit", &limit.to_string());
@@ -85,11 +101,26 @@ mod tests {
             after: NaiveDate::from_ymd_opt(2026, 1, 31),
             before: NaiveDate::from_ymd_opt(2026, 3, 1),
             statuses: vec!["new".to_owned(), "retry".to_owned()],
+            ..Filter::default()
         };
         assert_eq!(
             query_text(Resource::Receipts, &filter, 95, 100),
             "fiscal_id=01234567890,a%2Cb%26c&created_at%5Bafter%5D=2026-01-31\
              &created_at%5Bbefore%5D=2026-03-01&status=new,retry&skip=95&limit=100"
+        );
+    }
+
+    #[test]
+    fn numbers_are_asked_for_as_written() {
+        let filter = Filter {
+            document_number: Some("FPR 12/26".to_owned()),
+            direction: Some("outgoing".to_owned()),
+            parent_id: Some("a1".to_owned()),
+            ..Filter::default()
+        };
+        assert_eq!(
+            query_text(Resource::Invoices, &filter, 0, 5),
+            "document_number=FPR%2012%2F26&direction=outgoing&parent_receipt_id=a1&skip=0&limit=5"
         );
     }
 

@@ -1,9 +1,9 @@
-//! Decides whether and when a failed GET is tried again.
+//! Decides whether and when a failed call is tried again.
 //!
 //! Full jitter over an exponential wait, so that many workers do not come back together; a
 //! `Retry-After`, in seconds or as a date, is obeyed up to a cap; one call has a number of
-//! attempts and a deadline, one run a number of retries. Nothing but GET comes here: whatever
-//! has an effect is looked up before it is sent again, and that is not this file's business.
+//! attempts and a deadline, one run a number of retries. Of what has an effect only a connection
+//! that never came about is tried again here: the rest is looked up first, by `submit`.
 
 use super::failure::{Failure, GaveUp};
 use super::settings::Settings;
@@ -16,6 +16,9 @@ use std::hash::{BuildHasher, RandomState};
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::Duration;
+
+/// How long a run stays away after a 429 that names no time, once its retries are spent.
+const BUSY_MINUTES: i64 = 15;
 
 /// What follows a failed attempt.
 #[derive(Debug, PartialEq, Eq)]
@@ -62,13 +65,16 @@ impl Patience {
     }
 
     /// Returns what follows this failure, with `time_left` until the call's deadline.
+    ///
+    /// `may_repeat` says whether the same call may be made again at all.
     pub(super) fn after(
         &self,
         failure: &Failure,
+        may_repeat: bool,
         delays: &mut ExponentialBackoff,
         time_left: Duration,
     ) -> Next {
-        if !failure.is_transient() {
+        if !may_repeat {
             return Next::GiveUp(GaveUp::Useless);
         }
         let asked = failure
@@ -80,17 +86,26 @@ impl Patience {
             return Next::Defer(retry_at);
         }
         let Some(longest) = delays.next() else {
-            return Next::GiveUp(GaveUp::AttemptsSpent);
+            return self.end(failure, GaveUp::AttemptsSpent);
         };
         let wait = self.jittered(longest).max(asked.unwrap_or(Duration::ZERO));
         if wait >= time_left {
-            return Next::GiveUp(GaveUp::DeadlineNear);
+            return self.end(failure, GaveUp::DeadlineNear);
         }
         let spend = |left: u32| left.checked_sub(1);
         if self.retries_left.fetch_update(Ordering::Relaxed, Ordering::Relaxed, spend).is_err() {
-            return Next::GiveUp(GaveUp::RetriesSpent);
+            return self.end(failure, GaveUp::RetriesSpent);
         }
         Next::Wait(wait)
+    }
+
+    /// Gives up, and stays away from a server that has had enough of us.
+    fn end(&self, failure: &Failure, gave_up: GaveUp) -> Next {
+        if failure.status == Some(429) {
+            let until = self.clock.now() + TimeDelta::minutes(BUSY_MINUTES);
+            return Next::Defer(failure.retry_at.map_or(until, |asked| asked.max(until)));
+        }
+        Next::GiveUp(gave_up)
     }
 
     /// Returns a wait drawn evenly between nothing and `longest` ("full jitter").
@@ -139,7 +154,7 @@ mod tests {
 
     fn busy(retry_after: Option<&str>) -> Failure {
         Failure {
-            status: Some(429),
+            status: Some(503),
             retry_at: retry_after.and_then(|header| retry_at(header, noon())),
             ..Failure::new("/IT-receipts", Problem::Status)
         }
@@ -162,12 +177,12 @@ mod tests {
         for _ in 0..200 {
             let mut delays = patience.delays();
             for seen in &mut longest_seen {
-                let Next::Wait(wait) = patience.after(&busy(None), &mut delays, LONG) else {
+                let Next::Wait(wait) = patience.after(&busy(None), true, &mut delays, LONG) else {
                     panic!("four retries are allowed")
                 };
                 *seen = wait.max(*seen);
             }
-            let end = patience.after(&busy(None), &mut delays, LONG);
+            let end = patience.after(&busy(None), true, &mut delays, LONG);
             assert_eq!(end, Next::GiveUp(GaveUp::AttemptsSpent));
         }
         for (seen, cap_ms) in longest_seen.iter().zip([500, 1000, 2000, 4000]) {
@@ -179,12 +194,13 @@ mod tests {
     #[test]
     fn asked_wait_is_obeyed_or_defers() {
         let patience = patience(9);
-        let wait = patience.after(&busy(Some("40")), &mut patience.delays(), LONG);
+        let wait = patience.after(&busy(Some("40")), true, &mut patience.delays(), LONG);
         assert_eq!(wait, Next::Wait(Duration::from_secs(40)));
-        let beyond_cap = patience.after(&busy(Some("61")), &mut patience.delays(), LONG);
+        let beyond_cap = patience.after(&busy(Some("61")), true, &mut patience.delays(), LONG);
         assert_eq!(beyond_cap, Next::Defer(noon() + TimeDelta::seconds(61)));
         let tight = Duration::from_secs(30);
-        let beyond_deadline = patience.after(&busy(Some("40")), &mut patience.delays(), tight);
+        let beyond_deadline =
+            patience.after(&busy(Some("40")), true, &mut patience.delays(), tight);
         assert_eq!(beyond_deadline, Next::Defer(noon() + TimeDelta::seconds(40)));
     }
 
@@ -192,17 +208,25 @@ mod tests {
     fn run_budget_is_shared_by_calls() {
         let patience = patience(2);
         for _ in 0..2 {
-            let next = patience.after(&busy(None), &mut patience.delays(), LONG);
+            let next = patience.after(&busy(None), true, &mut patience.delays(), LONG);
             assert!(matches!(next, Next::Wait(_)));
         }
-        let spent = patience.after(&busy(None), &mut patience.delays(), LONG);
+        let spent = patience.after(&busy(None), true, &mut patience.delays(), LONG);
         assert_eq!(spent, Next::GiveUp(GaveUp::RetriesSpent));
+    }
+
+    #[test]
+    fn too_many_requests_defer_in_the_end() {
+        let patience = patience(0);
+        let too_many = Failure { status: Some(429), ..busy(None) };
+        let next = patience.after(&too_many, true, &mut patience.delays(), LONG);
+        assert_eq!(next, Next::Defer(noon() + TimeDelta::minutes(15)));
     }
 
     #[test]
     fn no_time_left_gives_up() {
         let patience = patience(9);
-        let next = patience.after(&busy(None), &mut patience.delays(), Duration::ZERO);
+        let next = patience.after(&busy(None), true, &mut patience.delays(), Duration::ZERO);
         assert_eq!(next, Next::GiveUp(GaveUp::DeadlineNear));
     }
 }

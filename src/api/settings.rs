@@ -2,10 +2,14 @@
 //!
 //! Every limit has a name and a default that suits a nightly run; `config` fills the values in.
 
+use super::allowance::Allowance;
 use super::error::Error;
+use super::token::{Identity, Minter, TokenService, scopes};
 use reqwest::Url;
 use secrecy::{ExposeSecret, SecretString};
 use std::num::NonZeroU32;
+use std::sync::Arc;
+use tokio::sync::Mutex;
 
 /// Configures one client of the Invoice API.
 ///
@@ -15,8 +19,10 @@ pub struct Settings {
     /// Where the API listens, without a path. Plain `http` is accepted for loopback only,
     /// because the token travels with every request. Default: the vendor's sandbox.
     pub base_url: String,
-    /// The bearer token. Default: empty, which no client accepts.
+    /// The bearer token. Default: empty; then tokens are minted, or no client is made.
     pub token: SecretString,
+    /// How tokens are minted where none is given. Default: `None`.
+    pub minting: Option<Minting>,
     /// How many requests leave a second at most; `None` is no limit. Default: 20.
     pub requests_per_second: Option<NonZeroU32>,
     /// How often one call is tried in all, the first time included. Default: 5.
@@ -39,8 +45,29 @@ pub struct Settings {
     /// The longest body that is read, after decompression. Default: 32 MiB, some hundred
     /// times the size of a usual page.
     pub body_bytes_max: usize,
+    /// Further secrets of ours that an answer may echo and no error may quote. Default: none.
+    pub known_secrets: Vec<SecretString>,
     /// Where the jitter of waits starts; `None` draws it from the process. Default: `None`.
     pub jitter_seed: Option<u64>,
+    /// Who allows each request before it leaves; `None` lets all of them. Default: `None`.
+    pub allowance: Option<Arc<Allowance>>,
+}
+
+/// Says who mints tokens for us, and in whose name.
+///
+/// `Debug` shows no key: the type of the field redacts itself.
+#[derive(Debug, Clone)]
+pub struct Minting {
+    /// Which of the vendor's two services.
+    pub service: TokenService,
+    /// Where it listens; `https`, or `http` on this machine.
+    pub url: String,
+    /// The account's address, the name of the login.
+    pub email: String,
+    /// The account's key, the password of the login.
+    pub api_key: SecretString,
+    /// How long a token lives, in seconds.
+    pub ttl_seconds: u32,
 }
 
 impl Default for Settings {
@@ -48,6 +75,7 @@ impl Default for Settings {
         Self {
             base_url: "https://test.invoice.openapi.com".to_owned(),
             token: SecretString::default(),
+            minting: None,
             requests_per_second: NonZeroU32::new(20),
             attempts_max: 5,
             connect_timeout_ms: 5_000,
@@ -58,7 +86,9 @@ impl Default for Settings {
             deadline_ms: 180_000,
             retries_per_run_max: 200,
             body_bytes_max: 32 * 1024 * 1024,
+            known_secrets: Vec::new(),
             jitter_seed: None,
+            allowance: None,
         }
     }
 }
@@ -66,28 +96,21 @@ impl Default for Settings {
 impl Settings {
     /// Returns the checked base address, its path ending in a slash.
     pub(super) fn checked_base_url(&self) -> Result<Url, Error> {
-        let refuse = |reason: String| Error::Settings { key: "base_url", reason };
-        let mut url = Url::parse(self.base_url.trim()).map_err(|error| {
-            // Whatever stands before an `@` may be a password.
-            let shown = self.base_url.rsplit('@').next().unwrap_or_default();
-            refuse(format!("`{shown}` is no address: {error}"))
-        })?;
-        if !url.username().is_empty() || url.password().is_some() {
-            return Err(refuse("an address must not carry a user or a password".to_owned()));
+        checked_url("base_url", &self.base_url)
+    }
+
+    /// Returns as whom calls are made: with the token that is given, or minted ones.
+    pub(super) fn into_identity(self, api: &Url) -> Result<Identity, Error> {
+        let is_given = !self.token.expose_secret().trim().is_empty();
+        match self.minting {
+            Some(minting) if !is_given => Ok(Identity::Minted(Box::new(Minter {
+                url: checked_url("token_url", &minting.url)?,
+                scopes: scopes(api),
+                minting,
+                held: Mutex::default(),
+            }))),
+            _ => self.checked_token().map(Identity::Given),
         }
-        match url.scheme() {
-            "https" => {}
-            "http" if is_loopback(&url) => {}
-            "http" => {
-                return Err(refuse(format!("`{url}` would send the token in clear; use `https`")));
-            }
-            other => return Err(refuse(format!("`{other}` is neither `https` nor `http`"))),
-        }
-        url.set_query(None);
-        url.set_fragment(None);
-        let path = format!("{}/", url.path().trim_end_matches('/'));
-        url.set_path(&path);
-        Ok(url)
     }
 
     /// Returns the token trimmed, or says that there is none.
@@ -103,6 +126,32 @@ impl Settings {
         };
         Err(Error::Settings { key: "token", reason: reason.to_owned() })
     }
+}
+
+/// Returns a checked address, its path ending in a slash.
+fn checked_url(key: &'static str, text: &str) -> Result<Url, Error> {
+    let refuse = |reason: String| Error::Settings { key, reason };
+    let mut url = Url::parse(text.trim()).map_err(|error| {
+        // Whatever stands before an `@` may be a password.
+        let shown = text.rsplit('@').next().unwrap_or_default();
+        refuse(format!("`{shown}` is no address: {error}"))
+    })?;
+    if !url.username().is_empty() || url.password().is_some() {
+        return Err(refuse("an address must not carry a user or a password".to_owned()));
+    }
+    match url.scheme() {
+        "https" => {}
+        "http" if is_loopback(&url) => {}
+        "http" => {
+            return Err(refuse(format!("`{url}` would send the token in clear; use `https`")));
+        }
+        other => return Err(refuse(format!("`{other}` is neither `https` nor `http`"))),
+    }
+    url.set_query(None);
+    url.set_fragment(None);
+    let path = format!("{}/", url.path().trim_end_matches('/'));
+    url.set_path(&path);
+    Ok(url)
 }
 
 fn is_loopback(url: &Url) -> bool {

@@ -1,5 +1,7 @@
 //! Sends one request when the throttle lets it, and reads its whole answer.
 
+use super::allowance::Allowance;
+use super::call::Call;
 use super::envelope::Answer;
 use super::error::Error;
 use super::failure::{Failure, Problem};
@@ -7,38 +9,28 @@ use super::retry::retry_at;
 use super::settings::Settings;
 use super::throttle::Throttle;
 use crate::clock::Clock;
-use reqwest::header::{ACCEPT, AUTHORIZATION, CONTENT_TYPE, HeaderValue, RETRY_AFTER};
-use reqwest::{Response, Url};
-use secrecy::ExposeSecret;
+use reqwest::Response;
+use reqwest::header::{ACCEPT, CONTENT_TYPE, RETRY_AFTER};
+use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
 /// How much of the body of a refusal is read: its message is near its beginning.
 const REFUSAL_BYTES_MAX: usize = 64 * 1024;
 
-/// One call as it is repeated: where to, and what errors may say of it.
-pub(super) struct Call {
-    pub(super) url: Url,
-    pub(super) shown_path: String,
-}
-
 /// Carries requests and counts them.
 pub(super) struct Transport {
     http: reqwest::Client,
     clock: Clock,
+    allowance: Option<Arc<Allowance>>,
     throttle: Throttle,
-    authorization: HeaderValue,
     body_bytes_max: usize,
     requests: AtomicU64,
 }
 
 impl Transport {
-    /// Returns a transport for settings whose token was checked, without connecting.
+    /// Returns a transport for these settings, without connecting.
     pub(super) fn new(settings: &Settings, clock: Clock) -> Result<Self, Error> {
-        let bearer = format!("Bearer {}", settings.token.expose_secret());
-        let mut authorization =
-            HeaderValue::try_from(bearer).expect("a checked token has graphic ASCII only");
-        authorization.set_sensitive(true);
         let http = reqwest::Client::builder()
             .connect_timeout(Duration::from_millis(settings.connect_timeout_ms))
             .timeout(Duration::from_millis(settings.timeout_ms))
@@ -55,8 +47,8 @@ impl Transport {
         Ok(Self {
             http,
             clock,
+            allowance: settings.allowance.clone(),
             throttle: Throttle::new(settings.requests_per_second),
-            authorization,
             body_bytes_max: settings.body_bytes_max,
             requests: AtomicU64::new(0),
         })
@@ -69,13 +61,25 @@ impl Transport {
 
     /// Sends one request and reads its whole answer, whatever it says.
     pub(super) async fn send(&self, call: &Call) -> Result<Answer, Box<Failure>> {
+        let _under_way = match &self.allowance {
+            Some(allowance) => Some(allowance.take().await),
+            None => None,
+        };
         self.throttle.admit().await;
         self.requests.fetch_add(1, Ordering::Relaxed);
-        let request = self
+        let mut request = self
             .http
-            .get(call.url.clone())
-            .header(AUTHORIZATION, self.authorization.clone())
-            .header(ACCEPT, "application/json");
+            .request(call.method.clone(), call.url.clone())
+            .header(ACCEPT, call.wanted.media_type());
+        if let Some(content_type) = call.content_type {
+            request = request.header(CONTENT_TYPE, content_type);
+        }
+        for (name, value) in &call.headers {
+            request = request.header(name, value.clone());
+        }
+        if let Some(body) = &call.body {
+            request = request.body(body.clone());
+        }
         let response = request.send().await.map_err(|error| failure(call, error, None))?;
         let header = |name| response.headers().get(name).and_then(|value| value.to_str().ok());
         let status = response.status().as_u16();
@@ -104,7 +108,7 @@ impl Transport {
                 return Err(Box::new(Failure {
                     status,
                     detail: Some(detail),
-                    ..Failure::new(&call.shown_path, Problem::TooLarge)
+                    ..Failure::of(call, Problem::TooLarge)
                 }));
             }
             body.extend_from_slice(&chunk);
@@ -128,15 +132,16 @@ async fn read_refusal(mut response: Response) -> Vec<u8> {
 
 /// Returns what a transport error means; its address goes, since it holds the filters.
 fn failure(call: &Call, error: reqwest::Error, status: Option<u16>) -> Box<Failure> {
-    let problem = if error.is_timeout() {
-        Problem::Timeout
-    } else if error.is_connect() {
+    // A connection that took too long to open never carried the call: it is asked first.
+    let problem = if error.is_connect() {
         Problem::Connect
+    } else if error.is_timeout() {
+        Problem::Timeout
     } else {
         // A connection reset before, in or after the head: the answer did not arrive whole.
         Problem::CutBody
     };
-    let mut failure = Failure::new(&call.shown_path, problem);
+    let mut failure = Failure::of(call, problem);
     failure.status = status;
     failure.cause = Some(Box::new(error.without_url()));
     Box::new(failure)

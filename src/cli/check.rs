@@ -35,6 +35,8 @@ enum Outcome {
     Good,
     /// Not needed, or not asked for.
     Skipped,
+    /// Not at its end yet.
+    Open,
     /// May be good later.
     Unreachable,
     /// Somebody must mend it.
@@ -46,6 +48,7 @@ impl Outcome {
         match self {
             Self::Good => "ok",
             Self::Skipped => "skipped",
+            Self::Open => "open",
             Self::Unreachable => "unreachable",
             Self::Wrong => "wrong",
         }
@@ -69,7 +72,7 @@ impl Check {
         let has = |outcome| tried.iter().any(|one| one.outcome == outcome);
         Ok(ExitCode::from(if has(Outcome::Wrong) {
             WRONG_USE
-        } else if has(Outcome::Unreachable) {
+        } else if has(Outcome::Unreachable) || has(Outcome::Open) {
             PARTLY_DONE
         } else {
             0
@@ -91,12 +94,14 @@ impl Check {
             Ok(ctx) => {
                 tried.push(good("store", ctx.store.path().display().to_string()));
                 tried.push(if self.offline { skipped("api") } else { try_api(&ctx).await });
+                tried.push(try_intents(&ctx).await);
                 ctx.store.close().await;
             }
             Err(error) => {
                 tried.push(wrong("store", &error, error.hint()));
                 // Requests are counted in the store, so without one none is sent.
                 tried.push(skipped("api"));
+                tried.push(skipped("submit"));
             }
         }
         tried.push(match &config.mail {
@@ -149,6 +154,27 @@ async fn try_api(ctx: &Context) -> Tried {
             }
             tried
         }
+    }
+}
+
+/// Names what is open at the provider; an end that nobody knows is for a person to look at.
+async fn try_intents(ctx: &Context) -> Tried {
+    let open = match ctx.store.open_intents().await {
+        Ok(open) => open,
+        Err(error) => return wrong("submit", &error, error.hint()),
+    };
+    if open.is_empty() {
+        return good("submit", "nothing is open at the provider".to_owned());
+    }
+    let told: Vec<String> = open
+        .iter()
+        .map(|intent| format!("{} {}: {}", intent.state, intent.id, intent.subject))
+        .collect();
+    Tried {
+        what: "submit",
+        outcome: Outcome::Open,
+        detail: told.join(", "),
+        hint: Some("`quadra submit` looks it up and carries it on".to_owned()),
     }
 }
 

@@ -25,6 +25,12 @@ pub(super) struct Compare {
     left: PathBuf,
     /// The right file
     right: PathBuf,
+    /// The sheet of the left workbook, when it holds several tables
+    #[arg(long, value_name = "NAME")]
+    left_sheet: Option<String>,
+    /// The sheet of the right workbook, likewise
+    #[arg(long, value_name = "NAME")]
+    right_sheet: Option<String>,
     /// What identifies a row, what must agree, and by how much it may differ
     #[arg(long, value_name = "FILE")]
     rules: Option<PathBuf>,
@@ -58,6 +64,8 @@ impl Compare {
         });
         let threads = std::thread::available_parallelism().map_or(1, usize::from);
         let compared = worker::compare_files(&FilesRequest {
+            sheets: [self.left_sheet, self.right_sheet],
+            layouts: worker::layouts(&config)?,
             left: self.left,
             right: self.right,
             rules: self.rules,

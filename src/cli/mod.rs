@@ -4,15 +4,21 @@
 //! to stderr. Errors are printed once, here: `error:`, the causes in order, then `hint:`.
 
 mod check;
+mod companies;
 mod compare;
+mod credentials;
 mod demo;
 mod export;
 mod failure;
+mod hand;
+mod import;
 mod inspect;
+mod invoices;
 mod jobs;
 mod output;
 mod progress;
 mod pull;
+mod receipts;
 mod reconcile;
 mod report;
 mod run;
@@ -21,6 +27,7 @@ mod scheduled;
 mod select;
 mod signals;
 mod store;
+mod submit;
 mod upload;
 
 use std::path::PathBuf;
@@ -96,9 +103,15 @@ enum Command {
     Pull(pull::Pull),
     Upload(upload::Upload),
     Inspect(inspect::Inspect),
+    Import(import::Import),
     Reconcile(reconcile::Reconcile),
     Report(report::Report),
     Export(export::Export),
+    Receipts(receipts::Receipts),
+    Invoices(invoices::Invoices),
+    Companies(companies::Companies),
+    Credentials(credentials::Credentials),
+    Submit(submit::Submit),
     Store(store::Store),
     Sandbox(sandbox::Sandbox),
 }
@@ -149,9 +162,15 @@ async fn dispatch(arguments: Arguments) -> Result<ExitCode, Failure> {
         Command::Pull(command) => command.run(&global, &signals).await,
         Command::Upload(command) => command.run(&global, &signals).await,
         Command::Inspect(command) => finished(command.run(&global)?, &signals),
+        Command::Import(command) => command.run(&global, &signals).await,
         Command::Reconcile(command) => finished(command.run(&global).await?, &signals),
         Command::Report(command) => finished(command.run(&global).await?, &signals),
         Command::Export(command) => finished(command.run(&global).await?, &signals),
+        Command::Receipts(command) => finished(command.run(&global).await?, &signals),
+        Command::Invoices(command) => finished(command.run(&global).await?, &signals),
+        Command::Companies(command) => finished(command.run(&global).await?, &signals),
+        Command::Credentials(command) => finished(command.run(&global).await?, &signals),
+        Command::Submit(command) => finished(command.run(&global).await?, &signals),
         Command::Store(command) => finished(command.run(&global).await?, &signals),
         Command::Sandbox(command) => command.run(&global, &signals).await,
     }

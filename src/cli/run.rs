@@ -8,7 +8,7 @@ use crate::cli::failure::{FINDINGS, Failure, INTERRUPTED, PARTLY_DONE};
 use crate::cli::output::counted;
 use crate::cli::select::Days;
 use crate::cli::signals::Signals;
-use crate::cli::{Global, output, progress, pull, reconcile, scheduled};
+use crate::cli::{Global, hand, import, output, progress, pull, reconcile, scheduled};
 use crate::config::Config;
 use crate::config::jobs::{self, Job};
 use crate::fiscal::{Language, Period};
@@ -123,6 +123,14 @@ pub(super) async fn run_job(
 /// Returns what a run did, a line a step.
 pub(super) fn summary(outcome: &RunOutcome) -> String {
     let mut lines = vec![format!("run {}:", outcome.run_id)];
+    if let Some(passed) = &outcome.submitted {
+        lines.push(format!(
+            "  submit: {} open at the provider",
+            counted(passed.open().count() as u64, "thing", "things")
+        ));
+        lines.extend(passed.submitted.iter().map(|one| format!("    {}", hand::told(one))));
+        lines.extend(passed.stopped.iter().map(|error| format!("    stopped: {error}")));
+    }
     if let Some(intake) = &outcome.intake {
         lines.push(format!(
             "  inbox: {} taken, {} refused",
@@ -136,6 +144,10 @@ pub(super) fn summary(outcome: &RunOutcome) -> String {
             lines.push(format!("    left `{file}`: {reason}"));
         }
     }
+    if let Some(intake) = &outcome.imported {
+        lines.push(format!("  import: {}", import::summary(intake).replace('\n', "\n    ")));
+    }
+    lines.extend(outcome.import_error.iter().map(|error| format!("  import: failed – {error}")));
     if let Some(pulled) = &outcome.pull {
         lines.push(format!("  pull: {}", pull::summary(pulled).replace('\n', "\n    ")));
     }
@@ -165,6 +177,9 @@ pub(super) fn summary(outcome: &RunOutcome) -> String {
 
 fn exit_code(outcome: &RunOutcome, signals: &Signals) -> u8 {
     let is_partial = outcome.pull_error.is_some()
+        || outcome.import_error.is_some()
+        || outcome.imported.as_ref().is_some_and(|intake| !intake.is_complete())
+        || outcome.submitted.as_ref().is_some_and(|passed| !passed.is_complete())
         || outcome.pull.as_ref().is_some_and(|pulled| !pulled.is_complete())
         || outcome.intake.as_ref().is_some_and(|intake| !intake.is_complete())
         || outcome.posted.as_ref().is_some_and(|posted| !posted.is_complete())

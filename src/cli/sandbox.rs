@@ -25,7 +25,6 @@ use crate::sandbox::{self, Dataset, Faults, Habits, Options};
 /// name and tells what requests changed and cost: `curl` its address to see how. What the
 /// sandbox assumes where the vendor's documents are silent stands in
 /// src/sandbox/ASSUMPTIONS.md.
-#[expect(clippy::struct_excessive_bools, reason = "each is a switch of the command line")]
 #[derive(Debug, Args)]
 pub(super) struct Sandbox {
     /// The port; 0 takes any free one
@@ -70,9 +69,9 @@ pub(super) struct Sandbox {
     /// What is in the wallet, in thousandths of a euro; without it enough
     #[arg(long, value_name = "MILLS")]
     wallet: Option<i64>,
-    /// Take callbacks to other machines at registration; they are never called
-    #[arg(long)]
-    foreign_callbacks: bool,
+    /// A choice of ASSUMPTIONS.md, such as newest_first=false or already_exists=conflict409
+    #[arg(long, value_name = "NAME=VALUE")]
+    habit: Vec<String>,
     /// Serve the demo's three companies instead of generated ones
     #[arg(long)]
     demo: bool,
@@ -132,6 +131,20 @@ impl Sandbox {
         Ok(ExitCode::SUCCESS)
     }
 
+    /// Reads the habits as the lines of a TOML file, in which words may stand without quotes.
+    fn habits(&self) -> Result<Habits, Failure> {
+        let line = |habit: &String| {
+            let (name, value) = habit.split_once('=').unwrap_or((habit, ""));
+            let is_word = value.parse::<i64>().is_err() && value.parse::<bool>().is_err();
+            if is_word { format!("{name} = {value:?}\n") } else { format!("{name} = {value}\n") }
+        };
+        let lines: String = self.habit.iter().map(line).collect();
+        toml::from_str(&lines).map_err(|error| Failure::Usage {
+            message: format!("--habit: {}", error.message()),
+            hint: Some("src/sandbox/ASSUMPTIONS.md lists them".into()),
+        })
+    }
+
     fn control_port(&self) -> u16 {
         // Any free port stays any free port, and the last one has no next one.
         let next = if self.port == 0 { 0 } else { self.port.checked_add(1).unwrap_or_default() };
@@ -172,12 +185,44 @@ impl Sandbox {
             ghosts: self.ghost.clone(),
             wallet_mills: self.wallet,
             faults,
-            habits: Habits {
-                foreign_callbacks_refused: !self.foreign_callbacks,
-                ..Habits::default()
-            },
+            habits: self.habits()?,
             dataset: if self.demo { Dataset::Demo } else { Dataset::Generated },
             ..Options::default()
         })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::Parser;
+
+    use super::*;
+    use crate::sandbox::AlreadyExists;
+
+    #[derive(Parser)]
+    struct Line {
+        #[command(flatten)]
+        sandbox: Sandbox,
+    }
+
+    fn habits(given: &[&str]) -> Result<Habits, Failure> {
+        let words = ["sandbox"].into_iter().chain(given.iter().flat_map(|one| ["--habit", *one]));
+        Line::parse_from(words).sandbox.habits()
+    }
+
+    #[test]
+    fn habits_are_read_by_name() {
+        let given = ["newest_first=false", "already_exists=conflict409", "pace.ready_after_s=60"];
+        let habits = habits(&given).ok().unwrap();
+        assert!(!habits.newest_first && habits.bounds_inclusive);
+        assert_eq!(habits.already_exists, AlreadyExists::Conflict409);
+        assert_eq!((habits.pace.ready_after_s, habits.pace.submitted_after_s), (60, 3));
+    }
+
+    #[test]
+    fn unknown_habits_are_refused() {
+        for given in ["newest=false", "newest_first=perhaps", "newest_first", "already_exists=7"] {
+            assert!(habits(&[given]).is_err(), "{given}");
+        }
     }
 }

@@ -34,7 +34,7 @@ pub(super) async fn run_due(
         });
     }
     let ctx = Context::open(config, crate::clock::Clock::System).await?;
-    let done = do_what_is_due(&ctx, &jobs, tells_findings, global, signals).await;
+    let done = Box::pin(do_what_is_due(&ctx, &jobs, tells_findings, global, signals)).await;
     ctx.store.close().await;
     match done? {
         None => {

@@ -61,6 +61,7 @@ pub(super) const CONFIG: &[Key] = &[
     with_default("report.materiality", "0.00"),
     with_default("schedule.time_zone", "Europe/Rome"),
     with_default("jobs.dir", "jobs"),
+    with_default("ledger.layouts_dir", "layouts"),
 ];
 
 /// The keys of a job file, in the order of `jobs/README.md`.
@@ -68,6 +69,8 @@ pub(super) const JOB: &[Key] = &[
     key("kind"),
     with_default("description", ""),
     key("inbox"),
+    key("import_inbox"),
+    key("import_max_cost"),
     with_default("companies", ""),
     with_default("period", "month_to_date"),
     with_default("steps", "inbox, pull, reconcile, report, deliver"),
@@ -76,6 +79,7 @@ pub(super) const JOB: &[Key] = &[
     key("materiality"),
     with_default("recipients", ""),
     key("folder"),
+    with_default("sweep", "monthly"),
     with_default("deadline_minutes", "120"),
     key("schedule.cron"),
     with_default("schedule.time_zone", "Europe/Rome"),

@@ -24,6 +24,16 @@ pub enum Error {
         /// At least one.
         problems: Vec<Problem>,
     },
+    /// A file of secrets cannot be used.
+    #[error("failed to read secrets: `{path}` {reason}")]
+    SecretFile {
+        /// The file.
+        path: PathBuf,
+        /// What is wrong with it; none of its content.
+        reason: String,
+        /// What to do.
+        hint: Option<String>,
+    },
     /// There is no job of that name.
     #[error("failed to find job `{name}` in `{folder}`")]
     NoSuchJob {
@@ -77,6 +87,7 @@ impl Error {
                 }
                 (!hints.is_empty()).then(|| hints.join("\n"))
             }
+            Self::SecretFile { hint, .. } => hint.clone(),
             Self::NoSuchJob { name, known, folder } => Some(match known.as_slice() {
                 [] => format!("`{}` holds no job file (`*.toml`)", folder.display()),
                 known => super::nearest::suggestion(name, known.iter().map(String::as_str)),

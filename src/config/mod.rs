@@ -41,7 +41,8 @@ pub use minting::{Minting, TokenService};
 pub use origin::Origin;
 pub use prices::Prices;
 pub use read::Described;
-pub use sections::{Api, Jobs, Report, Schedule, Store};
+pub use secret::lines as secret_lines;
+pub use sections::{Api, Jobs, Ledger, Report, Schedule, Store};
 pub use webhook::Webhook;
 
 /// The file that is read when no other is named, if it exists.
@@ -68,6 +69,8 @@ pub struct Config {
     pub schedule: Schedule,
     /// Where the job files are.
     pub jobs: Jobs,
+    /// Where an accountant's own ledger layouts are.
+    pub ledger: Ledger,
     described: Vec<Described>,
 }
 

@@ -7,13 +7,32 @@ use std::path::Path;
 
 use secrecy::SecretString;
 
+use super::Error;
+
 /// A token is short; who names a larger file named the wrong one.
 const SECRET_BYTES_MAX: u64 = 4096;
 
 /// Returns the file's content without the line end, or a problem and its hint.
+pub(super) fn from_file(path: &Path) -> Result<SecretString, (String, Option<String>)> {
+    let text = private_text(path)?;
+    let line = text.strip_suffix('\n').unwrap_or(&text);
+    checked(line.strip_suffix('\r').unwrap_or(line)).map_err(|reason| (reason, None))
+}
+
+/// Returns the secrets of a file that only its owner can read, one a line.
+///
+/// # Errors
+/// When others may read the file, or a line is empty; never with a word of its content.
+pub fn lines(path: &Path) -> Result<Vec<SecretString>, Error> {
+    let wrong = |(reason, hint)| Error::SecretFile { path: path.to_owned(), reason, hint };
+    let text = private_text(path).map_err(wrong)?;
+    text.lines().map(|line| checked(line).map_err(|reason| wrong((reason, None)))).collect()
+}
+
+/// Returns the text of a private file.
 ///
 /// The mode is asked of the open file, so that it cannot be another one that is read.
-pub(super) fn from_file(path: &Path) -> Result<SecretString, (String, Option<String>)> {
+fn private_text(path: &Path) -> Result<String, (String, Option<String>)> {
     let unreadable = |error: std::io::Error| (format!("cannot be read: {error}"), None);
     let file = File::open(path).map_err(unreadable)?;
     let metadata = file.metadata().map_err(unreadable)?;
@@ -32,8 +51,7 @@ pub(super) fn from_file(path: &Path) -> Result<SecretString, (String, Option<Str
     }
     let mut text = String::new();
     file.take(SECRET_BYTES_MAX).read_to_string(&mut text).map_err(unreadable)?;
-    let line = text.strip_suffix('\n').unwrap_or(&text);
-    checked(line.strip_suffix('\r').unwrap_or(line)).map_err(|reason| (reason, None))
+    Ok(text)
 }
 
 /// Refuses what cannot be a token or a password, without showing it.

@@ -77,6 +77,13 @@ pub struct Jobs {
     pub dir: PathBuf,
 }
 
+/// Says where an accountant's own ledger layouts are.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Ledger {
+    /// Folder with one TOML a layout; it need not exist. Default `layouts`.
+    pub layouts_dir: PathBuf,
+}
+
 /// Puts the sections together, or tells everything that is wrong in them.
 pub(super) fn build(settings: Settings, file: Option<PathBuf>) -> Result<Config, Error> {
     let mut reader = Reader::new(settings);
@@ -88,6 +95,7 @@ pub(super) fn build(settings: Settings, file: Option<PathBuf>) -> Result<Config,
     let report = report(&mut reader);
     let time_zone = reader.required("schedule.time_zone", time_zone);
     let dir = reader.required("jobs.dir", Value::path);
+    let layouts_dir = reader.required("ledger.layouts_dir", Value::path);
     let described = reader.describe();
     let put_together = || {
         Some(Config {
@@ -100,6 +108,7 @@ pub(super) fn build(settings: Settings, file: Option<PathBuf>) -> Result<Config,
             report: report?,
             schedule: Schedule { time_zone: time_zone? },
             jobs: Jobs { dir: dir? },
+            ledger: Ledger { layouts_dir: layouts_dir? },
             described,
         })
     };

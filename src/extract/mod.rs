@@ -13,33 +13,38 @@
 //!    window stays unsettled: a pull is complete or says so.
 //! 5. Rows, checkpoint and counters go to the sink in one call, so a crash costs what was read
 //!    during one write: a page, or a few where pages come faster than the disk confirms them.
-//! 6. A settled window is proved unchanged by one request, and by a second one where it has
-//!    documents that are not final.
+//! 6. A settled window is proved unchanged by one request. Where it grew, the rows known of it
+//!    say where to look, and only what came is read, until count and places agree again.
 //!
 //! A failure ends its own window; a refused token or an empty wallet ends the pull; a wait
 //! longer than allowed defers it. Absent on purpose: any judgement of what a document says,
 //! any store, any deletion.
 
+mod catch_up;
 mod checkpoint;
 mod error;
 mod page_length;
 mod pipe;
-mod probe;
 mod reading;
+mod row_keys;
 mod seen;
 mod sink;
+mod source;
+mod span;
 mod sweep;
 mod tally;
 mod window;
 
 pub use checkpoint::{Checkpoint, OVERLAP_ROWS_MAX};
 pub use error::Error;
-pub use sink::{HandedPage, Known, OpenRow, PageTally, Sink, SinkError, WindowState};
+pub use row_keys::RowKeys;
+pub use sink::{HandedPage, Known, PageTally, Sink, SinkError, WindowEnd, WindowState};
+pub use source::Source;
 pub use sweep::{RESTARTS_MAX, ROWS_PER_WINDOW_MAX};
 pub use tally::{Progress, PullTally, WindowTally};
-pub use window::{FISCAL_IDS_PER_WINDOW_MAX, Window, plan};
+pub use window::{FISCAL_ID_BYTES_MAX, Window, cells, groups, plan};
 
-use crate::api::{self, Client};
+use crate::api;
 use std::future::Future;
 
 /// Reads the windows into the sink and returns what became of each.
@@ -53,14 +58,14 @@ use std::future::Future;
 /// [`Error::Refused`] when the API refuses us altogether, [`Error::Sink`] when a page cannot
 /// be kept. A window that failed, was deferred or never stood still is no error: it is in the
 /// tally, not settled.
-pub async fn pull<S: Sink>(
-    client: &Client,
+pub async fn pull<F: Source, S: Sink>(
+    source: &F,
     windows: &[Window],
     sink: &mut S,
     progress: &dyn Progress,
     cancel: impl Future<Output = ()> + Send,
 ) -> Result<PullTally, Error> {
-    let sent_before = client.tally();
+    let sent_before = source.tally();
     let mut known = Vec::with_capacity(windows.len());
     for window in windows {
         known.push(sink.known(window).await.map_err(|cause| Error::sink(window, cause))?);
@@ -68,7 +73,7 @@ pub async fn pull<S: Sink>(
     let mut tally = PullTally::default();
     let (sender, receiver) = pipe::pipe();
     let read =
-        async { Ok(reading::read_windows(client, windows, known, sender, progress, cancel).await) };
+        async { Ok(reading::read_windows(source, windows, known, sender, progress, cancel).await) };
     let store = receiver.store_all(windows, sink, progress, &mut tally);
     let (reading, unfinished) = tokio::try_join!(read, store)?;
     let mut state = WindowState::Unsettled;
@@ -78,10 +83,10 @@ pub async fn pull<S: Sink>(
     }
     for (index, rows_seen) in &unfinished {
         let window = &windows[*index];
-        let settling = sink.settle(window, state, *rows_seen).await;
+        let settling = sink.settle(window, &WindowEnd::open(state, *rows_seen)).await;
         settling.map_err(|cause| Error::sink(window, cause))?;
     }
-    let sent = client.tally();
+    let sent = source.tally();
     tally.requests = sent.requests - sent_before.requests;
     tally.retries = sent.retries - sent_before.retries;
     tally.interrupted = reading.interrupted;

@@ -7,7 +7,7 @@
 
 use super::checkpoint::Checkpoint;
 use super::error::Error;
-use super::sink::{HandedPage, Sink, WindowState};
+use super::sink::{HandedPage, Sink, WindowEnd};
 use super::tally::{Progress, PullTally};
 use super::window::Window;
 use crate::api::{self, PutAside, RawItem};
@@ -30,8 +30,8 @@ pub(super) enum Stop {
 
 /// What a reader hands on.
 enum Message {
-    Page { items: Vec<RawItem>, put_aside: Vec<PutAside>, checkpoint: Checkpoint },
-    Settle { state: WindowState, rows_total: u64 },
+    Page { items: Vec<RawItem>, put_aside: Vec<PutAside>, checkpoint: Option<Checkpoint> },
+    Settle(WindowEnd),
 }
 
 /// Hands on the pages of one window.
@@ -60,13 +60,13 @@ impl PageSender {
         &mut self,
         items: Vec<RawItem>,
         put_aside: Vec<PutAside>,
-        checkpoint: Checkpoint,
+        checkpoint: Option<Checkpoint>,
     ) -> Result<(), Stop> {
         self.send(Message::Page { items, put_aside, checkpoint }).await
     }
 
-    pub(super) async fn settle(&mut self, state: WindowState, rows_total: u64) -> Result<(), Stop> {
-        self.send(Message::Settle { state, rows_total }).await
+    pub(super) async fn settle(&mut self, end: WindowEnd) -> Result<(), Stop> {
+        self.send(Message::Settle(end)).await
     }
 
     async fn send(&mut self, message: Message) -> Result<(), Stop> {
@@ -99,8 +99,8 @@ impl PageReceiver {
                         let window = &windows[index];
                         pages.push((index, HandedPage { window, items, put_aside, checkpoint }));
                     }
-                    Message::Settle { state, rows_total } => {
-                        settling = Some((index, state, rows_total));
+                    Message::Settle(end) => {
+                        settling = Some((index, end));
                         break;
                     }
                 }
@@ -109,9 +109,9 @@ impl PageReceiver {
                 }
             }
             store_together(sink, &mut pages, progress, tally, &mut unfinished).await?;
-            if let Some((index, state, rows_total)) = settling {
+            if let Some((index, end)) = settling {
                 let window = &windows[index];
-                let settled = sink.settle(window, state, rows_total).await;
+                let settled = sink.settle(window, &end).await;
                 settled.map_err(|cause| Error::sink(window, cause))?;
                 unfinished.remove(&index);
             }
@@ -135,8 +135,11 @@ async fn store_together<S: Sink>(
     for ((index, page), counts) in indexes.into_iter().zip(&handed).zip(stored) {
         tally.count(counts);
         tally.put_aside += super::checkpoint::rows(page.put_aside.len());
-        unfinished.insert(index, page.checkpoint.rows_seen);
-        progress.page_read(page.window, counts, page.checkpoint.rows_seen);
+        let rows_seen = match &page.checkpoint {
+            Some(checkpoint) => *unfinished.entry(index).insert_entry(checkpoint.rows_seen).get(),
+            None => super::checkpoint::rows(page.items.len()),
+        };
+        progress.page_read(page.window, counts, rows_seen);
     }
     Ok(())
 }

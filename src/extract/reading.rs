@@ -2,11 +2,12 @@
 
 use super::page_length::PageLength;
 use super::pipe::{PageSender, Stop};
-use super::sink::{Known, WindowState};
+use super::sink::{Known, WindowEnd, WindowState};
+use super::source::Source;
 use super::sweep::WindowReader;
 use super::tally::{Progress, WindowTally};
 use super::window::Window;
-use crate::api::{self, Client};
+use crate::api;
 use futures::stream::FuturesUnordered;
 use futures::{FutureExt, StreamExt};
 use std::collections::BTreeMap;
@@ -55,8 +56,8 @@ impl Reading {
 }
 
 /// Reads the windows until all are done, one ends them all, or `cancel` resolves.
-pub(super) async fn read_windows(
-    client: &Client,
+pub(super) async fn read_windows<F: Source>(
+    source: &F,
     windows: &[Window],
     known: Vec<Option<Known>>,
     sender: PageSender,
@@ -74,7 +75,7 @@ pub(super) async fn read_windows(
             && let Some((index, (window, known))) = waiting.next()
         {
             let sender = sender.for_window(index);
-            let reader = WindowReader::new(client, page_length, window, sender.clone());
+            let reader = WindowReader::new(source, page_length, window, sender.clone());
             let reading = read_window(reader, window, known, sender, progress);
             readers.push(reading.map(move |tally| (index, tally)));
         }
@@ -108,38 +109,25 @@ pub(super) async fn read_windows(
 }
 
 /// Reads one window; only a failure that concerns all windows is an error here.
-async fn read_window(
-    mut reader: WindowReader<'_>,
+async fn read_window<F: Source>(
+    mut reader: WindowReader<'_, F>,
     window: &Window,
     known: Option<Known>,
     mut sender: PageSender,
     progress: &dyn Progress,
 ) -> Result<WindowTally, Stop> {
     progress.window_started(window);
-    let mut tally = WindowTally {
-        window: window.clone(),
-        state: WindowState::Unsettled,
-        unchanged: false,
-        rows: 0,
-        error: None,
-    };
-    match reader.read(known).await {
-        Ok(end) => {
-            tally.state = end.state;
-            tally.unchanged = end.unchanged;
-            tally.rows = end.rows_total;
-        }
+    let (end, error) = match reader.read(known).await {
+        Ok(end) => (end, None),
         Err(Stop::Api(error)) if !ends_all(&error) => {
             tracing::warn!(%window, "left unsettled: {error}");
-            tally.rows = reader.rows_seen();
-            tally.error = Some(*error);
+            (WindowEnd::open(WindowState::Unsettled, reader.rows_seen()), Some(*error))
         }
         Err(stop) => return Err(stop),
-    }
-    if !tally.unchanged {
-        sender.settle(tally.state, tally.rows).await?;
-    }
-    Ok(tally)
+    };
+    let (state, unchanged, rows) = (end.state, end.unchanged, end.rows_total);
+    sender.settle(end).await?;
+    Ok(WindowTally { window: window.clone(), state, unchanged, rows, error })
 }
 
 /// Tells whether a failure would meet every other window too.

@@ -1,14 +1,14 @@
 //! Remembers which rows of a window were handed on, in a few bytes each.
 
 use super::checkpoint::{Checkpoint, rows};
-use sha2::{Digest, Sha256};
+use super::row_keys::fingerprint;
 use std::collections::HashMap;
 use std::hash::{DefaultHasher, Hash, Hasher};
 
 /// Holds a fingerprint of each row's key and content, never the row.
 #[derive(Debug, Default)]
 pub(super) struct Seen {
-    contents: HashMap<u128, u64>,
+    contents: HashMap<u64, u64>,
     rows_before: u64,
 }
 
@@ -30,14 +30,6 @@ impl Seen {
     pub(super) fn rows(&self) -> u64 {
         self.rows_before + rows(self.contents.len())
     }
-}
-
-/// Returns a name for a key that is shorter and as good: half a SHA-256.
-pub(super) fn fingerprint(key: &str) -> u128 {
-    let digest: [u8; 32] = Sha256::digest(key).into();
-    let mut half = [0; 16];
-    half.copy_from_slice(&digest[..16]);
-    u128::from_be_bytes(half)
 }
 
 #[cfg(test)]

@@ -3,6 +3,7 @@
 //! This room knows no store. The worker implements [`Sink`] over it, tests in memory.
 
 use super::checkpoint::Checkpoint;
+use super::row_keys::RowKeys;
 use super::window::Window;
 use crate::api::{PutAside, RawItem};
 use std::future::Future;
@@ -33,27 +34,40 @@ impl WindowState {
 }
 
 /// Tells what is known of a window from its last reading.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Known {
-    /// How many rows the list had, as given to [`Sink::settle`].
-    pub rows_total: u64,
-    /// Its documents that may still change their status.
-    pub open: Vec<OpenRow>,
-    /// How the reading ended; `None` when pages were stored and nothing was settled after.
+    /// How the last reading ended; `None` when pages were stored and nothing was settled after.
     pub state: Option<WindowState>,
-    /// What the last page was stored with.
+    /// How many rows the list had when it settled last.
+    pub rows_total: u64,
+    /// The rows of that list, where its last settling gave them.
+    pub keys: Option<RowKeys>,
+    /// What the last page of a sweep was stored with.
     pub checkpoint: Option<Checkpoint>,
+    /// Whether the list is to be read whole, whatever a probe would say.
+    pub must_sweep: bool,
 }
 
-/// Names a document that is not final.
+/// Tells how the reading of a window ended, and what is to be remembered of it.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct OpenRow {
-    /// Its id.
-    pub id: String,
-    /// Whether its day lies in the window itself, not only in the filter's padding.
-    ///
-    /// The bounds of the filter are not documented, so a list need not show what is outside.
-    pub is_inside: bool,
+pub struct WindowEnd {
+    /// How it ended.
+    pub state: WindowState,
+    /// Whether nothing came or went since it settled last; then what is known stays.
+    pub unchanged: bool,
+    /// How many rows the list has, or how many were seen where it did not settle.
+    pub rows_total: u64,
+    /// The rows of the settled list, where all of them are known in their order.
+    pub keys: Option<RowKeys>,
+    /// Whether every row of the list was read, from the first to the last.
+    pub is_swept: bool,
+}
+
+impl WindowEnd {
+    /// Returns the end of a window that did not settle.
+    pub(super) fn open(state: WindowState, rows_total: u64) -> Self {
+        Self { state, unchanged: false, rows_total, keys: None, is_swept: false }
+    }
 }
 
 /// Counts what became of one page's documents.
@@ -76,8 +90,9 @@ pub struct HandedPage<'a> {
     pub items: Vec<RawItem>,
     /// The elements without a usable id.
     pub put_aside: Vec<PutAside>,
-    /// Where the window's reading goes on.
-    pub checkpoint: Checkpoint,
+    /// Where the window's reading goes on; none where the page moves nothing, because the
+    /// window is caught up with and its last reading still holds until it is.
+    pub checkpoint: Option<Checkpoint>,
 }
 
 /// Keeps what a pull reads, and remembers how far it came.
@@ -90,19 +105,21 @@ pub trait Sink: Send {
 
     /// Keeps pages with the checkpoints behind them, all in one transaction or none.
     ///
-    /// Returns a tally for each, in their order. Their windows count as being read from here
-    /// on: a state is none until it is settled. The same documents may come again, in any
-    /// order, and one window may have several pages here, of which the last is the latest.
+    /// Returns a tally for each, in their order. The window of a page with a checkpoint counts
+    /// as being read from here on: its state is none until it is settled, and what its last
+    /// settling gave stays. The same documents may come again, in any order, and one window
+    /// may have several pages here, of which the last is the latest.
     fn store_pages(
         &mut self,
         pages: &[HandedPage<'_>],
     ) -> impl Future<Output = Result<Vec<PageTally>, SinkError>> + Send;
 
     /// Keeps how the reading of a window ended; the last checkpoint stays.
+    ///
+    /// Rows and keys are replaced where the window settled and is not unchanged.
     fn settle(
         &mut self,
         window: &Window,
-        state: WindowState,
-        rows_total: u64,
+        end: &WindowEnd,
     ) -> impl Future<Output = Result<(), SinkError>> + Send;
 }

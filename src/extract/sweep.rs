@@ -7,14 +7,16 @@
 //! that never stands still is read once forward and once backward; when both saw the same
 //! ids it settles all the same, else the union is kept and the window stays unsettled.
 
+use super::catch_up::CaughtUp;
 use super::checkpoint::{Checkpoint, overlap_rows, rows};
 use super::page_length::PageLength;
 use super::pipe::{PageSender, Stop};
-use super::probe::Probe;
-use super::seen::{Seen, fingerprint};
-use super::sink::{Known, WindowState};
+use super::row_keys::{RowKeys, fingerprint};
+use super::seen::Seen;
+use super::sink::{Known, WindowEnd, WindowState};
+use super::source::Source;
 use super::window::Window;
-use crate::api::{self, Client, Filter, PAGE_ROWS_MAX, Page, PutAside, RawItem, Resource};
+use crate::api::{Filter, PAGE_ROWS_MAX, Page};
 use std::collections::HashSet;
 
 /// How often a sweep is begun anew because the list moved.
@@ -24,17 +26,9 @@ pub const RESTARTS_MAX: u32 = 3;
 /// A longer list stays unsettled: cut its period into smaller windows.
 pub const ROWS_PER_WINDOW_MAX: u64 = 2_000_000;
 
-/// How the reading of a window ended.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) struct WindowEnd {
-    pub(super) state: WindowState,
-    pub(super) unchanged: bool,
-    pub(super) rows_total: u64,
-}
-
 /// Reads one window and hands its pages on.
-pub(super) struct WindowReader<'a> {
-    client: &'a Client,
+pub(super) struct WindowReader<'a, F> {
+    source: &'a F,
     page_length: &'a PageLength,
     window: &'a Window,
     filter: Filter,
@@ -48,19 +42,35 @@ pub(super) struct WindowReader<'a> {
 struct SweepEnd {
     rows_total: u64,
     drifted: bool,
-    keys: HashSet<u128>,
+    /// The rows in their order; none where the sweep did not begin at the first.
+    keys: Option<Vec<u64>>,
+    /// The different rows of a sweep that does not stop at drift.
+    different: HashSet<u64>,
 }
 
-impl<'a> WindowReader<'a> {
+impl SweepEnd {
+    /// Returns the end of a sweep without drift.
+    fn settled(self) -> WindowEnd {
+        WindowEnd {
+            state: WindowState::Settled,
+            unchanged: false,
+            rows_total: self.rows_total,
+            is_swept: self.keys.is_some(),
+            keys: self.keys.map(RowKeys),
+        }
+    }
+}
+
+impl<'a, F: Source> WindowReader<'a, F> {
     pub(super) fn new(
-        client: &'a Client,
+        source: &'a F,
         page_length: &'a PageLength,
         window: &'a Window,
         pages: PageSender,
     ) -> Self {
         let filter = window.filter();
         let (seen, handed_on) = (Seen::default(), (0, Vec::new()));
-        Self { client, page_length, window, filter, pages, seen, sweep: 0, handed_on }
+        Self { source, page_length, window, filter, pages, seen, sweep: 0, handed_on }
     }
 
     /// Returns how many different rows were seen so far.
@@ -68,21 +78,18 @@ impl<'a> WindowReader<'a> {
         self.seen.rows()
     }
 
-    /// Reads the window, by a request or two where nothing changed since it settled.
+    /// Reads the window: what came since it settled, or all of it.
     pub(super) async fn read(&mut self, known: Option<Known>) -> Result<WindowEnd, Stop> {
         let mut resume = None;
         if let Some(known) = known {
-            if known.state == Some(WindowState::Settled) {
-                let rows_total = known.rows_total;
-                match self.probe(&known).await? {
-                    Probe::Unchanged => {
-                        return Ok(WindowEnd { unchanged: true, ..settled(rows_total) });
-                    }
-                    Probe::OpenRead => return Ok(settled(rows_total)),
-                    Probe::Moved => {}
+            // What is to be read whole is read from its beginning.
+            if !known.must_sweep {
+                if let CaughtUp::Settled(end) = self.catch_up(&known).await? {
+                    return Ok(end);
                 }
-            } else {
-                resume = known.checkpoint.filter(|checkpoint| checkpoint.resumable);
+                if known.state != Some(WindowState::Settled) {
+                    resume = known.checkpoint.filter(|checkpoint| checkpoint.resumable);
+                }
             }
         }
         for restart in 0..=RESTARTS_MAX {
@@ -95,7 +102,7 @@ impl<'a> WindowReader<'a> {
                 return Ok(self.unsettled());
             }
             if !end.drifted {
-                return Ok(settled(end.rows_total));
+                return Ok(end.settled());
             }
             tracing::debug!(window = %self.window, restart, "the list moved");
         }
@@ -108,9 +115,11 @@ impl<'a> WindowReader<'a> {
         mut at: Checkpoint,
         stop_at_drift: bool,
     ) -> Result<SweepEnd, Stop> {
+        let keys = (at.skip == 0 && at.tail.is_empty()).then(Vec::new);
         at.resumable = stop_at_drift;
         at.sweep = self.sweep;
-        let mut end = SweepEnd { rows_total: 0, drifted: false, keys: HashSet::new() };
+        let different = HashSet::new();
+        let mut end = SweepEnd { rows_total: 0, drifted: false, keys, different };
         loop {
             let page = self.fetch(at.skip, PAGE_ROWS_MAX).await?;
             let keys = page.keys();
@@ -121,12 +130,15 @@ impl<'a> WindowReader<'a> {
                     return Ok(end);
                 }
             }
-            let known_before = end.keys.len();
+            let known_before = end.different.len();
             if !stop_at_drift {
-                end.keys.extend(keys.iter().map(|key| fingerprint(key)));
+                end.different.extend(keys.iter().map(|key| fingerprint(key)));
+            }
+            if let Some(all) = &mut end.keys {
+                all.extend(keys.iter().skip(at.tail.len()).map(|key| fingerprint(key)));
             }
             // A server that shows one page for ever never gives a short one.
-            let is_stuck = !stop_at_drift && end.keys.len() == known_before;
+            let is_stuck = !stop_at_drift && end.different.len() == known_before;
             let brings_more = keys.len() > at.tail.len();
             let is_last = self.page_length.is_short(keys.len()) || !brings_more;
             if brings_more {
@@ -148,36 +160,37 @@ impl<'a> WindowReader<'a> {
         self.sweep += 1;
         let forward = self.sweep_forward(Checkpoint::default(), false).await?;
         if !forward.drifted {
-            return Ok(settled(forward.rows_total));
+            return Ok(forward.settled());
         }
         self.sweep += 1;
-        let backward = self.sweep_backward(forward.rows_total).await?;
-        if !backward.drifted && forward.keys == backward.keys {
-            return Ok(settled(backward.rows_total));
+        let (backward, is_stuck) = self.sweep_backward(forward.rows_total).await?;
+        if !is_stuck && forward.different == backward {
+            // Which rows there are is known, their order is not.
+            let rows_total = rows(backward.len());
+            let end = SweepEnd { rows_total, keys: None, ..forward };
+            return Ok(end.settled());
         }
         tracing::warn!(window = %self.window, "the list never stood still; the union is kept");
         Ok(self.unsettled())
     }
 
     fn unsettled(&self) -> WindowEnd {
-        let rows_total = self.rows_seen();
-        WindowEnd { state: WindowState::Unsettled, unchanged: false, rows_total }
+        WindowEnd::open(WindowState::Unsettled, self.rows_seen())
     }
 
-    /// Reads the list from its end to its beginning.
+    /// Reads the list from its end to its beginning; tells its rows, and whether it got stuck.
     ///
     /// The list may have grown meanwhile, so the sweep first climbs to a short page.
-    async fn sweep_backward(&mut self, rows_total: u64) -> Result<SweepEnd, Stop> {
+    async fn sweep_backward(&mut self, rows_total: u64) -> Result<(HashSet<u64>, bool), Stop> {
         let page_rows = self.page_length.longest().max(1);
         let stride = rows(page_rows - overlap_rows(page_rows)).max(1);
         let start = rows_total.saturating_sub(stride);
-        let mut end = SweepEnd { rows_total, drifted: false, keys: HashSet::new() };
+        let mut keys = HashSet::new();
         let mut skip = start;
         loop {
-            let (is_full, is_stuck) = self.read_into(skip, &mut end.keys).await?;
+            let (is_full, is_stuck) = self.read_into(skip, &mut keys).await?;
             if is_stuck || skip >= ROWS_PER_WINDOW_MAX {
-                end.drifted = true;
-                return Ok(end);
+                return Ok((keys, true));
             }
             if !is_full {
                 break;
@@ -187,17 +200,16 @@ impl<'a> WindowReader<'a> {
         skip = start;
         while skip > 0 {
             skip = skip.saturating_sub(stride);
-            self.read_into(skip, &mut end.keys).await?;
+            self.read_into(skip, &mut keys).await?;
         }
-        end.rows_total = rows(end.keys.len());
-        Ok(end)
+        Ok((keys, false))
     }
 
     /// Reads one page for its union with others; tells whether it was full, and nothing new.
     async fn read_into(
         &mut self,
         skip: u64,
-        keys: &mut HashSet<u128>,
+        keys: &mut HashSet<u64>,
     ) -> Result<(bool, bool), Stop> {
         let page = self.fetch(skip, PAGE_ROWS_MAX).await?;
         let known_before = keys.len();
@@ -208,53 +220,40 @@ impl<'a> WindowReader<'a> {
         Ok((is_full, is_stuck))
     }
 
-    pub(super) fn resource(&self) -> Resource {
-        self.window.resource
-    }
-
-    pub(super) fn filter(&self) -> &Filter {
-        &self.filter
+    pub(super) fn is_short(&self, page_rows: usize) -> bool {
+        self.page_length.is_short(page_rows)
     }
 
     pub(super) async fn fetch(&self, skip: u64, limit: u16) -> Result<Page, Stop> {
-        self.fetch_filtered(&self.filter, skip, limit).await
+        let page = self.source.list(self.window.resource, &self.filter, skip, limit).await;
+        page.map_err(|error| Stop::Api(Box::new(error)))
     }
 
-    pub(super) async fn fetch_filtered(
-        &self,
-        filter: &Filter,
-        skip: u64,
-        limit: u16,
-    ) -> Result<Page, Stop> {
-        let page = self.client.list(self.window.resource, filter, skip, limit).await;
-        page.map_err(|error: api::Error| Stop::Api(Box::new(error)))
-    }
-
-    /// Hands on rows outside a sweep, behind a checkpoint that they do not move.
-    pub(super) async fn hand_on_as_is(
-        &mut self,
-        items: Vec<RawItem>,
-        put_aside: Vec<PutAside>,
-        checkpoint: Checkpoint,
-    ) -> Result<(), Stop> {
-        self.pages.page(items, put_aside, checkpoint).await
-    }
-
-    /// Hands on the rows of a page that were not handed on before with the same content.
+    /// Hands on the rows of a page of a sweep, with the place behind it.
     async fn hand_on(&mut self, page: Page, at: &Checkpoint) -> Result<(), Stop> {
-        let Page { mut items, mut put_aside, .. } = page;
-        items.retain(|item| self.seen.is_fresh(&item.id, &item.body));
-        put_aside.retain(|aside| self.seen.is_fresh(&aside.body_hash, &aside.body));
+        let page = self.fresh(page);
         let place = (at.skip, at.tail.clone());
-        if items.is_empty() && put_aside.is_empty() && place == self.handed_on {
+        if page.items.is_empty() && page.put_aside.is_empty() && place == self.handed_on {
             return Ok(());
         }
         self.handed_on = place;
         let checkpoint = Checkpoint { rows_seen: self.rows_seen(), ..at.clone() };
-        self.pages.page(items, put_aside, checkpoint).await
+        self.pages.page(page.items, page.put_aside, Some(checkpoint)).await
     }
-}
 
-fn settled(rows_total: u64) -> WindowEnd {
-    WindowEnd { state: WindowState::Settled, unchanged: false, rows_total }
+    /// Hands on the rows of a page that says nothing of how far a sweep came.
+    pub(super) async fn hand_on_rows(&mut self, page: Page) -> Result<(), Stop> {
+        let page = self.fresh(page);
+        if page.items.is_empty() && page.put_aside.is_empty() {
+            return Ok(());
+        }
+        self.pages.page(page.items, page.put_aside, None).await
+    }
+
+    /// Leaves the rows that were not handed on before with the same content.
+    fn fresh(&mut self, mut page: Page) -> Page {
+        page.items.retain(|item| self.seen.is_fresh(&item.id, &item.body));
+        page.put_aside.retain(|aside| self.seen.is_fresh(&aside.body_hash, &aside.body));
+        page
+    }
 }

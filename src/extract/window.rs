@@ -4,13 +4,14 @@ use crate::api::{Filter, Resource};
 use chrono::{Datelike, Days, NaiveDate};
 use std::fmt;
 
-/// How many companies share a window at most.
+/// How many bytes the ids of the companies in one address may have, commas included.
 ///
-/// Their ids must fit into one address.
-pub const FISCAL_IDS_PER_WINDOW_MAX: usize = 50;
+/// Servers commonly take an address of 8,000 bytes; 300 VAT numbers have 3,600.
+pub const FISCAL_ID_BYTES_MAX: usize = 4_000;
 /// How many days the filter's bounds are moved out: they may be exclusive.
 const BOUND_PAD_DAYS: u64 = 1;
-/// How many more for receipts: the filter's days may be counted in another zone than Rome.
+/// How many more at the lower end for receipts: where the filter's days are counted in UTC, the
+/// first hours of a day in Rome belong to the day before.
 ///
 /// Invoices are filtered by a calendar date, which has no zone.
 const ZONE_PAD_DAYS: u64 = 1;
@@ -31,16 +32,16 @@ pub struct Window {
 impl Window {
     /// Returns the filter that surely covers these days, and some rows beyond them.
     pub(super) fn filter(&self) -> Filter {
-        let pad = match self.resource {
-            Resource::Invoices => BOUND_PAD_DAYS,
-            Resource::Receipts | Resource::Configurations => BOUND_PAD_DAYS + ZONE_PAD_DAYS,
+        let zone_pad = match self.resource {
+            Resource::Invoices => 0,
+            Resource::Receipts | Resource::Configurations => ZONE_PAD_DAYS,
         };
         Filter {
             fiscal_ids: self.fiscal_ids.clone(),
             // At the calendar's end the bound is left out, which only reads more.
-            after: self.from.checked_sub_days(Days::new(pad)),
-            before: self.to.checked_add_days(Days::new(pad)),
-            statuses: Vec::new(),
+            after: self.from.checked_sub_days(Days::new(BOUND_PAD_DAYS + zone_pad)),
+            before: self.to.checked_add_days(Days::new(BOUND_PAD_DAYS)),
+            ..Filter::default()
         }
     }
 }
@@ -58,11 +59,9 @@ impl fmt::Display for Window {
 
 /// Returns the windows that cover a period, companies first, then days.
 ///
-/// Windows never cross the end of a month, and inside a month they begin at the 1st and every
-/// `days_per_window` days after it, so that a later plan over the same days makes the same
-/// windows and finds what is known of them; only the period's two edges may cut one short.
-/// An empty list of companies means the whole account; a period that ends before it begins
-/// has no windows.
+/// Each window is a whole cell of [`cells`], so that a later plan over other days finds what
+/// is known of the list. An empty list of companies means the whole account; a period that
+/// ends before it begins has no windows.
 pub fn plan(
     resource: Resource,
     fiscal_ids: &[String],
@@ -70,38 +69,59 @@ pub fn plan(
     to: NaiveDate,
     days_per_window: u32,
 ) -> Vec<Window> {
+    let cells = cells(from, to, days_per_window);
+    let window = |fiscal_ids: &Vec<String>, (from, to): (NaiveDate, NaiveDate)| Window {
+        resource,
+        fiscal_ids: fiscal_ids.clone(),
+        from,
+        to,
+    };
+    groups(fiscal_ids).iter().flat_map(|ids| cells.iter().map(|cell| window(ids, *cell))).collect()
+}
+
+/// Returns the companies in groups whose ids fit into one address, sorted.
+///
+/// No companies at all are one group: the whole account.
+pub fn groups(fiscal_ids: &[String]) -> Vec<Vec<String>> {
     let mut sorted = fiscal_ids.to_vec();
     sorted.sort_unstable();
     sorted.dedup();
-    let groups: Vec<Vec<String>> = if sorted.is_empty() {
-        vec![Vec::new()]
-    } else {
-        sorted.chunks(FISCAL_IDS_PER_WINDOW_MAX).map(<[String]>::to_vec).collect()
-    };
-    let ranges = ranges(from, to, days_per_window.max(1));
+    let mut groups: Vec<Vec<String>> = vec![Vec::new()];
+    let mut bytes = 0;
+    for id in sorted {
+        let length = id.len() + 1;
+        if bytes + length > FISCAL_ID_BYTES_MAX {
+            groups.push(Vec::new());
+            bytes = 0;
+        }
+        bytes += length;
+        groups.last_mut().expect("there is always one").push(id);
+    }
     groups
-        .into_iter()
-        .flat_map(|fiscal_ids| {
-            ranges.iter().map(move |(from, to)| Window {
-                resource,
-                fiscal_ids: fiscal_ids.clone(),
-                from: *from,
-                to: *to,
-            })
-        })
-        .collect()
 }
 
-fn ranges(from: NaiveDate, to: NaiveDate, days_per_window: u32) -> Vec<(NaiveDate, NaiveDate)> {
-    let mut ranges: Vec<(NaiveDate, NaiveDate)> = Vec::new();
-    for day in from.iter_days().take_while(|day| *day <= to) {
-        let begins = day.day0().is_multiple_of(days_per_window);
-        match ranges.last_mut() {
-            Some((_, last)) if !begins => *last = day,
-            _ => ranges.push((day, day)),
+/// Returns the cells of the calendar that cover a period, first and last day each.
+///
+/// A cell never crosses the end of a month. Inside a month cells begin at the 1st and every
+/// `days` days after it, and what is left at the month's end belongs to the last one: with 10
+/// days they are the 1st to 10th, the 11th to 20th, and the rest.
+pub fn cells(from: NaiveDate, to: NaiveDate, days: u32) -> Vec<(NaiveDate, NaiveDate)> {
+    let days = days.clamp(1, 31);
+    let last_begin = (31 / days - 1) * days;
+    let begins = |day: NaiveDate| day.day0().is_multiple_of(days) && day.day0() <= last_begin;
+    let mut cells: Vec<(NaiveDate, NaiveDate)> = Vec::new();
+    let mut day = from;
+    while day <= to {
+        let first = day.iter_days().rev().find(|day| begins(*day)).unwrap_or(day);
+        let next = day.iter_days().skip(1).find(|day| begins(*day));
+        let last = next.and_then(|day| day.pred_opt()).unwrap_or(NaiveDate::MAX);
+        cells.push((first, last));
+        match next {
+            Some(next) => day = next,
+            None => break,
         }
     }
-    ranges
+    cells
 }
 
 #[cfg(test)]
@@ -121,23 +141,24 @@ mod tests {
     }
 
     #[test]
-    fn windows_stand_on_a_grid_inside_months() {
+    fn windows_are_whole_cells_of_months() {
         assert_eq!(
             spans("2026-01-25", "2026-02-09", 10),
-            ["2026-01-25..2026-01-30", "2026-01-31..2026-01-31", "2026-02-01..2026-02-09"]
+            ["2026-01-21..2026-01-31", "2026-02-01..2026-02-10"]
         );
-        assert_eq!(spans("2026-02-01", "2026-02-28", 31), ["2026-02-01..2026-02-28"]);
+        assert_eq!(spans("2026-02-03", "2026-02-03", 31), ["2026-02-01..2026-02-28"]);
         assert_eq!(spans("2026-02-02", "2026-02-01", 1), Vec::<String>::new());
         assert_eq!(spans("2026-02-01", "2026-02-02", 0).len(), 2);
     }
 
     #[test]
-    fn companies_are_grouped_in_order() {
-        let ids: Vec<String> = (0..120).rev().map(|n| format!("{n:011}")).collect();
+    fn companies_are_grouped_by_length_of_address() {
+        let ids: Vec<String> = (0..700).rev().map(|n| format!("{n:011}")).collect();
         let windows = plan(Resource::Invoices, &ids, date("2026-02-01"), date("2026-02-02"), 1);
         let sizes: Vec<usize> = windows.iter().map(|window| window.fiscal_ids.len()).collect();
-        assert_eq!(sizes, [50, 50, 50, 50, 20, 20]);
+        assert_eq!(sizes, [333, 333, 333, 333, 34, 34]);
         assert_eq!(windows[0].fiscal_ids[0], "00000000000");
+        assert_eq!(groups(&[]), [Vec::<String>::new()]);
     }
 
     #[test]
@@ -145,23 +166,29 @@ mod tests {
         let mut window = plan(Resource::Receipts, &[], date("2026-02-03"), date("2026-02-03"), 1);
         let filter = window[0].filter();
         assert_eq!(filter.after, Some(date("2026-02-01")));
-        assert_eq!(filter.before, Some(date("2026-02-05")));
+        assert_eq!(filter.before, Some(date("2026-02-04")));
         window[0].resource = Resource::Invoices;
         assert_eq!(window[0].filter().after, Some(date("2026-02-02")));
     }
 
     proptest! {
         #[test]
-        fn every_day_is_in_one_window(start in 0_u64..800, length in 0_u64..100, days in 1_u32..40) {
+        fn every_day_is_in_one_cell(start in 0_u64..800, length in 0_u64..100, days in 0_u32..40) {
             let from = date("2025-01-01") + Days::new(start);
             let to = from + Days::new(length);
-            let windows = plan(Resource::Invoices, &[], from, to, days);
-            let covered: Vec<NaiveDate> = windows
+            let cells = cells(from, to, days);
+            let covered: Vec<NaiveDate> = cells
                 .iter()
-                .flat_map(|window| window.from.iter_days().take_while(|day| *day <= window.to))
+                .flat_map(|(from, to)| from.iter_days().take_while(|day| *day <= *to))
                 .collect();
-            let wanted: Vec<NaiveDate> = from.iter_days().take_while(|day| *day <= to).collect();
-            prop_assert_eq!(covered, wanted);
+            prop_assert!(covered.windows(2).all(|pair| pair[0].succ_opt() == Some(pair[1])));
+            prop_assert!(covered[0] <= from && *covered.last().unwrap() >= to);
+            for (first, last) in &cells {
+                // The same cells whatever the period is.
+                prop_assert_eq!(super::cells(*first, *first, days), vec![(*first, *last)]);
+                prop_assert_eq!(super::cells(*last, *last, days), vec![(*first, *last)]);
+                prop_assert_eq!(first.month(), last.month());
+            }
         }
     }
 }

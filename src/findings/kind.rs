@@ -27,6 +27,8 @@ words! {
         DuplicateInLedger = "duplicate_in_ledger",
         /// A document that the provider holds under two identifiers.
         DuplicateAtProvider = "duplicate_at_provider",
+        /// A document that the provider showed once and shows no more.
+        VanishedAtProvider = "vanished_at_provider",
         /// Rows that have several equally good partners.
         Ambiguous = "ambiguous",
         /// A day's receipts against its ledger line, by VAT rate or tender.

@@ -211,7 +211,8 @@ impl DocumentType {
     #[must_use]
     pub fn new(code: &str) -> Self {
         let trimmed = code.trim();
-        let is_code = trimmed.len() == 4 && trimmed[..2].eq_ignore_ascii_case("td");
+        let is_code = trimmed.len() == 4
+            && trimmed.get(..2).is_some_and(|start| start.eq_ignore_ascii_case("td"));
         Self(if is_code { trimmed.to_uppercase() } else { trimmed.to_owned() })
     }
 

@@ -68,7 +68,7 @@ pub enum Error {
         /// The known name that comes nearest.
         nearest: String,
         /// Every known name.
-        known: Vec<&'static str>,
+        known: Vec<String>,
     },
     /// No sheet of the workbook has headings of a layout.
     #[error("no sheet of `{file}` has headings of a known layout: {}", glances(sheets))]
@@ -95,6 +95,24 @@ pub enum Error {
         file: String,
         /// The sheets whose headings match a layout.
         sheets: Vec<String>,
+    },
+    /// A column was named that the file does not have.
+    #[error("`{file}` has no column `{heading}`")]
+    NoSuchColumn {
+        /// The file's name.
+        file: String,
+        /// The heading asked for.
+        heading: String,
+        /// The headings that the file has.
+        headings: Vec<String>,
+    },
+    /// A zip archive holds more than one file.
+    #[error("`{file}` is a zip archive of several files: {}", quoted(members))]
+    SeveralFiles {
+        /// The file's name.
+        file: String,
+        /// The names of the files in it.
+        members: Vec<String>,
     },
     /// The file has no bytes, or only blanks.
     #[error("`{file}` is empty")]
@@ -136,10 +154,13 @@ impl Error {
             Self::Unsupported { form, .. } if form.contains("invoice") => {
                 "electronic invoices go to `quadra import`".to_owned()
             }
+            Self::Unsupported { form, .. } if form.contains("page") => {
+                "open it: the program may have asked to sign in again; then export once more".to_owned()
+            }
             Self::Unsupported { .. } => "save it as .xlsx, .ods or CSV and upload that".to_owned(),
             Self::UnknownLayout { nearest, .. } => match nearest {
-                Some(name) => format!("rename the headings that differ, or choose a layout with `--layout`; the nearest is `{name}`"),
-                None => "choose a layout with `--layout`, or export with the headings on one row".to_owned(),
+                Some(name) => format!("rename the headings that differ, choose a layout with `--layout` (the nearest is `{name}`), or say what a column holds with `--column \"Heading=gross\"` and let `--learn` remember it"),
+                None => "export with the headings on one row, or choose a layout with `--layout` and say what a column holds with `--column \"Heading=gross\"`; `--learn` remembers it".to_owned(),
             },
             Self::AmbiguousLayout { .. } => "say which with `--layout NAME`".to_owned(),
             Self::NoSuchLayout { nearest, known, .. } => {
@@ -149,8 +170,14 @@ impl Error {
                 "the headings must stand on one row among the first 30 of a sheet".to_owned()
             }
             Self::NoSuchSheet { .. } | Self::SeveralSheets { .. } => {
-                "say which with `--sheet NAME`, or keep one table in the workbook".to_owned()
+                "say which with `--sheet NAME` (`compare`: `--left-sheet`, `--right-sheet`), or keep one table in the workbook".to_owned()
             }
+            Self::NoSuchColumn { heading, headings, .. } => {
+                let known = headings.iter().map(String::as_str);
+                let nearest = crate::ledger::layout::nearest(heading, known).unwrap_or_default();
+                format!("did you mean `{nearest}`? Its columns: {}", quoted(headings))
+            }
+            Self::SeveralFiles { .. } => "unpack it and upload its files one by one".to_owned(),
             Self::Empty { .. } => "export the file again; an empty period still has its heading row".to_owned(),
         };
         Some(hint)

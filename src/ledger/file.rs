@@ -6,7 +6,7 @@ use std::fmt;
 use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
 
-use crate::fiscal::{Currency, LedgerEntry};
+use crate::fiscal::{Currency, LedgerEntry, Period};
 use crate::ledger::Field;
 
 /// Holds everything that was understood of one file.
@@ -38,15 +38,56 @@ pub struct LedgerFile {
     pub totals: BTreeMap<Currency, Totals>,
     /// First and last day of the entries (issue, else registration).
     pub coverage: Option<(NaiveDate, NaiveDate)>,
+    /// Spans of days between the first and the last that have no entry.
+    pub gaps: Vec<Period>,
+    /// How many rows say the same as an earlier row; they are entries too.
+    pub duplicate_rows: u64,
+    /// Those rows, the first thousand of them.
+    pub duplicates: Vec<Duplicate>,
     /// What a person should know about rows that were kept.
     pub warnings: Vec<RowWarning>,
     /// What a person should know about the file as a whole.
     pub notes: Vec<String>,
 }
 
+#[cfg(test)]
+impl LedgerFile {
+    /// Returns a file of which only the columns are known: the first heading of each field.
+    pub(super) fn of_headings(layout: &crate::ledger::layout::Layout) -> Self {
+        let columns =
+            layout.fields.iter().zip(0..).map(|((field, headings), index)| ColumnMeaning {
+                heading: headings[0].clone(),
+                index,
+                meaning: Some(*field),
+                sample: String::new(),
+                note: None,
+            });
+        Self {
+            layout: layout.name.clone(),
+            format: Format::Csv,
+            sheet: None,
+            encoding: None,
+            delimiter: None,
+            columns: columns.collect(),
+            entries: Vec::new(),
+            rows_accepted: 0,
+            rejected: Vec::new(),
+            skipped: Vec::new(),
+            rows_read: 0,
+            totals: BTreeMap::new(),
+            coverage: None,
+            gaps: Vec::new(),
+            duplicate_rows: 0,
+            duplicates: Vec::new(),
+            warnings: Vec::new(),
+            notes: Vec::new(),
+        }
+    }
+}
+
 /// Names the form of a file, told by content.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
+#[serde(rename_all = "lowercase")]
 pub enum Format {
     /// Delimited text, whatever the delimiter.
     Csv,
@@ -60,6 +101,12 @@ pub enum Format {
     Xls,
     /// `OpenDocument`.
     Ods,
+    /// The XML form of Excel 2003.
+    SpreadsheetMl,
+    /// A table of a web page.
+    Html,
+    /// Danea Easyfatt's own XML.
+    Easyfatt,
 }
 
 impl fmt::Display for Format {
@@ -111,6 +158,15 @@ pub struct SkippedRow {
     pub reason: SkipReason,
 }
 
+/// Names two rows that say the same.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+pub struct Duplicate {
+    /// The data row, from 1.
+    pub row: u64,
+    /// The earlier row that it repeats.
+    pub first: u64,
+}
+
 /// Says why a row is not an entry.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
@@ -121,7 +177,9 @@ pub enum SkipReason {
     Total,
     /// The heading again, as printed registers repeat it on every page.
     RepeatedHeading,
-    /// A further line of the order above, whose totals stand on its first line.
+    /// A movement that is no document: a payout, a fee.
+    OtherMovement,
+    /// A further line of the document above: an order's item, an invoice's VAT rate.
     Continuation,
 }
 

@@ -1,95 +1,254 @@
-//! Any table as delimited text, no column of it interpreted: what `compare` reads.
+//! A sheet's cells, packed: sixteen bytes a cell and all text in one place.
 //!
-//! Text stays the bytes that it is, made UTF-8 where it was not; a workbook's first sheet
-//! with more than a heading is written out cell by cell, numbers as their shortest text.
+//! Whatever gives cells (a workbook, an HTML table, SpreadsheetML) gives them to a
+//! [`Builder`], which counts what it keeps. So a file that says "repeat this a million
+//! times", or puts one cell into the last corner, ends in [`Full`] and not in memory.
 
-use std::borrow::Cow;
-use std::ops::ControlFlow;
+use std::collections::HashMap;
 
-use crate::ledger::{Error, Upload, sniff, text, workbook};
+use chrono::NaiveDateTime;
+use thiserror::Error;
 
-/// Holds a table as delimited text in UTF-8.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Grid {
-    /// The whole text, with its heading.
-    pub text: Vec<u8>,
-    /// The delimiter, where it is known and need not be found out.
-    pub delimiter: Option<u8>,
-}
-
-/// Reads a file of any supported form as a table of text.
+/// How many cells a sheet may have, empty ones before a row's last cell counted.
 ///
-/// # Errors
-/// What is no table, or a workbook that cannot be opened.
-pub fn read_grid(file_name: &str, bytes: Vec<u8>) -> Result<Grid, Error> {
-    match sniff::sniff(file_name, &bytes)? {
-        sniff::Dress::Text => {
-            let decoded = match text::decode(file_name, &bytes)? {
-                (Cow::Borrowed(text), _) if text.len() == bytes.len() => None,
-                (text, _) => Some(text.into_owned().into_bytes()),
-            };
-            Ok(Grid { text: with_line_feeds(decoded.unwrap_or(bytes)), delimiter: None })
+/// That is every row of a workbook with 28 columns.
+const CELLS_MAX: usize = 30_000_000;
+
+/// How much text a sheet may hold.
+const TEXT_BYTES_MAX: usize = 512 << 20;
+
+/// The last line that a spreadsheet program shows.
+const LINES_MAX: u32 = 1 << 20;
+
+/// The last column that a spreadsheet program shows.
+pub(super) const COLUMNS_MAX: u32 = 1 << 14;
+
+/// Holds the rows of one sheet, from its first row that is not empty.
+#[derive(Debug, Default)]
+pub(super) struct Grid {
+    cells: Vec<Packed>,
+    /// Where each row ends in `cells`.
+    ends: Vec<u32>,
+    /// The sheet's own number of the first row, from 0.
+    first_line: u32,
+    text: String,
+}
+
+#[derive(Debug, Clone, Copy)]
+enum Packed {
+    Empty,
+    Text { start: u32, length: u32 },
+    Number(f64),
+    Moment(NaiveDateTime),
+    Fault { start: u32, length: u32 },
+}
+
+/// Holds what one cell of a sheet says.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub(super) enum Value<'a> {
+    /// Nothing, or blanks only.
+    Empty,
+    /// Text without outer blanks.
+    Text(&'a str),
+    /// A number as the program keeps it: never money before it became text again.
+    Number(f64),
+    /// A day, with its time of day.
+    Moment(NaiveDateTime),
+    /// An error value such as `#REF!`.
+    Fault(&'a str),
+}
+
+/// Says why a sheet is not kept.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Error)]
+pub(super) enum Full {
+    #[error("its cells span more than 30 million places: one lies far outside the table")]
+    Cells,
+    #[error("it holds more than 512 MB of text")]
+    Text,
+    #[error("a cell lies below line 1,048,576 or right of column 16,384")]
+    Place,
+    #[error("its rows do not stand in order")]
+    Order,
+}
+
+impl Grid {
+    /// Returns the rows in order, each with its line in the sheet, from 1.
+    pub(super) fn rows(&self) -> impl Iterator<Item = (u64, GridRow<'_>)> {
+        let starts = std::iter::once(0).chain(self.ends.iter().copied());
+        (u64::from(self.first_line) + 1..)
+            .zip(starts.zip(self.ends.iter().copied()))
+            .map(|(line, (start, end))| (line, GridRow { grid: self, start, end }))
+    }
+
+    /// Returns how many rows there are, from the first to the last that is not empty.
+    pub(super) fn len(&self) -> usize {
+        self.ends.len()
+    }
+
+    fn piece(&self, start: u32, length: u32) -> &str {
+        &self.text[start as usize..(start + length) as usize]
+    }
+}
+
+/// Shows one row of a grid.
+#[derive(Clone, Copy)]
+pub(super) struct GridRow<'g> {
+    grid: &'g Grid,
+    start: u32,
+    end: u32,
+}
+
+impl<'g> GridRow<'g> {
+    /// Returns how many cells the row has up to its last that is not empty.
+    pub(super) fn len(&self) -> usize {
+        (self.end - self.start) as usize
+    }
+
+    /// Returns a cell's value, `Empty` past the end.
+    pub(super) fn value(&self, index: usize) -> Value<'g> {
+        if index >= self.len() {
+            return Value::Empty;
         }
-        sniff::Dress::Workbook(format) => {
-            let upload = Upload::new(file_name, &bytes);
-            let table = workbook::first_table(&upload, format)?;
-            let mut writer = csv::WriterBuilder::new().flexible(true).from_writer(Vec::new());
-            let mut failed = None;
-            let walked = table.each_row(|row| {
-                let cells: Vec<String> =
-                    row.cells().map(|cell| cell.shown().into_owned()).collect();
-                if cells.iter().all(String::is_empty) {
-                    return ControlFlow::Continue(());
-                }
-                match writer.write_record(&cells) {
-                    Ok(()) => ControlFlow::Continue(()),
-                    Err(error) => {
-                        failed = Some(error);
-                        ControlFlow::Break(())
-                    }
-                }
-            });
-            let refuse = |error: csv::Error| Error::Unreadable {
-                file: file_name.to_owned(),
-                reason: error.to_string(),
-            };
-            walked.map_err(refuse)?;
-            failed.map_or(Ok(()), Err).map_err(refuse)?;
-            let text = writer.into_inner().map_err(|error| refuse(error.into_error().into()))?;
-            Ok(Grid { text, delimiter: Some(b',') })
+        match self.grid.cells[self.start as usize + index] {
+            Packed::Empty => Value::Empty,
+            Packed::Text { start, length } => Value::Text(self.grid.piece(start, length)),
+            Packed::Number(number) => Value::Number(number),
+            Packed::Moment(moment) => Value::Moment(moment),
+            Packed::Fault { start, length } => Value::Fault(self.grid.piece(start, length)),
         }
     }
 }
 
-/// Makes old line ends of a lone carriage return into line feeds.
-fn with_line_feeds(mut text: Vec<u8>) -> Vec<u8> {
-    if text.contains(&b'\r') && !text.contains(&b'\n') {
-        text.iter_mut().filter(|byte| **byte == b'\r').for_each(|byte| *byte = b'\n');
+/// Takes the cells of one sheet, row by row.
+#[derive(Debug, Default)]
+pub(super) struct Builder {
+    grid: Grid,
+    has_rows: bool,
+    /// Where text stands that a workbook keeps once for many cells, by its address there.
+    shared: HashMap<usize, (u32, u32)>,
+}
+
+impl Builder {
+    /// Puts a value at a line and column, both from 0; lines come in order.
+    pub(super) fn put(&mut self, line: u32, column: u32, value: Value) -> Result<(), Full> {
+        let packed = match value {
+            Value::Empty => return Ok(()),
+            Value::Text(text) if text.trim().is_empty() => return Ok(()),
+            Value::Text(text) => self.keep(text.trim())?,
+            Value::Fault(text) => match self.keep(text)? {
+                Packed::Text { start, length } => Packed::Fault { start, length },
+                other => other,
+            },
+            Value::Number(number) => Packed::Number(number),
+            Value::Moment(moment) => Packed::Moment(moment),
+        };
+        self.place(line, column, packed)
     }
-    text
+
+    /// Puts text that many cells share and that stands at one address while they are read.
+    pub(super) fn put_shared(&mut self, line: u32, column: u32, text: &str) -> Result<(), Full> {
+        if text.trim().is_empty() {
+            return Ok(());
+        }
+        let address = text.as_ptr() as usize;
+        let packed = if let Some((start, length)) = self.shared.get(&address) {
+            Packed::Text { start: *start, length: *length }
+        } else {
+            let packed = self.keep(text.trim())?;
+            if let Packed::Text { start, length } = packed {
+                self.shared.insert(address, (start, length));
+            }
+            packed
+        };
+        self.place(line, column, packed)
+    }
+
+    /// Returns the sheet that was built.
+    pub(super) fn finish(self) -> Grid {
+        self.grid
+    }
+
+    fn keep(&mut self, text: &str) -> Result<Packed, Full> {
+        if self.grid.text.len() + text.len() > TEXT_BYTES_MAX {
+            return Err(Full::Text);
+        }
+        let position = |length: usize| u32::try_from(length).map_err(|_| Full::Text);
+        let start = position(self.grid.text.len())?;
+        self.grid.text.push_str(text);
+        Ok(Packed::Text { start, length: position(text.len())? })
+    }
+
+    fn place(&mut self, line: u32, column: u32, packed: Packed) -> Result<(), Full> {
+        if line >= LINES_MAX || column >= COLUMNS_MAX {
+            return Err(Full::Place);
+        }
+        let grid = &mut self.grid;
+        if !self.has_rows {
+            self.has_rows = true;
+            grid.first_line = line;
+            grid.ends.push(0);
+        }
+        let row = line.checked_sub(grid.first_line).ok_or(Full::Order)? as usize;
+        let end = u32::try_from(grid.cells.len()).map_err(|_| Full::Cells)?;
+        if row + 1 < grid.ends.len() {
+            return Err(Full::Order);
+        }
+        grid.ends.resize(row + 1, end);
+        let start = match row {
+            0 => 0,
+            _ => grid.ends[row - 1] as usize,
+        };
+        let index = start + column as usize;
+        if index >= CELLS_MAX {
+            return Err(Full::Cells);
+        }
+        if index >= grid.cells.len() {
+            grid.cells.resize(index + 1, Packed::Empty);
+            grid.ends[row] = u32::try_from(grid.cells.len()).map_err(|_| Full::Cells)?;
+        }
+        grid.cells[index] = packed;
+        Ok(())
+    }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use rust_xlsxwriter::Workbook;
 
     #[test]
-    fn text_of_any_encoding_becomes_utf8() {
-        let grid = read_grid("x", b"citt\xE0;n\r1;2\r".to_vec()).unwrap();
-        assert_eq!(grid.text, "città;n\n1;2\n".as_bytes());
-        let grid = read_grid("x", b"\xEF\xBB\xBFa,b\n1,2\n".to_vec()).unwrap();
-        assert_eq!(grid.text, b"a,b\n1,2\n");
+    fn cells_come_back_where_they_were_put() {
+        let mut builder = Builder::default();
+        builder.put(2, 1, Value::Text(" a ")).unwrap();
+        builder.put(2, 0, Value::Number(1.5)).unwrap();
+        builder.put(3, 4, Value::Text(" ")).unwrap();
+        builder.put(4, 2, Value::Fault("#REF!")).unwrap();
+        let grid = builder.finish();
+        let rows: Vec<(u64, Vec<Value>)> = grid
+            .rows()
+            .map(|(line, row)| (line, (0..row.len()).map(|index| row.value(index)).collect()))
+            .collect();
+        let expected = vec![
+            (3, vec![Value::Number(1.5), Value::Text("a")]),
+            (4, vec![]),
+            (5, vec![Value::Empty, Value::Empty, Value::Fault("#REF!")]),
+        ];
+        assert_eq!(rows, expected);
+        assert_eq!(std::mem::size_of::<Packed>(), 16);
     }
 
     #[test]
-    fn a_workbook_is_written_out() {
-        let mut book = Workbook::new();
-        let sheet = book.add_worksheet();
-        sheet.write_row(0, 0, ["id", "amount"]).unwrap();
-        sheet.write(1, 0, "0012").unwrap();
-        sheet.write(1, 1, 0.1 + 0.2).unwrap();
-        let grid = read_grid("x", book.save_to_buffer().unwrap()).unwrap();
-        assert_eq!(grid.text, b"id,amount\n0012,0.3\n");
+    fn far_and_endless_cells_are_refused() {
+        let mut builder = Builder::default();
+        assert_eq!(builder.put(LINES_MAX, 0, Value::Number(1.0)), Err(Full::Place));
+        assert_eq!(builder.put(0, COLUMNS_MAX, Value::Number(1.0)), Err(Full::Place));
+        let far =
+            (0..2000).try_for_each(|line| builder.put(line, COLUMNS_MAX - 1, Value::Text("x")));
+        assert_eq!(far, Err(Full::Cells));
+        let mut builder = Builder::default();
+        builder.put(5, 0, Value::Number(1.0)).unwrap();
+        assert_eq!(builder.put(4, 0, Value::Number(1.0)), Err(Full::Order));
+        let long = "x".repeat(1 << 20);
+        let endless = (5..).try_for_each(|line| builder.put(line, 0, Value::Text(&long)));
+        assert_eq!(endless, Err(Full::Text));
     }
 }

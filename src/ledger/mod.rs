@@ -5,10 +5,11 @@
 //! and every row that is no entry with the reason why. Nothing is dropped in silence:
 //! rows read = rows of entries + rejected + skipped, and `convert` asserts it.
 //!
-//! The walk: `sniff` looks at the bytes, never at the name, and tells workbooks from
-//! text; `text` finds encoding and delimiter, `workbook` opens sheets; both give a
-//! `table` of cells, none of which has been interpreted. `recognise` compares headings
-//! with the `layout`s, which are data (`layouts/*.toml`). `evidence` looks down whole
+//! The walk: `unwrap` takes gzip and zip off; `sniff` looks at the bytes, never at the
+//! name; `text` finds encoding and delimiter, `workbook` opens sheets, `markup` reads what
+//! stands between tags; each gives `table`s of cells, none of which has been interpreted,
+//! and `pick` takes the one that is meant. `recognise` compares headings with the
+//! `layout`s, which are data (`layouts/*.toml`, and a folder of the accountant's own). `evidence` looks down whole
 //! columns once, because one cell cannot tell `1.234` from `1,234`; `convert` then turns
 //! rows into entries with strict parsers, a cell at a time.
 //!
@@ -17,17 +18,24 @@
 //! column is the money is worse than asking. When every row is rejected the file is still
 //! returned, so that the caller can show why.
 //!
+//! `plain` goes the same way as far as the cells: any table as text, for `compare`.
+//!
 //! Absent on purpose: a clock, the store, anything that awaits; and inference of types:
 //! every cell is read as text or as what the workbook declares, then by the layout.
 
+mod unwrap;
+
 mod sniff;
 
+mod encoding;
 mod text;
+
+mod markup;
 mod workbook;
 
-mod table;
-
 mod grid;
+mod pick;
+mod table;
 
 mod layout;
 mod recognise;
@@ -36,15 +44,18 @@ mod evidence;
 
 mod convert;
 
+mod plain;
+
 mod error;
 mod file;
 
 pub use error::{Error, MissingHeading, SheetGlance};
 pub use file::{
-    ColumnMeaning, Format, LedgerFile, RejectedRow, RowWarning, SkipReason, SkippedRow, Totals,
+    ColumnMeaning, Duplicate, Format, LedgerFile, RejectedRow, RowWarning, SkipReason, SkippedRow,
+    Totals,
 };
-pub use grid::{Grid, read_grid};
-pub use layout::{Field, layout_names};
+pub use layout::{ColumnChoice, Field, Layouts, Mistake};
+pub use plain::{PlainTable, read_plain};
 
 use std::ops::ControlFlow;
 
@@ -57,10 +68,14 @@ pub struct Upload<'a> {
     pub file_name: &'a str,
     /// The whole content.
     pub bytes: &'a [u8],
+    /// The layouts against which headings are held.
+    pub layouts: &'a Layouts,
     /// A layout's name, when the uploader chose one.
     pub layout: Option<&'a str>,
     /// A sheet's name, when the uploader chose one.
     pub sheet: Option<&'a str>,
+    /// What columns hold, where the layout is wrong about it.
+    pub columns: &'a [ColumnChoice],
     /// The company of rows that name none.
     pub company: Option<TaxId>,
     /// The direction of rows whose layout does not say it.
@@ -71,7 +86,16 @@ impl<'a> Upload<'a> {
     /// Returns an upload about which nothing else is known.
     #[must_use]
     pub fn new(file_name: &'a str, bytes: &'a [u8]) -> Self {
-        Self { file_name, bytes, layout: None, sheet: None, company: None, direction: None }
+        Self {
+            file_name,
+            bytes,
+            layouts: Layouts::built_in(),
+            layout: None,
+            sheet: None,
+            columns: &[],
+            company: None,
+            direction: None,
+        }
     }
 }
 
@@ -97,11 +121,16 @@ pub fn read_in_parts(
     upload: &Upload,
     mut take: impl FnMut(Vec<LedgerEntry>) -> ControlFlow<()>,
 ) -> Result<LedgerFile, Error> {
-    let wanted = upload.layout.map(layout::named).transpose()?;
+    let wanted = upload.layout.map(|name| upload.layouts.named(name)).transpose()?;
+    let bytes = unwrap::unwrap(upload.file_name, upload.bytes)?;
+    let upload = &Upload { bytes: &bytes, ..upload.clone() };
     let found = match sniff::sniff(upload.file_name, upload.bytes)? {
         sniff::Dress::Text => text::find_table(upload, wanted)?,
+        sniff::Dress::Workbook(Format::Ods) => markup::find_table(upload, Format::Ods, wanted)?,
         sniff::Dress::Workbook(format) => workbook::find_table(upload, format, wanted)?,
+        sniff::Dress::Markup(format) => markup::find_table(upload, format, wanted)?,
     };
+    recognise::check_choices(upload, &found.recognised)?;
     let columns = evidence::weigh(upload, &found)?;
     convert::convert(upload, &found, &columns, &mut take)
 }

@@ -8,8 +8,8 @@ use std::ops::ControlFlow;
 
 use crate::fiscal::Direction;
 use crate::ledger::error::MissingHeading;
-use crate::ledger::layout::{Field, Layout, fold, layouts};
-use crate::ledger::table::Table;
+use crate::ledger::layout::{Field, Layout, fold};
+use crate::ledger::table::{Table, TooWide};
 use crate::ledger::{Error, Upload};
 
 /// How many rows from the top the heading is looked for.
@@ -20,8 +20,8 @@ const NEAR_ENOUGH: f64 = 0.75;
 
 /// Holds a heading row as a layout understands it.
 #[derive(Debug, Clone)]
-pub(super) struct Recognised {
-    pub layout: &'static Layout,
+pub(super) struct Recognised<'a> {
+    pub layout: &'a Layout,
     /// The position of the heading among the table's rows, from 0.
     pub heading_row: usize,
     pub columns: Vec<Column>,
@@ -40,8 +40,8 @@ pub(super) struct Column {
 }
 
 /// Holds what a search for headings came to.
-pub(super) enum Search {
-    Found(Recognised),
+pub(super) enum Search<'a> {
+    Found(Recognised<'a>),
     /// Nothing matched; the row that looks most like headings.
     Nothing(Vec<String>),
     /// Several layouts matched equally well; their names.
@@ -49,11 +49,11 @@ pub(super) enum Search {
 }
 
 /// Looks for a heading row near the top of a table.
-pub(super) fn search(
+pub(super) fn search<'a>(
     table: &Table,
-    wanted: Option<&'static Layout>,
-    hint: Option<Direction>,
-) -> Result<Search, csv::Error> {
+    upload: &Upload<'a>,
+    wanted: Option<&'a Layout>,
+) -> Result<Search<'a>, TooWide> {
     let mut rows: Vec<Vec<String>> = Vec::new();
     table.each_row(|row| {
         rows.push(row.cells().map(|cell| cell.shown().into_owned()).collect());
@@ -63,21 +63,23 @@ pub(super) fn search(
             ControlFlow::Break(())
         }
     })?;
-    let candidates: Vec<&'static Layout> = match wanted {
-        Some(layout) => vec![layout],
-        None => layouts().iter().collect(),
-    };
+    let candidates = candidates(upload, wanted);
     let mut best: Vec<Recognised> = Vec::new();
     for (heading_row, headings) in rows.iter().enumerate() {
         for layout in &candidates {
-            let Some(found) = recognise(layout, heading_row, headings, hint) else {
+            let Some(found) = recognise(layout, heading_row, headings, upload) else {
                 continue;
             };
             let known_best = best.first().map_or(0, |first| first.known);
             let is_same_row = best.first().is_none_or(|first| first.heading_row == heading_row);
-            if found.known > known_best {
+            let asked = |found: &Recognised| (found.known, found.layout.required.len());
+            // Of two layouts that know as many headings, the one that asks for more is meant.
+            let is_narrower =
+                is_same_row && best.first().is_some_and(|first| asked(&found) > asked(first));
+            if found.known > known_best || is_narrower {
                 best = vec![found];
-            } else if found.known == known_best && is_same_row {
+            } else if is_same_row && best.first().is_none_or(|first| asked(&found) == asked(first))
+            {
                 best.push(found);
             }
         }
@@ -89,6 +91,31 @@ pub(super) fn search(
         }
         (_, None) => Search::Nothing(widest(rows)),
     })
+}
+
+/// Refuses a choice about a column that the file does not have.
+pub(super) fn check_choices(upload: &Upload, recognised: &Recognised) -> Result<(), Error> {
+    let headings = recognised.columns.iter().map(|column| column.heading.trim().to_owned());
+    check_headings(upload, &headings.filter(|heading| !heading.is_empty()).collect::<Vec<_>>())
+}
+
+fn check_headings(upload: &Upload, headings: &[String]) -> Result<(), Error> {
+    let is_there = |wanted: &str| headings.iter().any(|heading| fold(heading) == fold(wanted));
+    match upload.columns.iter().find(|choice| !is_there(&choice.heading)) {
+        None => Ok(()),
+        Some(choice) => Err(Error::NoSuchColumn {
+            file: upload.file_name.to_owned(),
+            heading: choice.heading.clone(),
+            headings: headings.to_vec(),
+        }),
+    }
+}
+
+fn candidates<'a>(upload: &Upload<'a>, wanted: Option<&'a Layout>) -> Vec<&'a Layout> {
+    match wanted {
+        Some(layout) => vec![layout],
+        None => upload.layouts.iter().collect(),
+    }
 }
 
 /// Returns the cells of the first row that has the most of them.
@@ -104,18 +131,26 @@ fn widest(rows: Vec<Vec<String>>) -> Vec<String> {
 }
 
 /// Reads headings by one layout, `None` when a required one is missing.
-fn recognise(
-    layout: &'static Layout,
+fn recognise<'a>(
+    layout: &'a Layout,
     heading_row: usize,
     headings: &[String],
-    hint: Option<Direction>,
-) -> Option<Recognised> {
+    upload: &Upload,
+) -> Option<Recognised<'a>> {
     let folded: Vec<String> = headings.iter().map(|heading| fold(heading)).collect();
-    let known = folded.iter().filter(|heading| layout.knows(heading)).count();
-    if known == 0 {
+    // Whoever taught a layout on these very headings meant it before all others.
+    let is_signed = layout.is_signed(&folded);
+    let is_chosen = |heading: &str| upload.columns.iter().any(|one| fold(&one.heading) == heading);
+    let known = if is_signed {
+        usize::MAX
+    } else {
+        folded.iter().filter(|heading| layout.knows(heading) || is_chosen(heading)).count()
+    };
+    let is_for_others = !layout.signature.is_empty() && !is_signed && upload.layout.is_none();
+    if known == 0 || is_for_others {
         return None;
     }
-    let (direction, columns) = assign(layout, headings, &folded, hint);
+    let (direction, columns) = assign(layout, headings, &folded, upload);
     let is_there = |field: &Field| columns.iter().any(|column| column.field == Some(*field));
     let is_complete = layout.required.iter().all(|group| group.iter().any(is_there));
     is_complete.then_some(Recognised { layout, heading_row, columns, direction, known })
@@ -129,7 +164,7 @@ fn assign(
     layout: &Layout,
     headings: &[String],
     folded: &[String],
-    hint: Option<Direction>,
+    upload: &Upload,
 ) -> (Option<Direction>, Vec<Column>) {
     let side_of = |heading: &str| {
         layout
@@ -145,7 +180,7 @@ fn assign(
         (false, true) => Some(Direction::Outgoing),
         _ => None,
     };
-    let direction = layout.direction.or(told).or(hint);
+    let direction = layout.direction.or(told).or(upload.direction);
     let is_unclear = direction.is_none() && names(Direction::Incoming);
     let mut columns: Vec<Column> = headings
         .iter()
@@ -155,9 +190,20 @@ fn assign(
             note: None,
         })
         .collect();
+    let choices: Vec<(String, Option<Field>)> =
+        upload.columns.iter().map(|choice| (fold(&choice.heading), choice.field)).collect();
+    let chosen =
+        |heading: &str| choices.iter().find(|(known, _)| known == heading).map(|(_, field)| *field);
+    let is_said = |field: Field| choices.iter().any(|(_, said)| *said == Some(field));
     let mut taken: Vec<(Field, usize, usize)> = Vec::new();
     for (index, heading) in folded.iter().enumerate() {
-        let Some((field, rank)) = layout.meaning(heading) else {
+        if let Some(field) = chosen(heading) {
+            columns[index].field = field;
+            columns[index].note = Some("as you said".to_owned());
+            continue;
+        }
+        let Some((field, rank)) = layout.meaning(heading).filter(|(field, _)| !is_said(*field))
+        else {
             continue;
         };
         let is_other_side = sides[index].is_some_and(|side| Some(side) != direction);
@@ -181,7 +227,8 @@ fn assign(
     for (field, _, winner) in &taken {
         columns[*winner].field = Some(*field);
         for (index, heading) in folded.iter().enumerate() {
-            let is_same = layout.meaning(heading).is_some_and(|(other, _)| other == *field);
+            let is_same = layout.meaning(heading).is_some_and(|(other, _)| other == *field)
+                && chosen(heading).is_none();
             if is_same && index != *winner && columns[index].note.is_none() {
                 columns[index].note =
                     Some(format!("`{}` is used for {field}", headings[*winner].trim()));
@@ -192,17 +239,12 @@ fn assign(
 }
 
 /// Returns the error for headings that match nothing, with the nearest layout.
-pub(super) fn unknown(
-    upload: &Upload,
-    wanted: Option<&'static Layout>,
-    headings: Vec<String>,
-) -> Error {
+pub(super) fn unknown(upload: &Upload, wanted: Option<&Layout>, headings: Vec<String>) -> Error {
+    if let Err(no_such_column) = check_headings(upload, &headings) {
+        return no_such_column;
+    }
     let folded: Vec<String> = headings.iter().map(|heading| fold(heading)).collect();
-    let candidates: Vec<&'static Layout> = match wanted {
-        Some(layout) => vec![layout],
-        None => layouts().iter().collect(),
-    };
-    let nearest = candidates
+    let nearest = candidates(upload, wanted)
         .into_iter()
         .map(|layout| (layout, lacks(layout, &headings, &folded)))
         .map(|(layout, missing)| {
@@ -260,9 +302,9 @@ fn missing_heading(layout: &Layout, group: &[Field], headings: &[String]) -> Mis
 mod tests {
     use super::*;
 
-    fn search_text(text: &str, hint: Option<Direction>) -> Search {
+    fn search_text(text: &str, hint: Option<Direction>) -> Search<'static> {
         let table = Table::Text { text: text.into(), delimiter: b';' };
-        search(&table, None, hint).unwrap()
+        search(&table, &Upload { direction: hint, ..Upload::new("x", b"") }, None).unwrap()
     }
 
     fn meanings(search: Search) -> (Option<Direction>, Vec<Option<Field>>) {

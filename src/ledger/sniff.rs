@@ -3,6 +3,7 @@
 //! Accountants rename: `.xls` holds HTML, `.csv` holds a workbook. An encrypted `.xlsx`
 //! is an OLE file like a true `.xls`, so the password is looked for before the form.
 
+use crate::ledger::encoding::looks_like_utf16;
 use crate::ledger::{Error, Format};
 
 /// Says which reader a file needs.
@@ -12,17 +13,18 @@ pub(super) enum Dress {
     Text,
     /// A workbook of the given form.
     Workbook(Format),
+    /// Text between tags, of the given form.
+    Markup(Format),
 }
 
 const ZIP: &[u8] = b"PK\x03\x04";
 const OLE: &[u8] = b"\xD0\xCF\x11\xE0\xA1\xB1\x1A\xE1";
-const GZIP: &[u8] = b"\x1F\x8B";
 const PDF: &[u8] = b"%PDF";
 
 /// How far from either end of a zip its member names are looked for.
 const ZIP_GLANCE_BYTES: usize = 512 * 1024;
 
-/// Returns the form of the bytes, or why they cannot be read.
+/// Returns the form of bytes without wrapping, or why they cannot be read.
 pub(super) fn sniff(file_name: &str, bytes: &[u8]) -> Result<Dress, Error> {
     let file = || file_name.to_owned();
     let unsupported = |form| Err(Error::Unsupported { file: file(), form });
@@ -42,26 +44,26 @@ pub(super) fn sniff(file_name: &str, bytes: &[u8]) -> Result<Dress, Error> {
             Ok(Dress::Workbook(Format::Xls))
         };
     }
-    if bytes.starts_with(GZIP) {
-        return unsupported("a gzip archive");
-    }
     if bytes.starts_with(PDF) {
         return unsupported("a PDF document");
     }
-    let has_utf16_mark = bytes.starts_with(b"\xFF\xFE") || bytes.starts_with(b"\xFE\xFF");
-    if has_utf16_mark {
-        return Ok(Dress::Text);
+    match markup_form(bytes) {
+        Some(Markup::Read(format)) => return Ok(Dress::Markup(format)),
+        Some(Markup::Other(form)) => return unsupported(form),
+        None => {}
     }
-    if let Some(form) = markup_form(bytes) {
-        return unsupported(form);
-    }
-    if bytes.contains(&0) {
+    if bytes.contains(&0) && !looks_like_utf16(bytes) {
         return Err(Error::Unreadable {
             file: file(),
             reason: "it holds binary data and is no workbook".to_owned(),
         });
     }
     Ok(Dress::Text)
+}
+
+/// Tells whether a zip is a workbook and not a wrapping.
+pub(super) fn is_workbook_zip(bytes: &[u8]) -> bool {
+    zip_form(bytes).is_some()
 }
 
 /// Tells the workbooks that live in a zip apart by the names of their members.
@@ -83,7 +85,7 @@ fn zip_form(bytes: &[u8]) -> Option<Format> {
 }
 
 fn contains(haystack: &[u8], needle: &[u8]) -> bool {
-    haystack.windows(needle.len()).any(|window| window == needle)
+    memchr::memmem::find(haystack, needle).is_some()
 }
 
 /// Looks for the stream of an encrypted OOXML package in an OLE file's directory.
@@ -94,23 +96,35 @@ fn is_encrypted_package(bytes: &[u8]) -> bool {
     bytes.chunks(128).any(|entry| entry.starts_with(&name))
 }
 
-/// Names the markup that a file begins with, if it does.
-fn markup_form(bytes: &[u8]) -> Option<&'static str> {
-    let text = bytes.strip_prefix(b"\xEF\xBB\xBF").unwrap_or(bytes);
-    let text = text.trim_ascii_start();
-    if !text.starts_with(b"<") {
+enum Markup {
+    Read(Format),
+    Other(&'static str),
+}
+
+/// Tells the markup that a file begins with, if it does.
+fn markup_form(bytes: &[u8]) -> Option<Markup> {
+    // Zeros are what UTF-16 puts between plain letters; they do not hide a tag.
+    let head: Vec<u8> = bytes[..bytes.len().min(8192)]
+        .iter()
+        .filter(|byte| **byte != 0)
+        .map(u8::to_ascii_lowercase)
+        .collect();
+    let marks: [&[u8]; 3] = [b"\xEF\xBB\xBF", b"\xFF\xFE", b"\xFE\xFF"];
+    let text = marks.iter().find_map(|mark| head.strip_prefix(*mark)).unwrap_or(&head);
+    if !text.trim_ascii_start().starts_with(b"<") {
         return None;
     }
-    let head = text[..text.len().min(4096)].to_ascii_lowercase();
     let holds = |word: &str| contains(&head, word.as_bytes());
     Some(if holds("fatturaelettronica") {
-        "an electronic invoice"
-    } else if holds("urn:schemas-microsoft-com:office:spreadsheet") {
-        "an XML spreadsheet (SpreadsheetML)"
-    } else if holds("<html") || holds("<table") || holds("<!doctype html") {
-        "an HTML page"
+        Markup::Other("an electronic invoice")
+    } else if holds("<easyfattdocuments") {
+        Markup::Read(Format::Easyfatt)
+    } else if holds("urn:schemas-microsoft-com:office:spreadsheet") && !holds("<html") {
+        Markup::Read(Format::SpreadsheetMl)
+    } else if holds("<html") || holds("<table") || holds("<!doctype html") || holds("<body") {
+        Markup::Read(Format::Html)
     } else {
-        "an XML document"
+        Markup::Other("an XML document")
     })
 }
 
@@ -134,11 +148,15 @@ mod tests {
             (b"PK\x03\x04....xl/workbook.bin", "Workbook(Xlsb)"),
             (b"PK\x03\x04....xl/workbook.xml xl/vbaProject.bin", "Workbook(Xlsm)"),
             (b"PK\x03\x04mimetypeapplication/vnd.oasis.opendocument.spreadsheet", "Workbook(Ods)"),
+            (b"\xEF\xBB\xBF <html><table>", "Markup(Html)"),
+            (b"<\0t\0a\0b\0l\0e\0>\0", "Markup(Html)"),
+            (b"<?xml version='1.0'?><EasyfattDocuments AppVersion='2'>", "Markup(Easyfatt)"),
             (
-                b"PK\x03\x04....invoice.xml",
-                "`x` is a zip archive without a workbook in it, which `upload` does not read",
+                b"<?xml version='1.0'?><Workbook xmlns='urn:schemas-microsoft-com:office:spreadsheet'>",
+                "Markup(SpreadsheetMl)",
             ),
-            (b"\xEF\xBB\xBF <html><table>", "`x` is an HTML page, which `upload` does not read"),
+            (b"<?xml version='1.0'?><lista/>", "`x` is an XML document, which `upload` does not read"),
+            (b"D\0a\0t\0a\0;\0N\0", "Text"),
             (
                 b"<?xml version='1.0'?><p:FatturaElettronica>",
                 "`x` is an electronic invoice, which `upload` does not read",

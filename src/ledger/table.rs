@@ -3,13 +3,17 @@
 use std::borrow::Cow;
 use std::ops::ControlFlow;
 
-use calamine::{Data, Range};
-use chrono::{NaiveDate, NaiveDateTime};
-use csv::StringRecord;
+use chrono::NaiveDateTime;
+use csv_core::ReadRecordResult;
+use thiserror::Error;
 
 use crate::ledger::Format;
+use crate::ledger::grid::{Grid, GridRow, Value};
 use crate::ledger::layout::Layout;
 use crate::ledger::recognise::Recognised;
+
+/// How many cells a line of text may have: as many as the widest workbook.
+const COLUMNS_MAX: usize = crate::ledger::grid::COLUMNS_MAX as usize;
 
 /// Holds a table whose heading row and layout are known.
 pub(super) struct Found<'a> {
@@ -18,16 +22,23 @@ pub(super) struct Found<'a> {
     pub sheet: Option<String>,
     pub encoding: Option<String>,
     pub delimiter: Option<char>,
-    pub layout: &'static Layout,
-    pub recognised: Recognised,
+    pub layout: &'a Layout,
+    pub recognised: Recognised<'a>,
 }
 
 /// Holds the rows of a file, read again at will.
 pub(super) enum Table<'a> {
     /// Decoded text with its delimiter.
     Text { text: Cow<'a, str>, delimiter: u8 },
-    /// The used cells of a sheet.
-    Sheet(Range<Data>),
+    /// The cells of a sheet.
+    Sheet(Grid),
+}
+
+/// Says that a line has more cells than any table.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Error)]
+#[error("line {line} has more than {COLUMNS_MAX} cells")]
+pub(super) struct TooWide {
+    line: u64,
 }
 
 /// Holds one row while it is looked at.
@@ -40,8 +51,8 @@ pub(super) struct Row<'r> {
 }
 
 enum Cells<'r> {
-    Record(&'r StringRecord),
-    Sheet(&'r [Data]),
+    Record { text: &'r str, ends: &'r [usize] },
+    Sheet(GridRow<'r>),
 }
 
 /// Holds what one cell says, in the form in which the file says it.
@@ -55,7 +66,7 @@ pub(super) enum Cell<'r> {
     /// A workbook's date, with its time of day.
     Moment(NaiveDateTime),
     /// An error value such as `#REF!`.
-    Fault(String),
+    Fault(&'r str),
 }
 
 impl Table<'_> {
@@ -63,14 +74,12 @@ impl Table<'_> {
     pub(super) fn each_row(
         &self,
         mut look: impl FnMut(Row<'_>) -> ControlFlow<()>,
-    ) -> Result<(), csv::Error> {
+    ) -> Result<(), TooWide> {
         match self {
             Self::Text { text, delimiter } => each_record(text, *delimiter, look),
-            Self::Sheet(range) => {
-                let first_line = range.start().map_or(1, |(row, _)| u64::from(row) + 1);
-                for (line, cells) in (first_line..).zip(range.rows()) {
-                    let cells = Cells::Sheet(cells);
-                    if look(Row { line, lines: 1, cells }).is_break() {
+            Self::Sheet(grid) => {
+                for (line, row) in grid.rows() {
+                    if look(Row { line, lines: 1, cells: Cells::Sheet(row) }).is_break() {
                         break;
                     }
                 }
@@ -80,66 +89,90 @@ impl Table<'_> {
     }
 }
 
+/// Splits text into records and counts lines as an editor does.
+///
+/// The splitter is given room for the widest table and no more: a line of ten million
+/// cells is an error before it is memory.
 fn each_record(
     text: &str,
     delimiter: u8,
     mut look: impl FnMut(Row<'_>) -> ControlFlow<()>,
-) -> Result<(), csv::Error> {
-    let mut reader = csv::ReaderBuilder::new()
-        .delimiter(delimiter)
-        .has_headers(false)
-        .flexible(true)
-        .from_reader(text.as_bytes());
-    let mut record = StringRecord::new();
-    while reader.read_record(&mut record)? {
-        // The reader's position stands before the empty lines that it skips.
-        let (before, offset) = record.position().map_or((1, 0), |position| {
-            (position.line(), usize::try_from(position.byte()).unwrap_or(0))
-        });
-        let skipped = text.as_bytes()[offset..]
-            .iter()
-            .take_while(|byte| matches!(byte, b'\r' | b'\n'))
-            .filter(|byte| **byte == b'\n')
-            .count() as u64;
-        let line = before + skipped;
+) -> Result<(), TooWide> {
+    let mut splitter = csv_core::ReaderBuilder::new().delimiter(delimiter).build();
+    let newline = if memchr::memchr(b'\n', text.as_bytes()).is_some() { b'\n' } else { b'\r' };
+    let lines_in = |bytes: &[u8]| memchr::memchr_iter(newline, bytes).count() as u64;
+    let mut input = text.as_bytes();
+    let mut line = 1;
+    let mut output = vec![0; 4096];
+    let mut ends = vec![0; COLUMNS_MAX];
+    loop {
+        let blank = input.iter().take_while(|byte| matches!(byte, b'\r' | b'\n')).count();
+        line += lines_in(&input[..blank]);
+        input = &input[blank..];
+        let begin = input;
+        let (mut written, mut cells) = (0, 0);
+        loop {
+            let (result, read, wrote, ended) =
+                splitter.read_record(input, &mut output[written..], &mut ends[cells..]);
+            input = &input[read..];
+            written += wrote;
+            cells += ended;
+            match result {
+                // An empty input, given next, tells the splitter that the text is over.
+                ReadRecordResult::InputEmpty => {}
+                ReadRecordResult::OutputFull => output.resize(output.len() * 2, 0),
+                ReadRecordResult::OutputEndsFull => return Err(TooWide { line }),
+                ReadRecordResult::Record => break,
+                ReadRecordResult::End => return Ok(()),
+            }
+        }
+        let consumed = begin[..begin.len() - input.len()].trim_ascii_end();
+        let record = std::str::from_utf8(&output[..written])
+            .expect("text stays text when ASCII marks are taken out of it");
         let row = Row {
             line,
-            lines: reader.position().line().saturating_sub(line).max(1),
-            cells: Cells::Record(&record),
+            lines: 1 + lines_in(consumed),
+            cells: Cells::Record { text: record, ends: &ends[..cells] },
         };
+        line += lines_in(&begin[..begin.len() - input.len()]);
         if look(row).is_break() {
-            break;
+            return Ok(());
         }
     }
-    Ok(())
 }
 
 impl<'r> Row<'r> {
     /// Returns how many cells the row has, empty ones counted.
     pub(super) fn len(&self) -> usize {
         match &self.cells {
-            Cells::Record(record) => record.len(),
-            Cells::Sheet(cells) => cells.len(),
+            Cells::Record { ends, .. } => ends.len(),
+            Cells::Sheet(row) => row.len(),
         }
     }
 
     /// Returns a cell, `Empty` past the end.
     pub(super) fn cell(&self, index: usize) -> Cell<'r> {
         match &self.cells {
-            Cells::Record(record) => record.get(index).map_or(Cell::Empty, Cell::from_text),
-            Cells::Sheet(cells) => cells.get(index).map_or(Cell::Empty, Cell::from_data),
+            Cells::Record { text, ends } => {
+                piece(text, ends, index).map_or(Cell::Empty, Cell::from_text)
+            }
+            Cells::Sheet(row) => match row.value(index) {
+                Value::Empty => Cell::Empty,
+                Value::Text(text) => Cell::Text(text),
+                Value::Number(number) => Cell::Number(number_text(number)),
+                Value::Moment(moment) => Cell::Moment(moment),
+                Value::Fault(text) => Cell::Fault(text),
+            },
         }
     }
 
     /// Tells whether a cell is missing or blank, without reading what it says.
     pub(super) fn is_blank(&self, index: usize) -> bool {
         match &self.cells {
-            Cells::Record(record) => record.get(index).is_none_or(|text| text.trim().is_empty()),
-            Cells::Sheet(cells) => match cells.get(index) {
-                None | Some(Data::Empty) => true,
-                Some(Data::String(text)) => text.trim().is_empty(),
-                Some(_) => false,
-            },
+            Cells::Record { text, ends } => {
+                piece(text, ends, index).is_none_or(|text| text.trim().is_empty())
+            }
+            Cells::Sheet(row) => row.value(index) == Value::Empty,
         }
     }
 
@@ -150,8 +183,14 @@ impl<'r> Row<'r> {
 
     /// Tells whether a cell is missing, not only empty.
     pub(super) fn is_cut_before(&self, columns: usize) -> bool {
-        matches!(self.cells, Cells::Record(_)) && self.len() < columns
+        matches!(self.cells, Cells::Record { .. }) && self.len() < columns
     }
+}
+
+fn piece<'r>(text: &'r str, ends: &[usize], index: usize) -> Option<&'r str> {
+    let end = *ends.get(index)?;
+    let start = index.checked_sub(1).map_or(0, |before| ends[before]);
+    Some(&text[start..end])
 }
 
 impl<'r> Cell<'r> {
@@ -162,28 +201,12 @@ impl<'r> Cell<'r> {
         }
     }
 
-    fn from_data(data: &'r Data) -> Self {
-        match data {
-            Data::Empty => Self::Empty,
-            Data::String(text) | Data::DurationIso(text) => Self::from_text(text),
-            Data::Int(number) => Self::Number(number.to_string()),
-            Data::Float(number) => Self::Number(number_text(*number)),
-            Data::Bool(value) => Self::Text(if *value { "true" } else { "false" }),
-            Data::DateTime(moment) if moment.is_datetime() => moment
-                .as_datetime()
-                .map_or_else(|| Self::Number(number_text(moment.as_f64())), Self::Moment),
-            Data::DateTime(duration) => Self::Number(number_text(duration.as_f64())),
-            Data::DateTimeIso(text) => iso_moment(text).map_or(Self::from_text(text), Self::Moment),
-            Data::Error(error) => Self::Fault(error.to_string()),
-        }
-    }
-
     /// Returns the cell as a person would write it.
     pub(super) fn shown(&self) -> Cow<'r, str> {
         match self {
             Self::Empty => Cow::Borrowed(""),
-            Self::Text(text) => Cow::Borrowed(text),
-            Self::Number(text) | Self::Fault(text) => Cow::Owned(text.clone()),
+            Self::Text(text) | Self::Fault(text) => Cow::Borrowed(text),
+            Self::Number(text) => Cow::Owned(text.clone()),
             Self::Moment(moment) if moment.time() == chrono::NaiveTime::MIN => {
                 Cow::Owned(moment.date().to_string())
             }
@@ -194,12 +217,6 @@ impl<'r> Cell<'r> {
     pub(super) fn is_empty(&self) -> bool {
         *self == Self::Empty
     }
-}
-
-fn iso_moment(text: &str) -> Option<NaiveDateTime> {
-    text.parse::<NaiveDateTime>()
-        .ok()
-        .or_else(|| text.parse::<NaiveDate>().ok()?.and_hms_opt(0, 0, 0))
 }
 
 /// Writes a workbook's number as its shortest text at 15 significant digits.
@@ -271,6 +288,18 @@ mod tests {
             .unwrap();
         let expected = [(1, 1, "a"), (4, 2, "1"), (6, 1, "2")];
         assert_eq!(seen, expected.map(|(line, lines, text)| (line, lines, text.to_owned())));
+    }
+
+    #[test]
+    fn ten_million_columns_are_an_error() {
+        let text = format!("a;b\n{}\n", ";".repeat(10_000_000));
+        let table = Table::Text { text: text.into(), delimiter: b';' };
+        let mut rows = 0;
+        let error = table.each_row(|_| {
+            rows += 1;
+            ControlFlow::Continue(())
+        });
+        assert_eq!((rows, error), (1, Err(TooWide { line: 2 })));
     }
 
     proptest! {

@@ -1,16 +1,16 @@
-//! Text files: encoding by mark, then strictly, and the delimiter that makes headings.
+//! Text files: the encoding, then the delimiter that makes headings.
 //!
 //! The delimiter is the one under which a known heading row appears. A statistical
 //! sniffer (csv-nose) is asked only when none does, so that the error shows headings and
 //! not one long line: on short registers with decimal commas statistics can go wrong.
+//! A first line `sep=;`, which spreadsheet programs write and hide, says it outright.
 
 use std::borrow::Cow;
 
-use encoding_rs::{Encoding, UTF_8, WINDOWS_1252};
-
+use crate::ledger::encoding::decode;
 use crate::ledger::layout::Layout;
 use crate::ledger::recognise::{self, Search};
-use crate::ledger::table::{Found, Table};
+use crate::ledger::table::{Found, Table, TooWide};
 use crate::ledger::{Error, Format, Upload};
 
 /// The delimiters that exports use, the commonest in Italy first.
@@ -22,14 +22,15 @@ const SNIFFED_BYTES_MAX: usize = 64 * 1024;
 /// Finds the table in a text file, or says why there is none.
 pub(super) fn find_table<'a>(
     upload: &Upload<'a>,
-    wanted: Option<&'static Layout>,
+    wanted: Option<&'a Layout>,
 ) -> Result<Found<'a>, Error> {
     let (text, encoding) = decode(upload.file_name, upload.bytes)?;
+    let (text, said) = without_separator_line(text);
     let mut best: Option<(u8, Search)> = None;
-    for delimiter in DELIMITERS {
+    for delimiter in said.map_or_else(|| DELIMITERS.to_vec(), |said| vec![said]) {
         let table = Table::Text { text: Cow::Borrowed(&text), delimiter };
-        let found = recognise::search(&table, wanted, upload.direction)
-            .map_err(|error| damaged(upload.file_name, &error))?;
+        let found = recognise::search(&table, upload, wanted)
+            .map_err(|error| damaged(upload.file_name, error))?;
         let known = |search: &Search| match search {
             Search::Found(found) => found.known,
             Search::Tie(_) => 1,
@@ -52,17 +53,46 @@ pub(super) fn find_table<'a>(
         Some((_, Search::Tie(layouts))) => {
             Err(Error::AmbiguousLayout { file: upload.file_name.to_owned(), layouts })
         }
-        _ => Err(unknown_headings(upload, wanted, &text)),
+        _ => Err(unknown_headings(upload, wanted, &text, said)),
     }
 }
 
+/// Takes a first line `sep=;` off and returns what it says.
+pub(super) fn without_separator_line(text: Cow<'_, str>) -> (Cow<'_, str>, Option<u8>) {
+    let line = text.split(['\r', '\n']).next().unwrap_or_default();
+    let bare = line.trim_matches('"');
+    let is_said = bare.get(..4).is_some_and(|start| start.eq_ignore_ascii_case("sep="));
+    let [delimiter] = bare.as_bytes().get(4..).unwrap_or_default() else {
+        return (text, None);
+    };
+    if !is_said || !delimiter.is_ascii() || delimiter.is_ascii_alphanumeric() {
+        return (text, None);
+    }
+    let (delimiter, length) = (*delimiter, line.len());
+    // The line stays, empty, so that lines are counted as a person counts them.
+    let rest = match text {
+        Cow::Borrowed(text) => Cow::Borrowed(&text[length..]),
+        Cow::Owned(mut text) => {
+            text.drain(..length);
+            Cow::Owned(text)
+        }
+    };
+    (rest, Some(delimiter))
+}
+
 /// Returns the error for text without known headings, split as it most likely is.
-fn unknown_headings(upload: &Upload, wanted: Option<&'static Layout>, text: &str) -> Error {
-    let table = Table::Text { text: Cow::Borrowed(text), delimiter: likely_delimiter(text) };
-    match recognise::search(&table, wanted, upload.direction) {
+fn unknown_headings(
+    upload: &Upload,
+    wanted: Option<&Layout>,
+    text: &str,
+    said: Option<u8>,
+) -> Error {
+    let delimiter = said.unwrap_or_else(|| likely_delimiter(text));
+    let table = Table::Text { text: Cow::Borrowed(text), delimiter };
+    match recognise::search(&table, upload, wanted) {
         Ok(Search::Nothing(headings)) => recognise::unknown(upload, wanted, headings),
         Ok(_) => recognise::unknown(upload, wanted, Vec::new()),
-        Err(error) => damaged(upload.file_name, &error),
+        Err(error) => damaged(upload.file_name, error),
     }
 }
 
@@ -74,68 +104,19 @@ fn likely_delimiter(text: &str) -> u8 {
     }
     csv_nose::Sniffer::new()
         .sniff_bytes(&text.as_bytes()[..end])
-        .map_or(b';', |metadata| metadata.dialect.delimiter)
+        .ok()
+        .map(|metadata| metadata.dialect.delimiter)
+        .filter(u8::is_ascii)
+        .unwrap_or(b';')
 }
 
-/// Decodes text by its mark, else as strict UTF-8, else as windows-1252.
-pub(super) fn decode<'a>(
-    file_name: &str,
-    bytes: &'a [u8],
-) -> Result<(Cow<'a, str>, &'static str), Error> {
-    if let Some((encoding, mark_length)) = Encoding::for_bom(bytes) {
-        let body = &bytes[mark_length..];
-        let (text, had_errors) = encoding.decode_without_bom_handling(body);
-        if had_errors {
-            let place = match std::str::from_utf8(body) {
-                Err(error) if encoding == UTF_8 => {
-                    let before = &body[..error.valid_up_to()];
-                    let line = before.split(|byte| *byte == b'\n').count();
-                    format!("line {line}")
-                }
-                _ => "it".to_owned(),
-            };
-            return Err(Error::Unreadable {
-                file: file_name.to_owned(),
-                reason: format!(
-                    "it begins with the mark of {} and {place} holds bytes that are none",
-                    encoding.name()
-                ),
-            });
-        }
-        return Ok((text, encoding.name()));
-    }
-    if let Some(text) = UTF_8.decode_without_bom_handling_and_without_replacement(bytes) {
-        return Ok((text, UTF_8.name()));
-    }
-    // Every byte has a meaning in windows-1252, so this cannot fail, only be wrong; the
-    // preview says which encoding was taken.
-    let (text, _) = WINDOWS_1252.decode_without_bom_handling(bytes);
-    Ok((text, WINDOWS_1252.name()))
-}
-
-fn damaged(file_name: &str, error: &csv::Error) -> Error {
+fn damaged(file_name: &str, error: TooWide) -> Error {
     Error::Unreadable { file: file_name.to_owned(), reason: error.to_string() }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn encoding_follows_mark_then_validity() {
-        for (bytes, text, encoding) in [
-            (&b"\xEF\xBB\xBFcitt\xC3\xA0"[..], "città", "UTF-8"),
-            (b"citt\xC3\xA0", "città", "UTF-8"),
-            (b"citt\xE0 \x80", "città €", "windows-1252"),
-            (b"\xFF\xFEc\0\xE0\0", "cà", "UTF-16LE"),
-            (b"\xFE\xFF\0c\0\xE0", "cà", "UTF-16BE"),
-        ] {
-            assert_eq!(decode("x", bytes).unwrap(), (text.into(), encoding));
-        }
-        assert!(decode("x", b"\xFF\xFEc\0\xE0").is_err());
-        let error = decode("x", b"\xEF\xBB\xBFa\nb\xE0\n").unwrap_err();
-        assert!(error.to_string().ends_with("UTF-8 and line 2 holds bytes that are none"));
-    }
 
     /// How far statistics alone can be trusted, which is why they come second.
     #[test]
@@ -156,9 +137,12 @@ mod tests {
             ("Data,Contanti,Carte\n01/02/2026,\"1,50\",\"2,50\"\n", ','),
             ("Data\tContanti\tCarte\n", '\t'),
             ("Incassi; febbraio, 2026\nData|Contanti|Carte\n", '|'),
+            ("sep=:\r\nData:Contanti:Carte\r\n", ':'),
+            ("\"sep=,\"\nData,Contanti,Carte\n", ','),
         ] {
             let upload = Upload::new("x", text.as_bytes());
-            assert_eq!(find_table(&upload, None).unwrap().delimiter, Some(delimiter));
+            let found = find_table(&upload, None).unwrap();
+            assert_eq!(found.delimiter, Some(delimiter), "{text}");
         }
     }
 }

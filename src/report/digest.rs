@@ -130,6 +130,7 @@ pub(crate) fn was_read(source: &Source) -> bool {
     let state_is_good = match source.kind {
         SourceKind::Pull => source.state == "settled",
         SourceKind::Upload => matches!(source.state.as_str(), "stored" | "known"),
+        SourceKind::Outbox => source.state == "waiting",
     };
     state_is_good && source.rows_rejected == 0
 }

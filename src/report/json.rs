@@ -155,6 +155,7 @@ impl<'a> SourceView<'a> {
             kind: match source.kind {
                 SourceKind::Pull => "pull",
                 SourceKind::Upload => "upload",
+                SourceKind::Outbox => "outbox",
             },
             company: source.company.as_ref(),
             detail: &source.detail,

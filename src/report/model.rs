@@ -54,9 +54,9 @@ pub struct Company {
 /// Says of one source what was read and what was not.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Source {
-    /// A ledger file's name, or `receipts` / `invoices` for a pull.
+    /// A ledger file's name, `receipts` / `invoices` for a pull, `provider` for what is sent.
     pub name: String,
-    /// Pull or upload.
+    /// Pull, upload, or what is to be done at the provider.
     pub kind: SourceKind,
     /// The company, where the source belongs to one.
     pub company: Option<TaxId>,
@@ -66,19 +66,22 @@ pub struct Source {
     pub rows_read: u64,
     /// Rows refused, each of them listed in `refused`.
     pub rows_rejected: u64,
-    /// `settled`, `unsettled`, `deferred` of a pull; `stored`, `known`, `rejected` of a file.
+    /// `settled`, `unsettled`, `deferred` of a pull; `stored`, `known`, `rejected` of a file;
+    /// `waiting`, `unknown` of what is open at the provider, by the worst.
     pub state: String,
     /// The first refused rows, with column, value and reason.
     pub refused: Vec<RefusedRow>,
 }
 
-/// Tells a pull from an upload.
+/// Tells where a source comes from.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum SourceKind {
     /// Documents pulled from the provider.
     Pull,
     /// A ledger file that an accountant uploaded.
     Upload,
+    /// What was to be done at the provider and is still open, each listed in `refused`.
+    Outbox,
 }
 
 /// Says why one row of a file was refused.

@@ -90,7 +90,7 @@ pub(super) struct Books {
 }
 
 impl Books {
-    pub(super) fn new(options: &Options) -> Self {
+    pub(super) fn new(options: &Options, now: DateTime<Utc>) -> Self {
         let mut dice = ChaCha8Rng::seed_from_u64(options.seed);
         dice.set_stream(u64::MAX / 2);
         Self {
@@ -106,7 +106,7 @@ impl Books {
             ring: Ring::default(),
             fatture: HashMap::new(),
             changed: BTreeSet::new(),
-            started: options.clock.now(),
+            started: now,
             agenda: BTreeMap::new(),
             dice,
             numbered: FIRST_NUMBER,
@@ -127,10 +127,17 @@ impl Books {
 
     /// Pays for something, or refuses what the wallet cannot pay; nothing is booked then.
     pub(super) fn pay(&mut self, what: Purchase, now: DateTime<Utc>) -> Result<(), Refusal> {
-        if !self.till.can_buy(what, now) {
+        self.pay_all(&[what], now)
+    }
+
+    /// Pays for all of these or for none.
+    pub(super) fn pay_all(&mut self, all: &[Purchase], now: DateTime<Utc>) -> Result<(), Refusal> {
+        if !self.till.can_buy(all, now) {
             return Err(Refusal::no_credit(self.till.wallet().unwrap_or_default()));
         }
-        self.till.buy(what, now);
+        for what in all {
+            self.till.buy(*what, now);
+        }
         Ok(())
     }
 

@@ -121,9 +121,9 @@ impl Till {
         self.wallet_mills = mills;
     }
 
-    /// Tells whether the wallet holds enough for one more of these.
-    pub(super) fn can_buy(&mut self, what: Purchase, now: DateTime<Utc>) -> bool {
-        let price = self.price(what, now);
+    /// Tells whether the wallet holds enough for all of these.
+    pub(super) fn can_buy(&mut self, all: &[Purchase], now: DateTime<Utc>) -> bool {
+        let price: i64 = all.iter().map(|what| self.price(*what, now)).sum();
         self.wallet_mills.is_none_or(|wallet| price <= wallet)
     }
 
@@ -203,10 +203,11 @@ mod tests {
     fn empty_wallet_buys_free_things_only() {
         let mut till = Till::new(Prices::default(), Some(18));
         let now = DateTime::UNIX_EPOCH;
-        assert!(till.can_buy(Purchase::Get, now));
-        assert!(!till.can_buy(Purchase::Receipt, now));
+        assert!(till.can_buy(&[Purchase::Get], now));
+        assert!(!till.can_buy(&[Purchase::Receipt], now));
         till.set_wallet(Some(19));
-        assert!(till.can_buy(Purchase::Receipt, now));
+        assert!(till.can_buy(&[Purchase::Receipt], now));
+        assert!(!till.can_buy(&[Purchase::Receipt, Purchase::Invoice], now));
         till.buy(Purchase::Receipt, now);
         assert_eq!(till.wallet(), Some(0));
     }

@@ -2,9 +2,12 @@
 //!
 //! Each choice is argued in `ASSUMPTIONS.md`; a client's tests should run under several.
 
+use serde::Deserialize;
+
 /// Decides what the vendor's documents leave open, so that no client relies on it.
 #[expect(clippy::struct_excessive_bools, reason = "each is a question of its own")]
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+#[serde(default, deny_unknown_fields)]
 pub struct Habits {
     /// Lists run from the newest document to the oldest, or the other way round.
     pub newest_first: bool,
@@ -61,7 +64,8 @@ impl Default for Habits {
 }
 
 /// Names the zone in which the days of filters are meant.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "snake_case")]
 pub enum DayZone {
     /// Days begin at midnight UTC.
     Utc,
@@ -70,7 +74,8 @@ pub enum DayZone {
 }
 
 /// Names the forms in which "already exists" was seen.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "snake_case")]
 pub enum AlreadyExists {
     /// 422 with error 112.
     Unprocessable112,
@@ -89,7 +94,8 @@ impl AlreadyExists {
 }
 
 /// Names what a second import of the same invoice may be answered.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "snake_case")]
 pub enum DuplicateImport {
     /// 400 with a text that says so.
     Refused,
@@ -100,7 +106,8 @@ pub enum DuplicateImport {
 }
 
 /// Says how fast documents live, on the sandbox's clock.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+#[serde(default, deny_unknown_fields)]
 pub struct Pace {
     /// From taking a receipt to handing it to the tax portal.
     pub submitted_after_s: u32,

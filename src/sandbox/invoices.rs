@@ -40,9 +40,11 @@ pub(super) fn send(
         let message = "Permission denied for this fiscal_id";
         return Err(Refusal::new(StatusCode::FORBIDDEN, message, 403));
     }
-    books.pay(Purchase::Invoice, now)?;
+    // What goes to a public body must be signed; the vendor does it where nobody else does.
     if fattura.is_for_public_body() && !signs_itself {
-        books.pay(Purchase::Signature, now)?;
+        books.pay_all(&[Purchase::Invoice, Purchase::Signature], now)?;
+    } else {
+        books.pay(Purchase::Invoice, now)?;
     }
     let id = books.new_id(now);
     let document = invoice(&fattura, Ways::out(&fiscal_id), &id, now);

@@ -66,7 +66,7 @@ impl Shared {
             configurations: RwLock::new(configurations),
             receipts: RwLock::new(receipts),
             invoices: RwLock::new(invoices),
-            books: Mutex::new(Books::new(&options)),
+            books: Mutex::new(Books::new(&options, options.clock.now())),
             faults: Mutex::new(options.faults.clone()),
             token: Mutex::new(options.token.clone()),
             requests: AtomicU64::new(0),
@@ -137,7 +137,7 @@ impl Shared {
         *self.write(Collection::Configurations) = configurations;
         *self.write(Collection::Receipts) = receipts;
         *self.write(Collection::Invoices) = invoices;
-        *books = Books::new(&self.options);
+        *books = Books::new(&self.options, self.now());
         self.orders.forget();
         self.requests.store(0, Ordering::Relaxed);
         Ok(())

@@ -48,7 +48,7 @@ pub struct Tx {
     pub(super) name: &'static str,
 }
 
-/// Holds the right to empty the outbox; dropping it gives it back.
+/// Holds the right to empty an outbox; dropping it gives it back.
 #[derive(Debug)]
 pub struct OutboxLock {
     _file: File,
@@ -111,19 +111,57 @@ impl Store {
     /// The system frees the lock when its holder dies, so a delivery found in `sending`
     /// under this lock has nobody who sends it.
     pub async fn lock_outbox(&self) -> Result<OutboxLock, Error> {
+        self.lock("-outbox").await
+    }
+
+    /// Waits until no other process on this machine sends intents to the provider.
+    ///
+    /// As with the outbox, an intent found in `sending` under this lock was left by one that
+    /// died.
+    pub async fn lock_intents(&self) -> Result<OutboxLock, Error> {
+        self.lock("-intents").await
+    }
+
+    /// Takes the right to send intents unless another process has it.
+    pub fn try_lock_intents(&self) -> Result<Option<OutboxLock>, Error> {
+        let (path, file) = self.lock_file("-intents")?;
+        match file.try_lock() {
+            Ok(()) => Ok(Some(OutboxLock { _file: file })),
+            Err(TryLockError::WouldBlock) => Ok(None),
+            Err(TryLockError::Error(source)) => {
+                Err(Error::Lock { path: path.display().to_string(), source })
+            }
+        }
+    }
+
+    async fn lock(&self, suffix: &str) -> Result<OutboxLock, Error> {
+        let (path, file) = self.lock_file(suffix)?;
+        let mut is_told = false;
+        loop {
+            match file.try_lock() {
+                Ok(()) => return Ok(OutboxLock { _file: file }),
+                Err(TryLockError::WouldBlock) => {
+                    if !is_told {
+                        tracing::info!("another process is sending: waiting for it");
+                        is_told = true;
+                    }
+                    tokio::time::sleep(LOCK_POLL).await;
+                }
+                Err(TryLockError::Error(source)) => {
+                    return Err(Error::Lock { path: path.display().to_string(), source });
+                }
+            }
+        }
+    }
+
+    fn lock_file(&self, suffix: &str) -> Result<(PathBuf, File), Error> {
         let mut path = self.path.clone().into_os_string();
-        path.push("-outbox");
+        path.push(suffix);
         let path = PathBuf::from(path);
         let failed = |source| Error::Lock { path: path.display().to_string(), source };
         create_for_owner(&path).map_err(failed)?;
         let file = std::fs::OpenOptions::new().write(true).open(&path).map_err(failed)?;
-        loop {
-            match file.try_lock() {
-                Ok(()) => return Ok(OutboxLock { _file: file }),
-                Err(TryLockError::WouldBlock) => tokio::time::sleep(LOCK_POLL).await,
-                Err(TryLockError::Error(source)) => return Err(failed(source)),
-            }
-        }
+        Ok((path, file))
     }
 
     /// Closes all connections; the write-ahead log is folded into the file.

@@ -2,11 +2,11 @@
 
 use std::collections::HashMap;
 
-use chrono::{DateTime, NaiveDate, Utc};
+use chrono::NaiveDate;
 use sqlx::QueryBuilder;
 use sqlx::sqlite::SqliteRow;
 
-use crate::fiscal::{Direction, Document, DocumentKind, TaxId, Tenders, VatLine, date_in_rome};
+use crate::fiscal::{Direction, Document, DocumentKind, TaxId, Tenders, VatLine};
 use crate::store::rows::{
     batches, day, get, json, optional_word, padded_batches, stored, tax_id, to_json, word,
 };
@@ -211,52 +211,6 @@ impl Store {
             }
         }
         Ok(documents)
-    }
-
-    /// Returns the documents that are not final, each with the day that lists file it under.
-    ///
-    /// Receipts are filed under the day in Rome on which they were taken in, invoices under
-    /// their day of issue. No companies means all of them.
-    pub async fn open_documents(
-        &self,
-        kind: DocumentKind,
-        companies: &[String],
-        from: NaiveDate,
-        to: NaiveDate,
-    ) -> Result<Vec<(String, NaiveDate)>, Error> {
-        let mut select = QueryBuilder::new(
-            "select source_id, created_at, issue_date from documents \
-             where lifecycle = 'open' and kind = ",
-        );
-        select.push_bind(kind.as_str());
-        if !companies.is_empty() {
-            select.push(" and company in (");
-            let mut ids = select.separated(", ");
-            for company in companies {
-                ids.push_bind(company);
-            }
-            select.push(")");
-        }
-        select.push(" order by source_id");
-        let rows = select
-            .build()
-            .fetch_all(self.reader())
-            .await
-            .map_err(|source| Error::during("list open documents", source))?;
-        let mut open = Vec::new();
-        for row in &rows {
-            let created_at: Option<DateTime<Utc>> = optional_word(row, "created_at", "an instant")?;
-            let taken_in = created_at.map(date_in_rome);
-            let issued = day(row, "issue_date")?;
-            let filed = match kind {
-                DocumentKind::Receipt => taken_in.or(issued),
-                DocumentKind::Invoice => issued.or(taken_in),
-            };
-            if let Some(filed) = filed.filter(|day| (from..=to).contains(day)) {
-                open.push((get(row, "source_id")?, filed));
-            }
-        }
-        Ok(open)
     }
 
     /// Counts all documents of a kind.

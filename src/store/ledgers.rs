@@ -208,9 +208,9 @@ impl Store {
 
     /// Returns the files with rows of this company on these days, in order of upload.
     ///
-    /// A later upload of the same name and layout is a new export of the same books: on the
-    /// days that it covers, its rows take the place of the earlier ones (see `entries`), and
-    /// a file whose days are all taken is not returned. Both stay stored.
+    /// A later export of the same books takes the place of an earlier one on the days that
+    /// it covers (see `versions`); a file whose days are all taken is not returned. Both
+    /// stay stored.
     pub async fn ledger_files(
         &self,
         company: &TaxId,
@@ -222,10 +222,8 @@ impl Store {
              where (f.company = $1 or (f.company = '' and exists (select 1 from ledger_entries as e \
                     where e.file_id = f.id and e.company = $1))) \
              and (f.covers_from is null or (f.covers_from <= $3 and f.covers_to >= $2)) \
-             and not exists (select 1 from ledger_files as later \
-                    where later.id > f.id and later.company = f.company \
-                    and later.file_name = f.file_name and later.layout = f.layout \
-                    and later.covers_from <= f.covers_from and later.covers_to >= f.covers_to) \
+             and not exists (select 1 from ledger_versions as v where v.older_id = f.id \
+                    and v.covers_from <= f.covers_from and v.covers_to >= f.covers_to) \
              order by f.id",
         )
         .bind(company.as_str())

@@ -7,34 +7,49 @@
 //! keep to integers, text and blobs, so that PostgreSQL can join without a second copy.
 //! Absent on purpose: judgement of any kind, and any clock: instants are passed in.
 
+mod absences;
+mod callbacks;
 mod care;
 mod companies;
 mod connect;
+mod credentials;
 mod deliveries;
 mod documents;
 mod due_runs;
 mod entries;
 mod error;
 mod export;
+mod filed;
 mod findings;
+mod imports;
+mod intents;
 mod ledgers;
 mod raw;
 mod refused;
+mod requests;
 mod rows;
 mod runs;
 mod scope;
+mod versions;
 mod windows;
 
+pub use absences::MissingDocument;
+pub use callbacks::NewCallback;
 pub use care::StoreCheck;
 pub use connect::{OutboxLock, Store, Tx};
+pub use credentials::StoredCredentials;
 pub use deliveries::{Delivery, DeliveryPart, DeliveryState, NewDelivery, PartRole};
 pub use documents::DocumentQuery;
 pub use due_runs::{Claim, DueState, DueTime};
 pub use error::Error;
 pub use export::{Cell, ExportTable};
+pub use filed::FiledDocument;
+pub use imports::ImportRecord;
+pub use intents::IntentEnd;
 pub use ledgers::{KnownFile, NewLedgerFile, RejectedRow, StoredFile};
 pub use raw::{NewRaw, RawOutcome, SiftedRaw, Unreadable};
 pub use refused::RefusedFile;
 pub use runs::{NewStep, PastRun, PastStep, Run, StepOutcome};
 pub use scope::Scope;
-pub use windows::WindowRecord;
+pub use versions::{Overlap, VersionChange};
+pub use windows::{WindowName, WindowOutcome, WindowRecord};

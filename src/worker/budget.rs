@@ -1,24 +1,23 @@
 //! What ends a pull before its end: a signal, the job's deadline, the day's requests.
 //!
-//! Requests past a day's free quota cost money, so they are counted in the store with
-//! every page, and a pull stops asking when the day's share is spent.
+//! Requests past a day's free quota cost money, so they are taken out of the day's budget in
+//! the store before they are sent, and a pull stops asking when nothing is left.
 
 use std::future::Future;
 use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
-use chrono::{DateTime, Days, Utc};
+use chrono::{DateTime, Days, NaiveDate, Utc};
 use chrono_tz::Europe::Rome;
 use tokio::time::Instant;
 
-use crate::api::Client;
-use crate::store::{Error as StoreError, Tx};
+use crate::api::{Allowance, Client};
+use crate::store::Error as StoreError;
 use crate::worker::{Context, Error};
 
-/// How often the count of requests is looked at while a pull reads.
-const LOOK: Duration = Duration::from_millis(10);
-/// How many looks a second there are.
-const LOOKS_A_SECOND: u64 = 100;
+/// How many requests are taken out of the day's budget at a time.
+const TAKEN_AT_ONCE: i64 = 32;
 
 /// Says why a pull stopped asking before it had read everything.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -83,52 +82,119 @@ impl Deadline {
     }
 }
 
-/// Counts a client's requests into the store, and knows how many are left today.
-pub(super) struct Meter<'a> {
+/// Counts the requests of a client into the day's, and holds none of them back.
+///
+/// For what a person asked for by name: it does not wait for what a night has read.
+pub(super) struct Counter<'a> {
     ctx: &'a Context,
     client: &'a Client,
-    allowed: u64,
     counted: AtomicU64,
 }
 
-impl<'a> Meter<'a> {
-    /// Returns a meter for what is left of the day, or the error that nothing is.
-    pub(super) async fn start(ctx: &'a Context, client: &'a Client) -> Result<Self, Error> {
+impl<'a> Counter<'a> {
+    /// Returns a counter of what the client sends from now on.
+    pub(super) fn new(ctx: &'a Context, client: &'a Client) -> Self {
+        Self { ctx, client, counted: AtomicU64::new(client.tally().requests) }
+    }
+
+    /// Returns a counter, or the error that nothing is left of the day.
+    pub(super) async fn within_budget(ctx: &'a Context, client: &'a Client) -> Result<Self, Error> {
         let budget = i64::from(ctx.config.api.daily_requests);
         let sent = ctx.store.requests_on(ctx.today()).await?;
-        match u64::try_from(budget - sent) {
-            Ok(allowed) if allowed > 0 => {
-                Ok(Self { ctx, client, allowed, counted: AtomicU64::new(0) })
-            }
-            _ => Err(Error::BudgetSpent { budget, sent, until: next_day(ctx) }),
+        if sent < budget {
+            return Ok(Self::new(ctx, client));
         }
+        Err(Error::BudgetSpent { budget, sent, until: next_day(ctx) })
     }
 
     /// Adds the requests since the last call to the day's count.
-    ///
-    /// Call [`Meter::kept`] with the returned count once the transaction is committed.
-    pub(super) async fn count(&self, tx: &mut Tx) -> Result<u64, StoreError> {
+    pub(super) async fn finish(&self) -> Result<(), StoreError> {
         let sent = self.client.tally().requests;
         let fresh = sent.saturating_sub(self.counted.load(Ordering::Relaxed));
-        if fresh > 0 {
-            let fresh = i64::try_from(fresh).unwrap_or(i64::MAX);
-            tx.count_requests(self.ctx.today(), fresh).await?;
+        if fresh == 0 {
+            return Ok(());
         }
-        Ok(sent)
-    }
-
-    /// Remembers that so many requests are in the store.
-    pub(super) fn kept(&self, sent: u64) {
-        self.counted.store(sent, Ordering::Relaxed);
-    }
-
-    /// Counts what no page counted.
-    pub(super) async fn finish(&self) -> Result<(), StoreError> {
         let mut tx = self.ctx.store.begin("count_requests").await?;
-        let sent = self.count(&mut tx).await?;
+        tx.count_requests(self.ctx.today(), i64::try_from(fresh).unwrap_or(i64::MAX)).await?;
         tx.commit().await?;
-        self.kept(sent);
+        self.counted.store(sent, Ordering::Relaxed);
         Ok(())
+    }
+}
+
+/// Takes a client's requests out of the day's budget before they are sent.
+///
+/// A few are taken at a time and count as sent at once, so that neither a second process nor
+/// a crash ever leads past the budget; what was not needed is given back at the end. A crash
+/// costs what was taken and not sent: less than [`TAKEN_AT_ONCE`].
+pub(super) struct Meter<'a> {
+    ctx: &'a Context,
+    allowance: Arc<Allowance>,
+    taken: Mutex<Taken>,
+}
+
+/// What was taken so far, and the day it was taken from last.
+struct Taken {
+    requests: u64,
+    day: NaiveDate,
+}
+
+impl<'a> Meter<'a> {
+    /// Returns a meter with the first requests taken, or the error that none are left.
+    pub(super) async fn start(ctx: &'a Context) -> Result<Self, Error> {
+        let taken = Mutex::new(Taken { requests: 0, day: ctx.today() });
+        let meter = Self { ctx, allowance: Arc::default(), taken };
+        if meter.take().await? {
+            return Ok(meter);
+        }
+        Err(meter.spent_error().await?)
+    }
+
+    /// Returns the error that the day's requests are spent.
+    pub(super) async fn spent_error(&self) -> Result<Error, StoreError> {
+        let sent = self.ctx.store.requests_on(self.ctx.today()).await?;
+        let budget = i64::from(self.ctx.config.api.daily_requests);
+        Ok(Error::BudgetSpent { budget, sent, until: next_day(self.ctx) })
+    }
+
+    /// Returns what lets the client's requests leave.
+    pub(super) fn allowance(&self) -> Arc<Allowance> {
+        Arc::clone(&self.allowance)
+    }
+
+    /// Takes some more requests; tells whether there were any.
+    async fn take(&self) -> Result<bool, StoreError> {
+        let day = self.ctx.today();
+        let budget = i64::from(self.ctx.config.api.daily_requests);
+        let mut tx = self.ctx.store.begin("take_requests").await?;
+        let granted = tx.take_requests(day, TAKEN_AT_ONCE, budget).await?;
+        tx.commit().await?;
+        let granted = granted.unsigned_abs();
+        {
+            let mut taken = self.taken();
+            taken.requests += granted;
+            taken.day = day;
+        }
+        self.allowance.grant(usize::try_from(granted).unwrap_or(usize::MAX));
+        Ok(granted > 0)
+    }
+
+    /// Gives back what was taken and not sent.
+    pub(super) async fn finish(&self, sent: u64) -> Result<(), StoreError> {
+        let (unsent, day) = {
+            let taken = self.taken();
+            (taken.requests.saturating_sub(sent), taken.day)
+        };
+        if unsent == 0 {
+            return Ok(());
+        }
+        let mut tx = self.ctx.store.begin("give_back_requests").await?;
+        tx.count_requests(day, -i64::try_from(unsent).unwrap_or(0)).await?;
+        tx.commit().await
+    }
+
+    fn taken(&self) -> MutexGuard<'_, Taken> {
+        self.taken.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// Resolves when the pull must stop, with the reason.
@@ -154,15 +220,20 @@ impl<'a> Meter<'a> {
         }
     }
 
-    /// Resolves when the day's requests are spent.
-    ///
-    /// Between two looks a fast client sends some more, so that many are kept back.
+    /// Resolves when a request waits and the day has none left for it.
     async fn spent(&self) -> Stopped {
-        let rate = u64::from(self.ctx.config.api.requests_per_second);
-        let kept_back = (rate / LOOKS_A_SECOND).min(self.allowed / 10);
-        while self.client.tally().requests + kept_back < self.allowed {
-            tokio::time::sleep(LOOK).await;
+        loop {
+            self.allowance.wanted().await;
+            match self.take().await {
+                Ok(true) => {}
+                Ok(false) => break,
+                Err(error) => {
+                    tracing::error!("the day's requests cannot be counted: {error}");
+                    break;
+                }
+            }
         }
+        self.allowance.all_finished().await;
         let budget = self.ctx.config.api.daily_requests;
         Stopped::Budget { budget, until: next_day(self.ctx) }
     }

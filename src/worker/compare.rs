@@ -14,7 +14,10 @@ use crate::report::model::{Model, Source};
 use crate::store::{DocumentQuery, StoredFile, WindowRecord};
 use crate::worker::context::months;
 use crate::worker::settle::{Gathered, Unit, settle};
-use crate::worker::sources::{pull_source, refused_source, resource_of, unsettled, upload_source};
+use crate::worker::sources::{
+    outbox_source, pull_source, refused_source, resource_of, unsettled, upload_source,
+};
+use crate::worker::vanished::vanished;
 use crate::worker::{Context, Error};
 
 /// Days around a period in which a document is still a possible partner: a booking whose
@@ -82,7 +85,9 @@ async fn gather(ctx: &Context, request: &ComparisonRequest) -> Result<Gathered, 
                     compare_unit(ctx, company, *kind, (part, month), &windows, &mut sources)
                         .await?;
                 documents_read += read;
-                if request.is_unread && unsettled(&windows, &company.tax_id, part).is_empty() {
+                if request.is_unread
+                    && unsettled(&windows, &company.tax_id, (part, ctx.today())).is_empty()
+                {
                     unit.findings.push(uncovered(&unit));
                 }
                 units.push(unit);
@@ -91,9 +96,16 @@ async fn gather(ctx: &Context, request: &ComparisonRequest) -> Result<Gathered, 
                 unseen_units(ctx, request, *kind, (part, month), &companies, &unknown).await?,
             );
         }
-        sources.insert(0, pull_source(*kind, &windows, request.period, documents_read));
+        sources
+            .insert(0, pull_source(*kind, &windows, (request.period, ctx.today()), documents_read));
         units.extend(ownerless_units(ctx, request, *kind, &mut sources).await?);
     }
+    let mut open = ctx.store.open_intents().await?;
+    open.retain(|intent| {
+        request.companies.is_empty()
+            || companies.iter().any(|company| company.tax_id == intent.company)
+    });
+    sources.extend(outbox_source(&open));
     Ok(Gathered { companies, sources, units })
 }
 
@@ -184,7 +196,7 @@ async fn compare_unit(
         today: ctx.today(),
         documents,
         entries: entries.iter().map(|(_, name, entry)| (name.clone(), entry.clone())).collect(),
-        unsettled: unsettled(windows, &company.tax_id, part),
+        unsettled: unsettled(windows, &company.tax_id, (part, ctx.today())),
         tolerance: Tolerance::default(),
     };
     let outcome = reconcile::reconcile(&input).map_err(|source| Error::Reconcile {
@@ -194,6 +206,7 @@ async fn compare_unit(
         source: Box::new(source),
     })?;
     let mut findings = outcome.findings;
+    findings.extend(vanished(ctx, company, kind, (part, month), &input.documents).await?);
     for file in of_kind.into_iter().filter(|file| file.touches(part)) {
         let read = entries.iter().filter(|(id, _, _)| *id == file.id).count() as u64;
         if file.rows_rejected > 0 {

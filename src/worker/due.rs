@@ -89,7 +89,7 @@ pub async fn run_claimed<C>(
     job: &Job,
     claim: &Claim,
     progress: &dyn Progress,
-    cancel: impl Fn() -> C,
+    cancel: impl Fn() -> C + Sync,
 ) -> Result<RunOutcome, Error>
 where
     C: Future<Output = ()> + Send,

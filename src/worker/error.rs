@@ -26,6 +26,9 @@ pub enum Error {
     /// The ledger file could not be read.
     #[error(transparent)]
     Ledger(#[from] ledger::Error),
+    /// A layout that a person wrote is wrong.
+    #[error(transparent)]
+    Layout(#[from] Box<ledger::Mistake>),
     /// The comparison could not be proved.
     #[error("failed to reconcile {kind}s of `{company}` in {period}")]
     Reconcile {
@@ -81,6 +84,12 @@ pub enum Error {
         /// The system's error.
         #[source]
         source: std::io::Error,
+    },
+    /// An intent that was just written is not in the store: another hand removed it.
+    #[error("the intent `{key}` is not in the store any more")]
+    IntentGone {
+        /// Its key.
+        key: String,
     },
     /// No token is set.
     #[error("no API token is set")]
@@ -165,13 +174,14 @@ impl Error {
                 return store_cause(error).map_or(error.hint(), store::Error::hint);
             }
             Self::Ledger(error) => return error.hint(),
+            Self::Layout(mistake) => mistake.hint(),
             Self::Deliver(error) => return error.hint(),
             Self::Tables { source, .. } => return source.hint(),
             Self::OtherSort { .. } => {
                 "compare files of one sort, or say how any tables compare with `--rules FILE`"
                     .to_owned()
             }
-            Self::Report(_) | Self::Book(_) => return None,
+            Self::Report(_) | Self::Book(_) | Self::IntentGone { .. } => return None,
             Self::ClaimLost { .. } => {
                 "nothing is lost: the other process goes on where this one ended; look at \
                  `quadra jobs history`"
@@ -186,7 +196,7 @@ impl Error {
                 format!("check that `{}` exists and that you may use it", path.display())
             }
             Self::NoToken => "set `QUADRA__API__TOKEN`, or `api.token_file` to a file of mode \
-                              0600; `quadra demo` needs none"
+                              0600, or `api.email` and `api.api_key_file`; `quadra demo` needs none"
                 .to_owned(),
             Self::UnknownCompany { known, .. } if known.is_empty() => {
                 "run `quadra pull configurations` first: no company is known yet".to_owned()
@@ -222,6 +232,8 @@ impl Error {
     #[must_use]
     pub fn is_transient(&self) -> bool {
         match self {
+            // The same call would be refused again.
+            Self::Api(api::Error::Refused(_) | api::Error::NotFound(_)) => false,
             Self::Api(error) => !error.is_terminal() || matches!(error, api::Error::OutOfCredit(_)),
             Self::Store(error) => is_passing(error),
             Self::Pull(error) => match store_cause(error) {

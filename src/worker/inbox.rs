@@ -20,8 +20,8 @@ use crate::worker::error::causes;
 use crate::worker::upload::{file_name, upload_bytes};
 use crate::worker::{Context, Error, UploadRequest, Uploaded};
 
-const DONE: &str = "done";
-const REJECTED: &str = "rejected";
+pub(super) const DONE: &str = "done";
+pub(super) const REJECTED: &str = "rejected";
 
 /// Files younger than this are looked at twice: somebody may still be writing them.
 const YOUNG: Duration = Duration::from_mins(1);
@@ -81,7 +81,8 @@ pub async fn take_in(
                 move_into(&path, &inbox.join(DONE).join(&folder))?;
                 intake.taken.push(uploaded);
             }
-            Err(error @ Error::Store(_)) => return Err(error),
+            // No file is to blame for a store that fails or a layout that is wrong.
+            Err(error @ (Error::Store(_) | Error::Layout(_))) => return Err(error),
             Err(error) => {
                 let reason = causes(&error);
                 tracing::warn!(file = %path.display(), reason, "ledger file refused");
@@ -110,7 +111,10 @@ fn leave(intake: &mut Intake, path: &Path, reason: &str) {
 }
 
 /// Returns the files that change while they are looked at.
-async fn growing(ctx: &Context, waiting: &[(Option<TaxId>, PathBuf)]) -> BTreeSet<PathBuf> {
+pub(super) async fn growing(
+    ctx: &Context,
+    waiting: &[(Option<TaxId>, PathBuf)],
+) -> BTreeSet<PathBuf> {
     let look = |path: &Path| {
         let facts = std::fs::metadata(path).ok()?;
         Some((facts.len(), facts.modified().ok()?))
@@ -152,7 +156,7 @@ fn waiting(inbox: &Path) -> Result<Vec<(Option<TaxId>, PathBuf)>, Error> {
 }
 
 /// Lists a folder without hidden files and the lock files of office programs.
-fn entries(folder: &Path) -> Result<Vec<PathBuf>, Error> {
+pub(super) fn entries(folder: &Path) -> Result<Vec<PathBuf>, Error> {
     let failed = || Error::file("list", folder);
     let mut paths = Vec::new();
     for entry in std::fs::read_dir(folder).map_err(failed())? {
@@ -167,7 +171,7 @@ fn entries(folder: &Path) -> Result<Vec<PathBuf>, Error> {
 }
 
 /// Moves a file into a folder, under a free name; none when it is gone already.
-fn move_into(path: &Path, folder: &Path) -> Result<Option<PathBuf>, Error> {
+pub(super) fn move_into(path: &Path, folder: &Path) -> Result<Option<PathBuf>, Error> {
     std::fs::create_dir_all(folder).map_err(Error::file("make the folder", folder))?;
     let target = free_name(&folder.join(file_name(path)));
     match std::fs::rename(path, &target) {
@@ -191,7 +195,7 @@ fn free_name(path: &Path) -> PathBuf {
     candidate
 }
 
-fn write_why(moved: &Path, reason: &str, hint: Option<String>) -> Result<(), Error> {
+pub(super) fn write_why(moved: &Path, reason: &str, hint: Option<String>) -> Result<(), Error> {
     let why = moved.with_file_name(format!("{}.txt", file_name(moved)));
     let hint = hint.map_or_else(String::new, |hint| format!("\nhint: {hint}\n"));
     let text = format!("error: {reason}\n{hint}");

@@ -3,36 +3,65 @@
 //! `upload` reads a ledger file and stores it, `inbox` does so for a folder, `pull` lets
 //! `extract` read the provider's list into the store, `compare` gathers a period and
 //! settles its findings, `publish` renders the report into the outbox, `post` empties the
-//! outbox, `run` does all of it as the recorded steps of one run, and `due` does so for the due
-//! times of a schedule, each once. Each function can be
-//! repeated: what was done is known, what was not is done. Absent on purpose: arguments,
-//! printing, and judgement, which lives in `reconcile`.
+//! outbox, `submit` does things at the provider, once each, `by_hand` what a person asks for by
+//! name, `import` hands invoices of other channels over, `run` does all of it as the recorded
+//! steps of one run, and `due` does so for the due times of a schedule, each once. Each
+//! function can be repeated: what was done is known, what was not is done. Absent on purpose:
+//! arguments, printing, and judgement, which lives in `reconcile`.
 
 mod budget;
+mod by_hand;
 mod compare;
+mod configurations;
 mod context;
 mod due;
 mod error;
+mod files;
+mod forecast;
+mod import;
 mod inbox;
+mod layouts;
 mod pages;
+mod plan;
 mod post;
 mod publish;
 mod pull;
+mod puller;
+mod refresh;
 mod run;
 mod settle;
 mod sources;
+mod submit;
 mod tables;
 mod upload;
+mod vanished;
 
 pub use budget::{Deadline, Stopped};
+pub use by_hand::{
+    carry_out, close_by_hand, document, documents, occurrence, propose_receipt, receipt_pdf,
+    registered, rotate_credentials, submit_open,
+};
 pub use compare::{ComparisonRequest, compare, preview};
 pub use context::Context;
 pub use due::{claim_next, process_name, run_claimed};
 pub use error::{Error, causes};
+pub use files::{Found, find_files, load_file};
+pub use forecast::{Forecast, ResourceForecast, forecast};
+pub use import::{
+    Asking, ImportEnd, ImportIntake, ImportItem, ImportOutcome, ImportPlan, Limits, import,
+    plan_import, take_in_invoices,
+};
 pub use inbox::{Intake, take_in};
+pub use layouts::{layouts, remember_layout};
+pub use plan::Sweep;
 pub use post::{Posted, post};
 pub use publish::{Publication, publish, render_files};
-pub use pull::{PullOutcome, PullRequest, count_companies, pull};
+pub use pull::{PullOutcome, PullRequest, api_client, count_companies, pull, pull_from};
+pub use refresh::RefreshTally;
 pub use run::{RunOutcome, compare_stored, run};
+pub use submit::{Outbox, Pace, PassOutcome, Submitted};
 pub use tables::{ComparedFiles, FilesRequest, TableFormat, compare_files};
-pub use upload::{Outcome as UploadOutcome, Request as UploadRequest, Uploaded, look, upload};
+pub use upload::{
+    Outcome as UploadOutcome, Relation, Request as UploadRequest, Uploaded, look,
+    preview as preview_upload, upload,
+};

@@ -1,16 +1,20 @@
 //! Keeps pulled pages: raw bodies, documents, checkpoint and count in one transaction.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
-use chrono::{DateTime, Days, NaiveDate, Utc};
+use chrono::{DateTime, NaiveDate, Utc};
 
 use crate::api::{PutAside, RawItem, Resource};
 use crate::clock::Clock;
-use crate::extract::{self, HandedPage, Known, OpenRow, PageTally, Sink, SinkError, WindowState};
-use crate::fiscal::{Document, DocumentKind};
+use crate::extract::{
+    self, HandedPage, Known, PageTally, RowKeys, Sink, SinkError, WindowEnd, WindowState,
+};
+use crate::fiscal::Document;
 use crate::normalize;
-use crate::store::{NewRaw, RawOutcome, Store, Tx, Unreadable, WindowRecord};
-use crate::worker::budget::Meter;
+use crate::store::{
+    Error as StoreError, NewRaw, RawOutcome, Store, Tx, Unreadable, WindowName, WindowOutcome,
+};
+use crate::worker::plan::{kind_of, sweeps_from};
 
 /// How much of a body that could not be read is kept for people.
 const BODY_HEAD_CHARS: usize = 300;
@@ -22,42 +26,31 @@ const READ_AT_ONCE: usize = 32;
 pub(super) struct StoreSink<'a> {
     pub(super) store: &'a Store,
     pub(super) clock: Clock,
-    pub(super) meter: &'a Meter<'a>,
-}
-
-impl StoreSink<'_> {
-    /// Returns the window's documents that are not final, those in its padding too.
-    async fn open_rows(
-        &self,
-        kind: DocumentKind,
-        window: &extract::Window,
-    ) -> Result<Vec<OpenRow>, SinkError> {
-        let (from, to) = padded(window.from, window.to);
-        let open = self.store.open_documents(kind, &window.fiscal_ids, from, to).await?;
-        Ok(open
-            .into_iter()
-            .map(|(id, day)| OpenRow { id, is_inside: (window.from..=window.to).contains(&day) })
-            .collect())
-    }
+    /// When the pull began: what it reads is not older.
+    pub(super) began_at: DateTime<Utc>,
+    /// The business day of the pull.
+    pub(super) today: NaiveDate,
+    /// The windows to be read whole.
+    pub(super) must_sweep: BTreeSet<extract::Window>,
+    /// Documents that callbacks wait for.
+    pub(super) awaited: BTreeSet<String>,
 }
 
 impl Sink for StoreSink<'_> {
     async fn known(&mut self, window: &extract::Window) -> Result<Option<Known>, SinkError> {
-        let resource = window.resource.as_str();
         let ids = window.fiscal_ids.join(",");
-        let Some(record) = self.store.window(resource, &ids, window.from, window.to).await? else {
+        let name = name_of(window, &ids);
+        let Some(record) = self.store.window(name).await? else {
             return Ok(None);
         };
-        let open = match kind_of(window.resource) {
-            Some(kind) => self.open_rows(kind, window).await?,
-            None => Vec::new(),
-        };
+        let keys = self.store.window_keys(name).await?;
         let checkpoint = record.checkpoint.as_deref().map(extract::Checkpoint::from_json);
         Ok(Some(Known {
             rows_total: record.rows_total.cast_unsigned(),
-            open,
+            keys: keys.as_deref().and_then(RowKeys::from_bytes),
             state: state_of(&record.state),
             checkpoint: checkpoint.transpose()?,
+            must_sweep: self.must_sweep.contains(window),
         }))
     }
 
@@ -66,7 +59,11 @@ impl Sink for StoreSink<'_> {
         let mut tx = self.store.begin("store_pages").await?;
         let mut tallies = Vec::with_capacity(pages.len());
         for pages in pages.chunk_by(|a, b| a.window.resource == b.window.resource) {
-            let outcomes = store_rows(&mut tx, pages, now).await?;
+            let resource = pages[0].window.resource;
+            let items: Vec<&RawItem> = pages.iter().flat_map(|page| &page.items).collect();
+            let put_aside = pages.iter().flat_map(|page| &page.put_aside);
+            let outcomes = store_rows(&mut tx, resource, &items, put_aside, now).await?;
+            self.answer_callbacks(&mut tx, resource, &items).await?;
             let mut rest = outcomes.as_slice();
             for page in pages {
                 let (own, others) = rest.split_at(page.items.len());
@@ -75,45 +72,90 @@ impl Sink for StoreSink<'_> {
             }
         }
         // Of several pages of one window, the last says where its reading goes on.
-        let last: BTreeMap<_, _> = pages.iter().map(|page| (page.window, page)).collect();
-        for (window, page) in last {
-            let mut record = record_of(window, "reading", page.checkpoint.rows_seen);
-            record.checkpoint = Some(page.checkpoint.to_json());
-            tx.save_window(&record, now).await?;
+        let last: BTreeMap<_, _> = pages
+            .iter()
+            .filter_map(|page| Some((page.window, page.checkpoint.as_ref()?)))
+            .collect();
+        for (window, checkpoint) in last {
+            let ids = window.fiscal_ids.join(",");
+            let rows_seen = signed(checkpoint.rows_seen);
+            tx.advance_window(name_of(window, &ids), rows_seen, &checkpoint.to_json(), now).await?;
         }
-        let sent = self.meter.count(&mut tx).await?;
         tx.commit().await?;
-        self.meter.kept(sent);
         Ok(tallies)
     }
 
-    async fn settle(
-        &mut self,
-        window: &extract::Window,
-        state: WindowState,
-        rows_total: u64,
-    ) -> Result<(), SinkError> {
-        let mut record = record_of(window, state.as_str(), rows_total);
+    async fn settle(&mut self, window: &extract::Window, end: &WindowEnd) -> Result<(), SinkError> {
         let ids = window.fiscal_ids.join(",");
-        let resource = window.resource.as_str();
-        if let Some(before) = self.store.window(resource, &ids, window.from, window.to).await? {
-            record.checkpoint = before.checkpoint;
-        }
+        let row_keys = end.keys.as_ref().map(RowKeys::to_bytes);
+        let outcome = match end.state {
+            WindowState::Settled if end.unchanged => WindowOutcome::Unchanged,
+            WindowState::Settled => WindowOutcome::Settled {
+                rows_total: signed(end.rows_total),
+                row_keys: row_keys.as_deref(),
+                is_swept: end.is_swept,
+            },
+            WindowState::Unsettled | WindowState::Deferred => {
+                WindowOutcome::Open { state: end.state.as_str(), rows_seen: signed(end.rows_total) }
+            }
+        };
+        let filed = self.filed(window, end).await?;
         let mut tx = self.store.begin("settle_window").await?;
-        tx.save_window(&record, self.clock.now()).await?;
+        tx.settle_window(name_of(window, &ids), outcome, self.clock.now()).await?;
+        if let (Some(kind), Some(keys), false) =
+            (kind_of(window.resource), &end.keys, filed.is_empty())
+        {
+            let absent: BTreeSet<&str> = keys.without(&filed).into_iter().collect();
+            let shown = filed.iter().map(String::as_str).filter(|id| !absent.contains(id));
+            tx.note_present(kind, &shown.collect::<Vec<_>>()).await?;
+            // The pull's own instant, so that it never counts twice for one document.
+            tx.note_absent(kind, &absent.into_iter().collect::<Vec<_>>(), self.began_at).await?;
+        }
         tx.commit().await?;
         Ok(())
     }
 }
 
-/// Stores the rows of pages of one kind and returns what became of each, in their order.
-async fn store_rows(
+impl StoreSink<'_> {
+    /// Returns the documents that a list read whole had to show.
+    async fn filed(
+        &self,
+        window: &extract::Window,
+        end: &WindowEnd,
+    ) -> Result<Vec<String>, StoreError> {
+        let Some(kind) = kind_of(window.resource).filter(|_| end.is_swept) else {
+            return Ok(Vec::new());
+        };
+        let from = window.from.max(sweeps_from(self.today));
+        let ids = &window.fiscal_ids;
+        let filed = self.store.filed_documents(kind, ids, from, window.to).await?;
+        Ok(filed.into_iter().map(|document| document.source_id).collect())
+    }
+
+    /// Settles the callbacks whose documents stand in these rows.
+    async fn answer_callbacks(
+        &self,
+        tx: &mut Tx,
+        resource: Resource,
+        items: &[&RawItem],
+    ) -> Result<(), StoreError> {
+        if self.awaited.is_empty() {
+            return Ok(());
+        }
+        let ids = items.iter().map(|item| item.id.as_str());
+        let came: Vec<&str> = ids.filter(|id| self.awaited.contains(*id)).collect();
+        tx.callbacks_read(resource.as_str(), &came, self.began_at, self.clock.now()).await
+    }
+}
+
+/// Stores the rows of one kind and returns what became of each, in their order.
+pub(super) async fn store_rows(
     tx: &mut Tx,
-    pages: &[HandedPage<'_>],
+    resource: Resource,
+    items: &[&RawItem],
+    nameless: impl Iterator<Item = &PutAside>,
     now: DateTime<Utc>,
-) -> Result<Vec<RawOutcome>, SinkError> {
-    let resource = pages[0].window.resource;
-    let items: Vec<&RawItem> = pages.iter().flat_map(|page| &page.items).collect();
+) -> Result<Vec<RawOutcome>, StoreError> {
     let sifted = tx.sift_raw(resource.as_str(), &raw(items.iter().copied())).await?;
     let fresh: Vec<&RawItem> =
         items.iter().zip(sifted.is_fresh()).filter_map(|(item, is)| is.then_some(*item)).collect();
@@ -123,8 +165,7 @@ async fn store_rows(
         read_in_turns(resource, &fresh)
     );
     let outcomes = outcomes?;
-    let mut unreadable: Vec<Unreadable> =
-        pages.iter().flat_map(|page| unnamed(resource, &page.put_aside)).collect();
+    let mut unreadable = unnamed(resource, nameless);
     let mut documents: Vec<(i64, Document)> = Vec::with_capacity(fresh.len());
     let raw_ids = outcomes.iter().filter_map(|outcome| outcome.stored_id());
     for ((item, read), raw_id) in fresh.iter().zip(read).zip(raw_ids) {
@@ -173,16 +214,13 @@ fn read(resource: Resource, body: &str) -> Result<Document, normalize::Error> {
     }
 }
 
-fn record_of(window: &extract::Window, state: &str, rows_total: u64) -> WindowRecord {
-    WindowRecord {
-        resource: window.resource.as_str().to_owned(),
-        fiscal_ids: window.fiscal_ids.join(","),
-        from: window.from,
-        to: window.to,
-        state: state.to_owned(),
-        rows_total: i64::try_from(rows_total).unwrap_or(i64::MAX),
-        checkpoint: None,
-    }
+fn name_of<'a>(window: &'a extract::Window, fiscal_ids: &'a str) -> WindowName<'a> {
+    let extract::Window { resource, from, to, .. } = window;
+    WindowName { resource: resource.as_str(), fiscal_ids, from: *from, to: *to }
+}
+
+fn signed(rows: u64) -> i64 {
+    i64::try_from(rows).unwrap_or(i64::MAX)
 }
 
 fn state_of(word: &str) -> Option<WindowState> {
@@ -195,9 +233,11 @@ pub(super) fn raw<'a>(items: impl IntoIterator<Item = &'a RawItem>) -> Vec<NewRa
     items.into_iter().map(|item| NewRaw { source_id: &item.id, body: &item.body }).collect()
 }
 
-pub(super) fn unnamed(resource: Resource, aside: &[PutAside]) -> Vec<Unreadable> {
+pub(super) fn unnamed<'a>(
+    resource: Resource,
+    aside: impl Iterator<Item = &'a PutAside>,
+) -> Vec<Unreadable> {
     aside
-        .iter()
         .map(|one| Unreadable {
             resource: resource.as_str().to_owned(),
             source_id: String::new(),
@@ -217,18 +257,5 @@ pub(super) fn put_aside(
         source_id: item.id.clone(),
         body_head: item.body.chars().take(BODY_HEAD_CHARS).collect(),
         reason: crate::worker::error::causes(error),
-    }
-}
-
-fn padded(from: NaiveDate, to: NaiveDate) -> (NaiveDate, NaiveDate) {
-    (from - Days::new(2), to + Days::new(2))
-}
-
-/// Returns the kind of document that a resource holds.
-fn kind_of(resource: Resource) -> Option<DocumentKind> {
-    match resource {
-        Resource::Receipts => Some(DocumentKind::Receipt),
-        Resource::Invoices => Some(DocumentKind::Invoice),
-        Resource::Configurations => None,
     }
 }

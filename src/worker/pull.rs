@@ -1,22 +1,27 @@
 //! Lets `extract` read the provider's lists into the store.
+//!
+//! A pull has a client whose requests are taken out of the day's budget before they leave, and
+//! ends early when somebody asks it to, at its deadline, or when nothing is left. What it does
+//! in which order stands in `puller`; which windows it asks for, in `plan`.
 
 use std::future::Future;
 use std::num::NonZeroU32;
+use std::sync::Arc;
 
-use std::sync::OnceLock;
+use chrono::{DateTime, Utc};
+use futures::future::BoxFuture;
 
-use crate::api::{Client, Page, RawItem, Resource, Settings};
+use crate::api::{Allowance, Client, Minting, Page, Resource, Settings, TokenService};
 use crate::clock::Clock;
-use crate::extract::{self, Progress, PullTally};
-use crate::fiscal::{Company, Period};
-use crate::normalize;
+use crate::config;
+use crate::extract::{Progress, PullTally, Source};
+use crate::fiscal::Period;
+use crate::store::MissingDocument;
 use crate::worker::budget::{Deadline, Meter, Stopped};
-use crate::worker::pages::{StoreSink, put_aside, raw, unnamed};
+use crate::worker::plan::Sweep;
+use crate::worker::puller::Puller;
+use crate::worker::refresh::RefreshTally;
 use crate::worker::{Context, Error};
-
-/// How many days one window spans: about as many as a busy shop fills ten pages with, so
-/// that a list that moves costs little when it is read again.
-const WINDOW_DAYS: u32 = 10;
 
 /// Says what to pull.
 #[derive(Debug, Clone)]
@@ -27,6 +32,10 @@ pub struct PullRequest {
     pub companies: Vec<String>,
     /// The business days.
     pub period: Period,
+    /// Whether the days come on top in which something may still arrive late.
+    pub looks_back: bool,
+    /// Which windows are read whole.
+    pub sweep: Sweep,
     /// When to stop asking, if the job says so.
     pub deadline: Option<Deadline>,
     /// Whether a company that the provider does not name is left out instead of an error.
@@ -42,12 +51,18 @@ pub struct PullOutcome {
     pub companies_put_aside: usize,
     /// One tally a resource, in the order asked for.
     pub tallies: Vec<(Resource, PullTally)>,
+    /// What was read by identifier or by status, a tally a resource.
+    pub refreshed: Vec<(Resource, RefreshTally)>,
+    /// Documents that the provider showed once and shows no more.
+    pub missing: Vec<MissingDocument>,
     /// All requests, those for configurations included.
     pub requests: u64,
     /// Retries among them.
     pub retries: u64,
     /// Why it ended before its end, if it did.
     pub stopped: Option<Stopped>,
+    /// The instant before which the server wants no more requests.
+    pub deferred_until: Option<DateTime<Utc>>,
 }
 
 impl PullOutcome {
@@ -55,8 +70,22 @@ impl PullOutcome {
     #[must_use]
     pub fn is_complete(&self) -> bool {
         self.stopped.is_none()
+            && self.deferred_until.is_none()
             && self.companies_put_aside == 0
             && self.tallies.iter().all(|(_, tally)| tally.is_complete())
+            && self.refreshed.iter().all(|(_, tally)| tally.failed == 0 && tally.put_aside == 0)
+    }
+
+    /// Returns what was read of all lists together.
+    pub(super) fn tally(&self) -> PullTally {
+        let mut all = PullTally::default();
+        for (_, tally) in &self.tallies {
+            all.documents_seen += tally.documents_seen;
+        }
+        for (_, tally) in &self.refreshed {
+            all.documents_seen += tally.documents_seen();
+        }
+        all
     }
 
     /// Tells whether somebody asked the process to stop.
@@ -74,29 +103,78 @@ pub async fn pull<C>(
     ctx: &Context,
     request: &PullRequest,
     progress: &dyn Progress,
-    cancel: impl Fn() -> C,
+    cancel: impl Fn() -> C + Sync,
 ) -> Result<PullOutcome, Error>
 where
     C: Future<Output = ()> + Send,
 {
-    let client = client(ctx)?;
-    let meter = Meter::start(ctx, &client).await?;
-    let outcome = pull_with(ctx, &client, &meter, request, progress, cancel).await;
-    let counted = meter.finish().await;
-    let mut outcome = outcome?;
+    let meter = Meter::start(ctx).await?;
+    let client = client(ctx, Some(meter.allowance()));
+    let outcome = match &client {
+        Ok(client) => {
+            let stop = || -> BoxFuture<'_, Stopped> {
+                Box::pin(meter.stopped(cancel(), request.deadline))
+            };
+            Puller { ctx, source: client, request, progress, stop: &stop }.pull().await
+        }
+        Err(_) => Ok(PullOutcome::default()),
+    };
+    let counted = meter.finish(client.as_ref().map_or(0, |client| client.tally().requests)).await;
+    client?;
+    let outcome = outcome?;
     counted?;
-    let sent = client.tally();
-    (outcome.requests, outcome.retries) = (sent.requests, sent.retries);
     Ok(outcome)
 }
 
-/// Makes the client that the settings describe.
-fn client(ctx: &Context) -> Result<Client, Error> {
+/// Pulls as [`pull`] does from another place than the API, without counting a budget.
+pub async fn pull_from<S: Source, C>(
+    ctx: &Context,
+    source: &S,
+    request: &PullRequest,
+    progress: &dyn Progress,
+    cancel: impl Fn() -> C + Sync,
+) -> Result<PullOutcome, Error>
+where
+    C: Future<Output = ()> + Send,
+{
+    let stop = || -> BoxFuture<'_, Stopped> {
+        let cancelled = cancel();
+        Box::pin(async {
+            cancelled.await;
+            Stopped::Signal
+        })
+    };
+    Puller { ctx, source, request, progress, stop: &stop }.pull().await
+}
+
+/// Makes the client that the settings describe, without connecting.
+///
+/// Its requests leave without being counted: whoever sends them does that.
+pub fn api_client(ctx: &Context) -> Result<Client, Error> {
+    client(ctx, None)
+}
+
+fn client(ctx: &Context, allowance: Option<Arc<Allowance>>) -> Result<Client, Error> {
     let api = &ctx.config.api;
+    if api.token.is_none() && api.minting.is_none() {
+        return Err(Error::NoToken);
+    }
     let settings = Settings {
         base_url: api.base_url.clone(),
-        token: api.token.clone().ok_or(Error::NoToken)?,
+        token: api.token.clone().unwrap_or_default(),
+        minting: api.minting.as_ref().map(|minting| Minting {
+            service: match minting.service {
+                config::TokenService::V1 => TokenService::V1,
+                config::TokenService::V2 => TokenService::V2,
+            },
+            url: minting.url.clone(),
+            email: minting.email.clone(),
+            api_key: minting.api_key.clone(),
+            ttl_seconds: minting.ttl_seconds,
+        }),
+        known_secrets: ctx.config.webhook.secret.iter().cloned().collect(),
         requests_per_second: NonZeroU32::new(api.requests_per_second),
+        allowance,
         ..Settings::default()
     };
     Ok(Client::new(settings, Clock::System)?)
@@ -104,109 +182,16 @@ fn client(ctx: &Context) -> Result<Client, Error> {
 
 /// Asks the API which companies there are, and stores nothing but the count of requests.
 pub async fn count_companies(ctx: &Context) -> Result<usize, Error> {
-    let client = client(ctx)?;
-    let meter = Meter::start(ctx, &client).await?;
-    let page = client.configurations().await;
-    meter.finish().await?;
+    let meter = Meter::start(ctx).await?;
+    let client = client(ctx, Some(meter.allowance()));
+    let page = match &client {
+        Ok(client) => tokio::select! {
+            page = client.configurations() => page.map_err(Error::from),
+            _ = meter.stopped(std::future::pending(), None) => Err(meter.spent_error().await?),
+        },
+        Err(_) => Ok(Page::default()),
+    };
+    meter.finish(client.as_ref().map_or(0, |client| client.tally().requests)).await?;
+    client?;
     Ok(page?.items.len())
-}
-
-async fn pull_with<C>(
-    ctx: &Context,
-    client: &Client,
-    meter: &Meter<'_>,
-    request: &PullRequest,
-    progress: &dyn Progress,
-    cancel: impl Fn() -> C,
-) -> Result<PullOutcome, Error>
-where
-    C: Future<Output = ()> + Send,
-{
-    let why = OnceLock::new();
-    let halt = |cancel: C| async {
-        let _ = why.set(meter.stopped(cancel, request.deadline).await);
-    };
-    let mut outcome = PullOutcome::default();
-    // A GET has no effect: one that nobody waits for any more is dropped.
-    tokio::select! {
-        biased;
-        () = halt(cancel()) => {
-            outcome.stopped = why.get().copied();
-            return Ok(outcome);
-        }
-        page = client.configurations() => store_companies(ctx, page?, &mut outcome).await?,
-    }
-    let wanted: Vec<String> =
-        wanted(ctx, request).await?.into_iter().map(|one| one.tax_id.to_string()).collect();
-    if wanted.is_empty() {
-        return Ok(outcome);
-    }
-    for resource in &request.resources {
-        if *resource == Resource::Configurations {
-            continue;
-        }
-        let Period { from, to } = request.period;
-        let windows = extract::plan(*resource, &wanted, from, to, WINDOW_DAYS);
-        let mut sink = StoreSink { store: &ctx.store, clock: ctx.clock, meter };
-        let tally = extract::pull(client, &windows, &mut sink, progress, halt(cancel())).await?;
-        let is_interrupted = tally.interrupted;
-        outcome.tallies.push((*resource, tally));
-        if is_interrupted {
-            outcome.stopped = why.get().copied();
-            break;
-        }
-    }
-    Ok(outcome)
-}
-
-async fn wanted(ctx: &Context, request: &PullRequest) -> Result<Vec<Company>, Error> {
-    if !request.skips_unknown {
-        return ctx.companies(&request.companies).await;
-    }
-    let (companies, unknown) = ctx.known_companies(&request.companies).await?;
-    for company in unknown {
-        tracing::warn!(%company, "the provider has no such company: it is not pulled");
-    }
-    Ok(companies)
-}
-
-async fn store_companies(
-    ctx: &Context,
-    page: Page,
-    outcome: &mut PullOutcome,
-) -> Result<(), Error> {
-    let now = ctx.clock.now();
-    let mut tx = ctx.store.begin("store_configurations").await?;
-    let items: Vec<RawItem> = page.items.iter().map(without_callbacks).collect();
-    tx.insert_raw(Resource::Configurations.as_str(), &raw(&items), now).await?;
-    let mut unreadable = unnamed(Resource::Configurations, &page.put_aside);
-    let mut readable = Vec::new();
-    for item in &items {
-        match normalize::company(&item.body) {
-            Ok(company) => {
-                tx.save_company(&company, now).await?;
-                readable.push(item.id.as_str());
-            }
-            Err(error) => unreadable.push(put_aside(Resource::Configurations, item, &error)),
-        }
-    }
-    tx.take_back(Resource::Configurations.as_str(), &readable).await?;
-    tx.put_aside(&unreadable, now).await?;
-    tx.commit().await?;
-    outcome.companies = readable.len();
-    outcome.companies_put_aside = unreadable.len();
-    Ok(())
-}
-
-/// Drops the callbacks of a configuration: their headers hold a secret of ours.
-fn without_callbacks(item: &RawItem) -> RawItem {
-    let body = match serde_json::from_str::<serde_json::Map<String, serde_json::Value>>(&item.body)
-    {
-        Ok(mut fields) => {
-            fields.remove("api_configurations");
-            serde_json::Value::Object(fields).to_string()
-        }
-        Err(_) => "{}".to_owned(),
-    };
-    RawItem { id: item.id.clone(), body }
 }

@@ -14,16 +14,18 @@ use serde_json::json;
 use sha2::{Digest as _, Sha256};
 
 use crate::api::Resource;
-use crate::config::jobs::{Job, Kind, Step};
+use crate::config::jobs::{Job, Kind, Step, SweepRule};
 use crate::extract::{self, Progress};
 use crate::fiscal::{DocumentKind, Period};
 use crate::report::model::Model;
 use crate::store::{Claim, NewStep, StepOutcome};
 use crate::worker::due::LEASE;
 use crate::worker::error::causes;
+use crate::worker::import::import_step;
 use crate::worker::{
-    ComparisonRequest, Context, Deadline, Error, Intake, Posted, Publication, PullOutcome,
-    PullRequest, Stopped, compare, post, publish, pull, take_in,
+    ComparisonRequest, Context, Deadline, Error, ImportIntake, Intake, PassOutcome, Posted,
+    Publication, PullOutcome, PullRequest, Stopped, Sweep, compare, post, publish, pull,
+    submit_open, take_in,
 };
 
 /// Holds what a run did, step by step.
@@ -31,8 +33,14 @@ use crate::worker::{
 pub struct RunOutcome {
     /// The run's number.
     pub run_id: i64,
+    /// What became of what was open at the provider, where anything was.
+    pub submitted: Option<PassOutcome>,
     /// What the inbox brought.
     pub intake: Option<Intake>,
+    /// What became of the electronic invoices to import.
+    pub imported: Option<ImportIntake>,
+    /// Why the import failed, causes in order.
+    pub import_error: Option<String>,
     /// What the pull brought.
     pub pull: Option<PullOutcome>,
     /// Why the pull failed, causes in order.
@@ -68,7 +76,7 @@ pub async fn run<C>(
     job: &Job,
     period: Period,
     progress: &dyn Progress,
-    cancel: impl Fn() -> C,
+    cancel: impl Fn() -> C + Sync,
 ) -> Result<RunOutcome, Error>
 where
     C: Future<Output = ()> + Send,
@@ -92,7 +100,7 @@ pub(super) async fn run_steps<C>(
     ctx: &Context,
     plan: &Plan<'_>,
     progress: &dyn Progress,
-    cancel: impl Fn() -> C,
+    cancel: impl Fn() -> C + Sync,
 ) -> Result<RunOutcome, Error>
 where
     C: Future<Output = ()> + Send,
@@ -102,6 +110,7 @@ where
     let mut recorder = Recorder { ctx, claim: plan.claim, run_id, position: 0 };
     let mut outcome = RunOutcome { run_id, ..RunOutcome::default() };
     let deadline = Deadline::from_now(job.deadline_minutes);
+    outcome.submitted = carry_on_submitting(ctx).await?;
     for step in &job.steps {
         if cancel().now_or_never().is_some() {
             outcome.is_interrupted = true;
@@ -118,6 +127,7 @@ where
         let started_at = ctx.clock.now();
         let (state, tally) = match step {
             Step::Inbox => inbox_step(ctx, job, &mut outcome).await?,
+            Step::Import => Box::pin(import_step(ctx, job, &cancel, &mut outcome)).await?,
             Step::Pull => {
                 let request = pull_request(job, period, deadline);
                 pull_step(ctx, &request, progress, &cancel, &mut outcome).await?
@@ -173,8 +183,26 @@ pub async fn compare_stored(ctx: &Context, request: &ComparisonRequest) -> Resul
     Ok(model)
 }
 
+/// Carries on what is open at the provider before anything is read from there.
+///
+/// It is not a step of the job: whatever stops it, the night goes on, and the report lists
+/// what is still open.
+async fn carry_on_submitting(ctx: &Context) -> Result<Option<PassOutcome>, Error> {
+    if ctx.store.open_intents().await?.is_empty() {
+        return Ok(None);
+    }
+    match submit_open(ctx, false).await {
+        Ok(outcome) => Ok(Some(outcome)),
+        Err(error @ (Error::Api(_) | Error::NoToken)) => {
+            let outcome = PassOutcome { stopped: Some(error), ..PassOutcome::default() };
+            Ok(Some(outcome))
+        }
+        Err(error) => Err(error),
+    }
+}
+
 /// How a step ended, and its counts.
-type StepEnd = (StepOutcome, serde_json::Value);
+pub(super) type StepEnd = (StepOutcome, serde_json::Value);
 
 async fn inbox_step(ctx: &Context, job: &Job, outcome: &mut RunOutcome) -> Result<StepEnd, Error> {
     let intake = take_in(ctx, (&job.name, kind_of(job)), &job.inbox).await?;
@@ -190,7 +218,7 @@ async fn pull_step<C>(
     ctx: &Context,
     request: &PullRequest,
     progress: &dyn Progress,
-    cancel: &impl Fn() -> C,
+    cancel: &(impl Fn() -> C + Sync),
     outcome: &mut RunOutcome,
 ) -> Result<StepEnd, Error>
 where
@@ -201,6 +229,7 @@ where
             let stopped = pulled.stopped.map(Stopped::as_str);
             let tally = json!({
                 "requests": pulled.requests, "retries": pulled.retries, "stopped": stopped,
+                "deferred_until": pulled.deferred_until, "missing": pulled.missing.len(),
             });
             let state = state(pulled.is_complete());
             outcome.is_interrupted = pulled.is_interrupted();
@@ -268,6 +297,11 @@ fn pull_request(job: &Job, period: Period, deadline: Deadline) -> PullRequest {
         resources: vec![resource],
         companies: job.companies.clone(),
         period,
+        looks_back: true,
+        sweep: match job.sweep {
+            SweepRule::Monthly => Sweep::Monthly,
+            SweepRule::Never => Sweep::Never,
+        },
         deadline: Some(deadline),
         skips_unknown: true,
     }
@@ -305,13 +339,14 @@ fn publication<'a>(ctx: &'a Context, job: &'a Job) -> Publication<'a> {
     }
 }
 
-fn state(is_complete: bool) -> StepOutcome {
+pub(super) fn state(is_complete: bool) -> StepOutcome {
     if is_complete { StepOutcome::Done } else { StepOutcome::Partial }
 }
 
 fn step_name(step: Step) -> &'static str {
     match step {
         Step::Inbox => "inbox",
+        Step::Import => "import",
         Step::Pull => "pull",
         Step::Reconcile => "reconcile",
         Step::Report => "report",

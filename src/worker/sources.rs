@@ -6,6 +6,8 @@ use crate::api::Resource;
 use crate::fiscal::{Company, DocumentKind, Period, TaxId};
 use crate::report::model::{RefusedRow, Source, SourceKind};
 use crate::store::{StoredFile, WindowRecord};
+use crate::submit::{Intent, IntentState};
+use crate::worker::plan::speaks_for;
 
 /// Refused rows that a report lists for each file.
 const REFUSED_ROWS_SHOWN: usize = 50;
@@ -38,12 +40,12 @@ pub(super) fn upload_source(company: &Company, file: &StoredFile, rows_read: u64
 pub(super) fn pull_source(
     kind: DocumentKind,
     windows: &[WindowRecord],
-    period: Period,
+    (period, today): (Period, NaiveDate),
     rows_read: u64,
 ) -> Source {
     let resource = resource_of(kind).as_str();
     // A day that one window settled is settled, whatever became of another over it.
-    let is_read = |day| windows.iter().any(|one| one.state == "settled" && spans(one, day));
+    let is_read = |day| windows.iter().any(|one| speaks_for(one, day, today));
     let state = if windows.is_empty() {
         "never pulled"
     } else if period.iter_days().all(is_read) {
@@ -79,12 +81,45 @@ pub(super) fn refused_source(name: String, company: Option<TaxId>, reason: Strin
     }
 }
 
+/// Describes what is open at the provider as a source of the report, if anything is.
+///
+/// An intent whose end nobody knows counts as a row that was refused: somebody must look.
+pub(super) fn outbox_source(open: &[Intent]) -> Option<Source> {
+    let unknown = open.iter().filter(|intent| is_unknown(intent)).count() as u64;
+    let listed = |intent: &Intent| RefusedRow {
+        row: intent.id.cast_unsigned(),
+        column: intent.kind.to_string(),
+        value: format!("{} ({})", intent.subject, intent.company),
+        reason: match &intent.last_reply {
+            Some(reply) => format!("{}: {reply}", intent.state),
+            None => intent.state.to_string(),
+        },
+    };
+    (!open.is_empty()).then(|| Source {
+        name: "provider".to_owned(),
+        kind: SourceKind::Outbox,
+        company: None,
+        detail: "quadra submit".to_owned(),
+        rows_read: open.len() as u64,
+        rows_rejected: unknown,
+        state: if unknown > 0 { "unknown" } else { "waiting" }.to_owned(),
+        refused: open.iter().take(REFUSED_ROWS_SHOWN).map(listed).collect(),
+    })
+}
+
+fn is_unknown(intent: &Intent) -> bool {
+    matches!(intent.state, IntentState::Unknown | IntentState::Sending)
+}
+
 /// Returns the days of a period that no settled window of the company covers.
-pub(super) fn unsettled(windows: &[WindowRecord], company: &TaxId, period: Period) -> Vec<Period> {
+pub(super) fn unsettled(
+    windows: &[WindowRecord],
+    company: &TaxId,
+    (period, today): (Period, NaiveDate),
+) -> Vec<Period> {
     let covers = |day: NaiveDate| {
         windows.iter().any(|window| {
-            window.state == "settled"
-                && spans(window, day)
+            speaks_for(window, day, today)
                 && (window.fiscal_ids.is_empty()
                     || window
                         .fiscal_ids
@@ -100,10 +135,6 @@ pub(super) fn unsettled(windows: &[WindowRecord], company: &TaxId, period: Perio
         }
     }
     spans
-}
-
-fn spans(window: &WindowRecord, day: NaiveDate) -> bool {
-    (window.from..=window.to).contains(&day)
 }
 
 /// Returns the provider's list that holds a kind of document.

@@ -9,18 +9,22 @@ use std::io::{BufWriter, Write};
 use std::path::{Path, PathBuf};
 
 use crate::fiscal::{EntryKind, Language, LedgerEntry, cents_to_decimal, normalise_number};
-use crate::ledger::{self, LedgerFile, Upload};
+use crate::ledger::{self, Layouts, LedgerFile, Upload};
 use crate::reconcile::tables::{self, Comparison, DefaultRules, Rules, Table};
 use crate::report::tables::{self as pages, Setting};
 use crate::worker::Error;
 
 /// States what to compare and what to write.
-#[derive(Debug, Clone)]
+#[derive(Debug)]
 pub struct FilesRequest {
     /// The left file.
     pub left: PathBuf,
     /// The right file.
     pub right: PathBuf,
+    /// The sheet of each file, where it has several tables.
+    pub sheets: [Option<String>; 2],
+    /// The layouts by which fiscal files are recognised.
+    pub layouts: Layouts,
     /// The rules; without them both files must have a known fiscal layout.
     pub rules: Option<PathBuf>,
     /// The folder to write to.
@@ -133,17 +137,18 @@ fn readable() -> fs::Permissions {
 }
 
 fn read_both(request: &FilesRequest) -> Result<[Table; 2], Error> {
-    let read = |path: &Path| -> Result<Table, Error> {
+    let read = |path: &Path, hand: usize| -> Result<Table, Error> {
+        let sheet = request.sheets[hand].as_deref();
         let bytes = fs::read(path).map_err(Error::file("read", path))?;
-        let grid = ledger::read_grid(&path.to_string_lossy(), bytes)?;
-        Ok(Table { bytes: grid.text, delimiter: grid.delimiter, ..Table::default() })
+        let plain = ledger::read_plain(&path.to_string_lossy(), bytes, sheet)?;
+        Ok(Table { bytes: plain.text, delimiter: plain.delimiter, ..Table::default() })
     };
     if request.threads < 2 {
-        return Ok([read(&request.left)?, read(&request.right)?]);
+        return Ok([read(&request.left, 0)?, read(&request.right, 1)?]);
     }
     std::thread::scope(|scope| {
-        let right = scope.spawn(|| read(&request.right));
-        let left = read(&request.left);
+        let right = scope.spawn(|| read(&request.right, 1));
+        let left = read(&request.left, 0);
         let right = right.join().expect("a reader returns its errors");
         Ok([left?, right?])
     })
@@ -151,11 +156,14 @@ fn read_both(request: &FilesRequest) -> Result<[Table; 2], Error> {
 
 /// Reads both files by their fiscal layouts, and returns the rules of their sort.
 fn fiscal(request: &FilesRequest) -> Result<(Rules, [Table; 2]), Error> {
-    let read = |path: &Path| -> Result<LedgerFile, Error> {
+    let read = |path: &Path, hand: usize| -> Result<LedgerFile, Error> {
         let bytes = fs::read(path).map_err(Error::file("read", path))?;
-        Ok(ledger::read(&Upload::new(&path.to_string_lossy(), &bytes))?)
+        let name = path.to_string_lossy();
+        let sheet = request.sheets[hand].as_deref();
+        let upload = Upload { layouts: &request.layouts, sheet, ..Upload::new(&name, &bytes) };
+        Ok(ledger::read(&upload)?)
     };
-    let files = [read(&request.left)?, read(&request.right)?];
+    let files = [read(&request.left, 0)?, read(&request.right, 1)?];
     let kinds = [0, 1].map(|hand: usize| files[hand].entries.first().map(|entry| entry.kind));
     let (left, right) = (kinds[0].or(kinds[1]), kinds[1].or(kinds[0]));
     if left != right {

@@ -20,7 +20,7 @@ if [ ! -f "$specification" ]; then
 fi
 
 work=$(mktemp -d)
-"$quadra" sandbox --well-behaved --port 0 --foreign-callbacks --clock 2026-02-28T22:00:00Z --json > "$work/address" &
+"$quadra" sandbox --well-behaved --port 0 --habit foreign_callbacks_refused=false --clock 2026-02-28T22:00:00Z --json > "$work/address" &
 sandbox=$!
 trap 'kill $sandbox 2>/dev/null; rm -rf "$work"' EXIT
 tries=0

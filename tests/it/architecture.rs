@@ -28,7 +28,8 @@ const MAY_USE: &[(&str, &[&str])] = &[
     ("ledger", &["fiscal"]),
     ("einvoice", &["fiscal"]),
     ("reconcile", &["findings", "fiscal"]),
-    ("store", &["findings", "fiscal", "reconcile"]),
+    ("submit", &["api", "einvoice", "fiscal"]),
+    ("store", &["api", "findings", "fiscal", "reconcile", "submit"]),
     ("report", &["findings", "fiscal", "reconcile"]),
     ("deliver", &[]),
     ("config", &["deliver", "fiscal", "report", "schedule"]),
@@ -39,6 +40,7 @@ const MAY_USE: &[(&str, &[&str])] = &[
             "clock",
             "config",
             "deliver",
+            "einvoice",
             "extract",
             "findings",
             "fiscal",
@@ -48,6 +50,7 @@ const MAY_USE: &[(&str, &[&str])] = &[
             "report",
             "schedule",
             "store",
+            "submit",
         ],
     ),
     ("sandbox", &["clock"]),
@@ -68,6 +71,7 @@ const MAY_USE: &[(&str, &[&str])] = &[
             "sandbox",
             "schedule",
             "store",
+            "submit",
             "telemetry",
             "worker",
         ],
@@ -80,6 +84,8 @@ const NARROW: &[(&str, &str)] = &[
     ("report", "reconcile::statement|tables"),
     ("config", "deliver::mail"),
     ("normalize", "api::wire"),
+    // What is to be done at the provider is stored as it will be sent.
+    ("store", "api::Request"),
 ];
 
 /// Words, and the only files or folders of `src/` that may hold them.
@@ -99,10 +105,11 @@ const ONLY_IN: &[(&str, &[&str])] = &[
 ];
 
 /// Rooms that compute: they wait for nothing, and what they say depends on their input only.
-const PURE: &[&str] = &["fiscal", "schedule", "normalize", "reconcile", "findings", "report"];
+const PURE: &[&str] =
+    &["fiscal", "schedule", "normalize", "reconcile", "findings", "report", "submit"];
 
 /// Rooms in which money is counted, so that no float may stand in them.
-const EXACT: &[&str] = &["fiscal", "reconcile", "findings", "store", "normalize"];
+const EXACT: &[&str] = &["fiscal", "reconcile", "findings", "store", "normalize", "submit"];
 
 /// One file of `src/`, its comments and its tests taken out.
 struct Source {

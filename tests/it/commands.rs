@@ -2,8 +2,10 @@
 
 #![expect(clippy::unwrap_used, reason = "a test may stop at the first surprise")]
 
+mod accounts;
 mod api_trouble;
 mod bad_files;
+mod by_hand;
 mod check;
 mod demo;
 mod disk;

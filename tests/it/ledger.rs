@@ -4,13 +4,15 @@
 
 #![expect(clippy::unwrap_used, reason = "a helper of a test fails the test")]
 
+mod generated;
+mod hostile;
 mod round_trip;
 
 use std::fs;
 use std::path::{Path, PathBuf};
 
 use quadra::fiscal::{LedgerEntry, TaxId};
-use quadra::ledger::{Error, LedgerFile, Upload, layout_names, read};
+use quadra::ledger::{Error, Layouts, LedgerFile, Upload, read};
 use serde_json::{Value, json};
 
 fn samples() -> PathBuf {
@@ -114,7 +116,7 @@ fn check_against_expected(path: &Path) {
 
 #[test]
 fn every_sample_reads_as_expected() {
-    for (layout, _) in layout_names() {
+    for (layout, _) in Layouts::built_in().names() {
         let files = files_of(&samples().join(layout));
         assert!(!files.is_empty(), "{layout} has no sample");
         for path in files {
@@ -145,7 +147,7 @@ fn bad_files_are_named_errors() {
 
 #[test]
 fn every_row_of_a_sample_is_accounted_for() {
-    for (layout, _) in layout_names() {
+    for (layout, _) in Layouts::built_in().names() {
         for path in files_of(&samples().join(layout)) {
             let bytes = fs::read(&path).unwrap();
             let file = read(&Upload::new("x", &bytes)).unwrap();
@@ -182,7 +184,7 @@ fn choosing_a_sheet_answers_the_question() {
 
 #[test]
 fn uploader_fills_what_the_file_leaves_open() {
-    let text = "Numero;Data;Ragione sociale;Totale\n1;01/02/2026;Alfa;1,00\n";
+    let text = "Numero;Data;Ragione sociale;Totale\n1;13/02/2026;Alfa;1,00\n";
     let mut upload = Upload::new("x.csv", text.as_bytes());
     let open = read(&upload).unwrap();
     assert_eq!((open.entries[0].direction, &open.entries[0].company), (None, &None));

@@ -6,7 +6,10 @@
 
 mod faults;
 pub(crate) mod memory;
+mod model;
+mod model_store;
 mod movement;
 mod pace;
+mod provider;
 mod server;
 mod windows;

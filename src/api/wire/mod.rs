@@ -3,8 +3,12 @@
 //! In comes the body of one [`super::RawItem`], out come a [`Receipt`], an [`Invoice`] or a
 //! [`Configuration`]; the body stays the truth and can be read again whenever this room learns
 //! something. Nothing is judged here: unknown words of an enumeration stay text, numbers stay
-//! decimal text ([`DecimalText`]), an unknown field is passed over, and whatever the API leaves
+//! decimal text ([`DecimalText`]), an unknown field stays in the body
+//! ([`unknown_fields`] names them), and whatever the API leaves
 //! empty in one of its ways (null, `""`, `[]`, missing) is `None`.
+//!
+//! The other way, what is to be registered, issued or imported is written from [`NewConfiguration`],
+//! [`NewReceipt`] and [`NewImport`], never with a secret inside.
 //!
 //! Only what no document can be without is insisted on: an id and a fiscal id. A body without
 //! them, or with a value that does not read, is an [`Error`] that names the field, so that this
@@ -13,17 +17,28 @@
 mod configuration;
 mod invoice;
 mod moment;
+mod new_configuration;
+mod new_import;
+mod new_receipt;
 mod receipt;
 mod receipt_item;
 mod scalar;
 mod shape;
+mod unknown;
 
 pub use configuration::Configuration;
 pub use invoice::{Invoice, Party, SdiDetails};
 pub use moment::Moment;
+pub use new_configuration::{
+    Callback, ConfigurationChange, EVENTS, EventCallback, NewConfiguration, PortalAccount,
+    callback_urls, callbacks,
+};
+pub use new_import::{ImportDetails, NewImport};
+pub use new_receipt::{NewItem, NewReceipt, ReturnedItem};
 pub use receipt::Receipt;
 pub use receipt_item::ReceiptItem;
 pub use scalar::DecimalText;
+pub use unknown::unknown_fields;
 
 use serde::de::DeserializeOwned;
 use serde_json::value::RawValue;
@@ -47,24 +62,41 @@ pub struct Error {
 
 /// Reads a body, and on failure finds out which field was at fault.
 fn read<T: DeserializeOwned>(kind: &'static str, body: &str) -> Result<T, Error> {
-    shape::document(body).map_err(|cause| Error { kind, field: field_at_fault::<T>(body), cause })
+    read_at(kind, &REQUIRED_FIELDS, body)
+}
+
+/// Reads a body of which only these fields must be there.
+fn read_at<T: DeserializeOwned>(
+    kind: &'static str,
+    required: &[&'static str],
+    body: &str,
+) -> Result<T, Error> {
+    shape::document(body).map_err(|cause| {
+        let field = field_at_fault::<T>(required, body);
+        Error { kind, field, cause }
+    })
+}
+
+/// Returns the members of an object as they were written.
+fn members(body: &str) -> Result<BTreeMap<String, Box<RawValue>>, serde_json::Error> {
+    serde_json::from_str(body)
 }
 
 /// Returns the first field that does not read on its own, or a required one that is missing.
 ///
 /// Each field is tried beside stand-ins for the required ones. That is slow, and happens only
 /// for a body that has failed already.
-fn field_at_fault<T: DeserializeOwned>(body: &str) -> Option<String> {
+fn field_at_fault<T: DeserializeOwned>(required: &[&'static str], body: &str) -> Option<String> {
     let fields: BTreeMap<String, &RawValue> = serde_json::from_str(body).ok()?;
     let reads_alone = |field: &str, raw: &str| {
         let mut members: BTreeMap<&str, &str> =
-            REQUIRED_FIELDS.iter().map(|required| (*required, "\"x\"")).collect();
+            required.iter().map(|required| (*required, "\"x\"")).collect();
         members.insert(field, raw);
         let members: Vec<String> =
             members.iter().map(|(name, raw)| format!("{name:?}:{raw}")).collect();
         serde_json::from_str::<T>(&format!("{{{}}}", members.join(","))).is_ok()
     };
-    let missing = REQUIRED_FIELDS.into_iter().find(|field| !fields.contains_key(*field));
+    let missing = required.iter().copied().find(|field| !fields.contains_key(*field));
     let unreadable = || {
         fields
             .iter()

@@ -17,6 +17,11 @@ use std::fmt;
 pub struct DecimalText(String);
 
 impl DecimalText {
+    /// Returns a plain decimal number as text, if it is one.
+    pub fn parse(text: &str) -> Option<Self> {
+        is_decimal(text.trim()).then(|| Self(text.trim().to_owned()))
+    }
+
     /// Returns the text exactly as it arrived, quotes and outer blanks removed.
     pub fn as_str(&self) -> &str {
         &self.0
@@ -35,6 +40,14 @@ impl DecimalText {
                 _ => Cow::Borrowed(&self.0),
             },
         }
+    }
+}
+
+impl serde::Serialize for DecimalText {
+    /// Writes a JSON number, digit for digit.
+    fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let number = RawValue::from_string(self.plain().into_owned());
+        number.map_err(serde::ser::Error::custom)?.serialize(serializer)
     }
 }
 

@@ -26,7 +26,8 @@ pub(super) fn render(inspection: &Inspection) -> Value {
     })
 }
 
-fn document(inspection: &Inspection, document: &Document) -> Value {
+/// Returns the object of one document.
+pub(in crate::cli) fn document(inspection: &Inspection, document: &Document) -> Value {
     let file = &inspection.files[document.file];
     let warnings: Vec<String> =
         file.warnings.iter().chain(&document.warnings).map(warning).collect();
@@ -67,7 +68,8 @@ fn document(inspection: &Inspection, document: &Document) -> Value {
     })
 }
 
-fn rejected(rejected: &Rejected) -> Value {
+/// Returns the object of one file that is put aside.
+pub(in crate::cli) fn rejected(rejected: &Rejected) -> Value {
     json!({
         "path": rejected.place.path, "member": rejected.place.member, "body": null,
         "outcome": "rejected", "reason": rejected.reason, "hint": rejected.hint,

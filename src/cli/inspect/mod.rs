@@ -14,6 +14,8 @@ use crate::cli::failure::{Failure, PARTLY_DONE, WRONG_USE};
 use crate::cli::output;
 use crate::clock::Clock;
 use crate::einvoice::Inspection;
+pub(super) use json::{document as document_json, rejected as rejected_json};
+pub(super) use walk::{bar, read_files};
 
 /// Say what electronic invoices and SdI notifications hold, and what is wrong with them
 ///
@@ -32,7 +34,7 @@ impl Inspect {
     pub(super) fn run(self, global: &Global) -> Result<ExitCode, Failure> {
         let today = Clock::System.today_in_rome();
         let mut inspection = Inspection::default();
-        walk::walk(&self.paths, &mut inspection, today, global);
+        read_files(&self.paths, &mut inspection, today, global);
         inspection.link();
         if global.json {
             output::json(&json::render(&inspection))?;

@@ -11,7 +11,7 @@ use crate::config::read::Reader;
 use crate::config::sections::{language, time_zone};
 use crate::config::value::Value;
 use crate::deliver::mail;
-use crate::fiscal::Language;
+use crate::fiscal::{Language, Price};
 use crate::report::Format;
 use crate::schedule::{CatchUp, Schedule};
 
@@ -28,11 +28,17 @@ pub struct Job {
     ///
     /// What uploads moves to `done/` in it, what does not to `rejected/`.
     pub inbox: PathBuf,
+    /// Folder of electronic invoices to import; needed by the step `import`.
+    ///
+    /// What is at the provider afterwards moves to `done/` in it, what is bad to `rejected/`.
+    pub import_inbox: Option<PathBuf>,
+    /// What the imports of one run may cost; needed by the step `import`.
+    pub import_max_cost: Option<Price>,
     /// Fiscal ids of the companies; empty (default) means all that the API knows.
     pub companies: Vec<String>,
     /// The days that are compared. Default `month_to_date`.
     pub period: PeriodSpec,
-    /// What is done, in walking order. Default all five.
+    /// What is done, in walking order. Default all but `import`, which costs money.
     pub steps: Vec<Step>,
     /// The forms of the report. Default HTML and XLSX.
     pub formats: Vec<Format>,
@@ -44,6 +50,8 @@ pub struct Job {
     pub recipients: Vec<String>,
     /// Folder that gets the report files; none means `report.out_dir`.
     pub folder: Option<PathBuf>,
+    /// When windows are read whole. Default monthly.
+    pub sweep: SweepRule,
     /// Minutes after which the run stops asking for more, 1 to 1440. Default 120.
     pub deadline_minutes: u32,
     /// When it runs by itself; none means only by `quadra run`.
@@ -66,6 +74,8 @@ pub enum Kind {
 pub enum Step {
     /// Uploads the files that lie in the inbox.
     Inbox,
+    /// Imports the electronic invoices that lie in theirs.
+    Import,
     /// Pulls documents from the API.
     Pull,
     /// Compares the documents with the ledger entries.
@@ -76,10 +86,23 @@ pub enum Step {
     Deliver,
 }
 
+/// Says when a job reads a window whole, whatever its count says.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum SweepRule {
+    /// Once a month, the windows of the last eleven months, as the day's requests allow.
+    Monthly,
+    /// Never.
+    Never,
+}
+
+const SWEEPS: [(&str, SweepRule); 2] =
+    [("monthly", SweepRule::Monthly), ("never", SweepRule::Never)];
+
 const KINDS: [(&str, Kind); 2] = [("receipts", Kind::Receipts), ("invoices", Kind::Invoices)];
 
-const STEPS: [(&str, Step); 5] = [
+const STEPS: [(&str, Step); 6] = [
     ("inbox", Step::Inbox),
+    ("import", Step::Import),
     ("pull", Step::Pull),
     ("reconcile", Step::Reconcile),
     ("report", Step::Report),
@@ -124,14 +147,22 @@ fn job(reader: &mut Reader, name: String) -> Option<Job> {
     let kind = reader.required("kind", |value| value.choice(&KINDS));
     let description = reader.required("description", Value::text);
     let inbox = reader.required("inbox", Value::path);
+    let import_inbox = reader.optional("import_inbox", Value::path);
+    let import_max_cost = reader.optional("import_max_cost", Value::price);
     let companies = reader.required("companies", Value::list);
     let period = reader.required("period", |value| value.text()?.parse());
     let steps = reader.required("steps", steps);
+    let imports = steps.as_ref().is_some_and(|steps| steps.contains(&Step::Import));
+    if imports && (import_inbox.is_none() || import_max_cost.is_none()) {
+        let message = "has `import`, which needs `import_inbox` and `import_max_cost`".to_owned();
+        reader.problem(reader.origin("steps").unwrap_or(Origin::Default), message);
+    }
     let formats = reader.required("formats", |value| value.choices(&formats()));
     let language = reader.optional("language", language);
     let materiality_cents = reader.optional("materiality", Value::cents);
     let recipients = reader.required("recipients", recipients);
     let folder = reader.optional("folder", Value::path);
+    let sweep = reader.required("sweep", |value| value.choice(&SWEEPS));
     let deadline_minutes = reader.required("deadline_minutes", |value| value.number(1, 1440));
     let schedule = schedule(reader);
     let catch_up = reader.required("schedule.catch_up", |value| value.text()?.parse());
@@ -140,6 +171,8 @@ fn job(reader: &mut Reader, name: String) -> Option<Job> {
         kind: kind?,
         description: description?,
         inbox: inbox?,
+        import_inbox,
+        import_max_cost,
         companies: companies?,
         period: period?,
         steps: steps?,
@@ -148,6 +181,7 @@ fn job(reader: &mut Reader, name: String) -> Option<Job> {
         materiality_cents,
         recipients: recipients?,
         folder,
+        sweep: sweep?,
         deadline_minutes: deadline_minutes?,
         schedule,
         catch_up: catch_up?,
@@ -161,7 +195,7 @@ fn steps(value: &Value) -> Result<Vec<Step>, String> {
         return Err("is empty: name at least one step".to_owned());
     }
     if !steps.is_sorted() {
-        return Err("is out of order: inbox, pull, reconcile, report, deliver".to_owned());
+        return Err("is out of order: inbox, import, pull, reconcile, report, deliver".to_owned());
     }
     if steps.contains(&Step::Report) && !steps.contains(&Step::Reconcile) {
         return Err("has `report` without `reconcile`: there would be nothing to say".to_owned());

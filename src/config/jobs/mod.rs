@@ -17,7 +17,7 @@ use std::path::Path;
 use super::catalogue;
 use super::error::Error;
 
-pub use job::{Job, Kind, Step};
+pub use job::{Job, Kind, Step, SweepRule};
 pub use period::PeriodSpec;
 
 /// Returns the jobs of a folder, by name.

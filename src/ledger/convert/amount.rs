@@ -34,6 +34,9 @@ const WHOLE_DIGITS_MAX: usize = 13;
 /// `None` when the text has any other form: letters, two signs, groups that are not of
 /// three digits, or the wrong decimal mark.
 pub(in crate::ledger) fn parse(text: &str, mark: DecimalMark) -> Option<Parsed> {
+    if let Some(cents) = plain(text.as_bytes(), mark) {
+        return Some(Parsed { cents, is_rounded: false });
+    }
     let (is_negative, body) = strip_dress(text)?;
     let (decimal, thousands) = match mark {
         DecimalMark::Comma => (',', '.'),
@@ -63,6 +66,58 @@ pub(in crate::ledger) fn parse(text: &str, mark: DecimalMark) -> Option<Parsed> 
         if is_negative { -cents } else { cents }
     };
     Some(Parsed { cents, is_rounded })
+}
+
+/// Reads the commonest form at once: digits, marks between thousands, two decimals at most.
+///
+/// `None` leaves the text to the rules above, which say what it is.
+fn plain(text: &[u8], mark: DecimalMark) -> Option<i64> {
+    let (decimal, thousands) = match mark {
+        DecimalMark::Comma => (b',', b'.'),
+        DecimalMark::Dot => (b'.', b','),
+    };
+    let (is_negative, digits) = match text {
+        [b'-', rest @ ..] => (true, rest),
+        _ => (false, text),
+    };
+    // Fifteen places are less than the digits that a sum may have.
+    if digits.is_empty() || digits.len() > 15 || !digits[0].is_ascii_digit() {
+        return None;
+    }
+    let (mut cents, mut since_mark, mut has_mark) = (0_i64, 0, false);
+    let mut decimals = None;
+    for (place, byte) in digits.iter().enumerate() {
+        match (*byte, &mut decimals) {
+            (b'0'..=b'9', decimals) => {
+                cents = cents * 10 + i64::from(byte - b'0');
+                since_mark += 1;
+                if let Some(count) = decimals {
+                    *count += 1;
+                }
+            }
+            (byte, None)
+                if byte == thousands && since_mark <= 3 && (since_mark == 3 || !has_mark) =>
+            {
+                (has_mark, since_mark) = (true, 0);
+            }
+            (byte, None)
+                if byte == decimal
+                    && (!has_mark || since_mark == 3)
+                    && place + 1 < digits.len() =>
+            {
+                decimals = Some(0);
+            }
+            _ => return None,
+        }
+    }
+    let cents = match decimals {
+        None if has_mark && since_mark != 3 => return None,
+        None => cents * 100,
+        Some(1) => cents * 10,
+        Some(2) => cents,
+        Some(_) => return None,
+    };
+    Some(if is_negative { -cents } else { cents })
 }
 
 /// Returns the sign and what remains without sign, parentheses and currency.
@@ -123,6 +178,15 @@ fn join_groups(whole: &str, thousands: char) -> Option<String> {
 
 /// Says what the form of one amount tells about its column's decimal mark.
 pub(in crate::ledger) fn hint(text: &str) -> Hint {
+    // Two decimals behind the only mark or the last of two kinds: nothing else is so common.
+    if let [head @ .., mark @ (b',' | b'.'), b'0'..=b'9', b'0'..=b'9'] = text.as_bytes() {
+        let other = if *mark == b',' { b'.' } else { b',' };
+        if head.iter().all(|byte| byte.is_ascii_digit() || *byte == other)
+            && head.first().is_some_and(u8::is_ascii_digit)
+        {
+            return if *mark == b',' { Hint::Comma } else { Hint::Dot };
+        }
+    }
     let Some((_, body)) = strip_dress(text) else {
         return Hint::Nothing;
     };
@@ -222,6 +286,29 @@ mod tests {
             ".234",
         ] {
             assert_eq!(comma(text), None, "{text}");
+        }
+    }
+
+    #[test]
+    fn short_way_and_rules_agree() {
+        for text in [
+            "1.234,56",
+            "12.34,5",
+            "1.2345",
+            "1.234",
+            "0,5",
+            "-7",
+            "1234.567,00",
+            "1..234",
+            "5,",
+            "-",
+            "000,10",
+        ] {
+            for mark in [DecimalMark::Comma, DecimalMark::Dot] {
+                // A blank in front leads past the short way.
+                assert_eq!(parse(text, mark), parse(&format!(" {text}"), mark), "{text}");
+                assert_eq!(hint(text), hint(&format!(" {text}")), "{text}");
+            }
         }
     }
 

@@ -2,13 +2,17 @@
 
 use chrono::NaiveDate;
 
-use crate::fiscal::{CheckDigits, Currency, DocumentType, EntryKind, TaxId, VatRate};
+use crate::fiscal::{CheckDigits, Currency, Direction, DocumentType, EntryKind, TaxId, VatRate};
 use crate::ledger::convert::amount::{self, Hint};
+use crate::ledger::convert::date::{Order, order};
 use crate::ledger::convert::row::Reject;
 use crate::ledger::convert::{Reading, date, identifier, phrases};
 use crate::ledger::error::clipped;
-use crate::ledger::layout::{DecimalMark, Field};
+use crate::ledger::layout::{DecimalMark, Field, fold};
 use crate::ledger::table::{Cell, Row};
+
+/// How many phrases for document types are remembered.
+const TYPES_KEPT_MAX: usize = 1000;
 
 impl Reading<'_> {
     /// Returns the cell of a field and its column, `None` when the file has no such column.
@@ -28,11 +32,17 @@ impl Reading<'_> {
         (!bare.is_empty() && !bare.eq_ignore_ascii_case("non presente")).then(|| bare.to_owned())
     }
 
-    pub(super) fn read_date(&self, cell: &Cell) -> Result<NaiveDate, date::Fault> {
+    fn read_date(&self, cell: &Cell, index: usize) -> Result<NaiveDate, date::Fault> {
+        let dates = &self.columns.dates[index];
         match cell {
+            Cell::Text(text) if dates.is_mixed && order(text) == Some(Order::Either) => {
+                Err(date::Fault::Order)
+            }
             Cell::Moment(moment) => Ok(moment.date()),
             Cell::Number(text) => date::from_serial(text).ok_or(date::Fault::Year),
-            Cell::Text(text) => date::parse(text.trim_matches('\''), &self.layout.dates),
+            Cell::Text(text) => {
+                date::parse_at(text.trim_matches('\''), &dates.forms, self.layout.has_utc_times)
+            }
             Cell::Empty | Cell::Fault(_) => Err(date::Fault::Shape),
         }
     }
@@ -46,10 +56,13 @@ impl Reading<'_> {
         }
         let shown = clipped(&cell.shown());
         let heading = self.heading(index);
-        self.read_date(&cell).map(Some).map_err(|fault| {
+        self.read_date(&cell, index).map(Some).map_err(|fault| {
             let why = match fault {
                 date::Fault::Shape => {
                     "no date: expected a day such as `03/02/2026` or `2026-02-03`"
+                }
+                date::Fault::Order => {
+                    "a date that can be read two ways, and its column shows both orders of day and month"
                 }
                 date::Fault::Impossible => "an impossible date: no calendar has this day",
                 date::Fault::Year => "no date of a document: its year is not between 1990 and 2100",
@@ -119,7 +132,20 @@ impl Reading<'_> {
             return Some(DocumentType::new(fixed));
         }
         let phrase = self.text(row, Field::DocumentType)?;
-        let (document_type, is_known) = phrases::document_type(&phrase);
+        let (document_type, is_known) = if let Some(known) = self.types.get(&phrase) {
+            known.clone()
+        } else {
+            let own = self.layout.document_types.get(&fold(&phrase));
+            let meaning = own.map_or_else(
+                || phrases::document_type(&phrase),
+                |code| (DocumentType::new(code), true),
+            );
+            // Phrases are few, unless the column holds something else.
+            if self.types.len() < TYPES_KEPT_MAX {
+                self.types.insert(phrase, meaning.clone());
+            }
+            meaning
+        };
         if let (false, Some(index)) = (is_known, self.columns.index(Field::DocumentType)) {
             self.warn_once(row, index, || {
                 "no known document type: kept as written, amounts keep their sign; said once"
@@ -129,9 +155,24 @@ impl Reading<'_> {
         Some(document_type)
     }
 
-    pub(super) fn number(&mut self, row: &Row) -> Option<String> {
-        let (index, cell) = self.cell(row, Field::Number)?;
-        let doubtful = identifier::number(&cell);
+    /// Returns whether the row's document was issued or received, where anything says it.
+    pub(super) fn direction(&self, row: &Row) -> Option<Direction> {
+        self.direction.or_else(|| {
+            let phrase = self.text(row, Field::DocumentType)?;
+            self.layout.directions.get(&fold(&phrase)).copied()
+        })
+    }
+
+    /// Returns the document's number: the supplier's own for what was received.
+    pub(super) fn number(&mut self, row: &Row, direction: Option<Direction>) -> Option<String> {
+        let of_supplier = self
+            .cell(row, Field::SupplierNumber)
+            .filter(|(_, cell)| direction == Some(Direction::Incoming) && !cell.is_empty());
+        let (index, cell) = of_supplier.or_else(|| self.cell(row, Field::Number))?;
+        let mut doubtful = identifier::number(&cell);
+        if let (Some(number), Some(series)) = (&doubtful.value, self.text(row, Field::Series)) {
+            doubtful.value = Some(identifier::with_series(number, &series));
+        }
         if let Some(warning) = doubtful.warning {
             self.warn(row, index, warning.to_owned());
         } else if doubtful.value.is_none() && self.layout.kind == EntryKind::Invoice {

@@ -48,6 +48,17 @@ pub(super) fn number(cell: &Cell) -> Doubtful<String> {
     Doubtful { value, warning: is_date.then_some(LOOKS_LIKE_DATE) }
 }
 
+/// Puts a series behind a number as it is printed: `12` and `A` or `/A` are `12/A`.
+pub(super) fn with_series(number: &str, series: &str) -> String {
+    if number.ends_with(series) {
+        number.to_owned()
+    } else if series.starts_with(char::is_alphanumeric) {
+        format!("{number}/{series}")
+    } else {
+        format!("{number}{series}")
+    }
+}
+
 /// Returns text without the pair of apostrophes that the portal puts around it.
 ///
 /// A single one at the end stays: `CAFFE'` is how capitals write an accent.
@@ -90,19 +101,14 @@ fn is_scientific(text: &str) -> bool {
 
 /// Tells `mar-24`, `24-mar`, `01/03/2024` and `2024-03-01`.
 fn looks_like_date(text: &str) -> bool {
-    const MONTHS: [&str; 19] = [
-        "gen", "feb", "mar", "apr", "mag", "giu", "lug", "ago", "set", "ott", "nov", "dic", "jan",
-        "may", "jun", "jul", "aug", "sep", "oct",
-    ];
     let forms = [DateForm::DayFirst, DateForm::YearFirst];
     if text.len() >= 8 && super::date::parse(text, &forms).is_ok() {
         return true;
     }
-    let lower = text.to_lowercase();
-    let Some((first, second)) = lower.split_once('-') else {
+    let Some((first, second)) = text.split_once('-') else {
         return false;
     };
-    let is_month = |part: &str| MONTHS.contains(&part) || part == "dec";
+    let is_month = |part: &str| part.len() == 3 && super::date::month(part).is_some();
     let is_number = |part: &str| {
         matches!(part.len(), 1 | 2 | 4) && part.bytes().all(|byte| byte.is_ascii_digit())
     };
@@ -134,6 +140,18 @@ mod tests {
         }
         assert_eq!(read("'Non presente'"), (None, false));
         assert_eq!(read(""), (None, false));
+    }
+
+    #[test]
+    fn series_stands_behind_the_number() {
+        for (number, series, printed) in [
+            ("12", "A", "12/A"),
+            ("12", "/A", "12/A"),
+            ("12/A", "/A", "12/A"),
+            ("045", "02", "045/02"),
+        ] {
+            assert_eq!(with_series(number, series), printed);
+        }
     }
 
     #[test]

@@ -6,29 +6,29 @@
 
 mod row;
 
+mod lines;
 mod skip;
+mod tally;
 
 mod cells;
 
 pub(super) mod amount;
-mod date;
+pub(super) mod date;
 mod identifier;
 mod phrases;
 
-use std::collections::{BTreeMap, HashSet};
+use std::collections::{HashMap, HashSet};
 use std::ops::ControlFlow;
 
-use chrono::NaiveDate;
-
-use crate::fiscal::{Currency, DocumentType, LedgerEntry};
+use crate::fiscal::{DocumentType, LedgerEntry};
+use crate::ledger::convert::lines::Open;
 use crate::ledger::convert::row::{Outcome, Reject};
+use crate::ledger::convert::tally::Tally;
 use crate::ledger::error::clipped;
 use crate::ledger::evidence::Columns;
-use crate::ledger::layout::Layout;
+use crate::ledger::layout::{Field, Layout};
 use crate::ledger::table::{Found, Row};
-use crate::ledger::{
-    Error, LedgerFile, RejectedRow, RowWarning, SkipReason, SkippedRow, Totals, Upload,
-};
+use crate::ledger::{Error, LedgerFile, RejectedRow, RowWarning, SkipReason, SkippedRow, Upload};
 
 /// How many entries are given away together.
 const PART_ROWS: usize = 4_096;
@@ -36,34 +36,61 @@ const PART_ROWS: usize = 4_096;
 /// Holds what was read so far and what later rows need to know of earlier ones.
 struct Reading<'c> {
     upload: &'c Upload<'c>,
-    layout: &'static Layout,
+    layout: &'c Layout,
     columns: &'c Columns,
     direction: Option<crate::fiscal::Direction>,
     /// Columns up to the last heading that is not blank.
     width: usize,
     /// Entries that were not given away yet.
     part: Vec<LedgerEntry>,
-    rows_accepted: u64,
-    /// First and last day of the entries.
-    coverage: Option<(NaiveDate, NaiveDate)>,
+    /// The document of the row above, whose further rows may come.
+    open: Option<Open>,
+    /// Whether rows may be lines of the document above.
+    has_lines: bool,
+    /// Document types by the phrases met so far.
+    types: HashMap<String, (DocumentType, bool)>,
+    tally: Tally,
     /// Entries of another company than the one given.
     others: u64,
     rejected: Vec<RejectedRow>,
     skipped: Vec<SkippedRow>,
     warnings: Vec<RowWarning>,
-    totals: BTreeMap<Currency, Totals>,
     rows_read: u64,
     /// The key of the row above, for continuation rows.
     previous_key: Option<String>,
+    /// The document of the row above, for rows that repeat it.
+    previous_document: Option<Vec<Option<String>>>,
     /// Warnings about a value are said once: column and value.
     said: HashSet<(usize, String)>,
     sales: SalesReading,
-    /// Sums since the last total row.
-    since_total: Totals,
-    /// Sums over credit notes alone: some registers add them up unsigned.
-    credits: Totals,
     disagreeing_totals: usize,
     notes: Vec<String>,
+}
+
+/// Holds the amounts of one row before its type has given them a sign.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+struct Amounts {
+    taxable: Option<i64>,
+    vat: Option<i64>,
+    gross: Option<i64>,
+}
+
+impl Amounts {
+    /// Returns the amounts with their signs turned when they were written so.
+    fn turned(self, is_turned: bool) -> Self {
+        let turn =
+            |cents: Option<i64>| if is_turned { cents.map(i64::saturating_neg) } else { cents };
+        Self { taxable: turn(self.taxable), vat: turn(self.vat), gross: turn(self.gross) }
+    }
+
+    /// Returns the entry with these amounts, each with the sign of the entry's type.
+    fn signed_into(self, mut entry: LedgerEntry) -> LedgerEntry {
+        let kind = entry.document_type.as_ref();
+        let sign = |cents: i64| kind.map_or(cents, |kind| kind.signed(cents));
+        let [taxable, vat, gross] = [self.taxable, self.vat, self.gross].map(|one| one.map(sign));
+        (entry.taxable_cents, entry.vat_cents, entry.gross_cents) = (taxable, vat, gross);
+        entry
+    }
 }
 
 /// Counts which reading of the portal's "Ammontare delle vendite" holds.
@@ -76,10 +103,10 @@ struct SalesReading {
 }
 
 /// Converts every row of a table whose columns are settled, and gives the entries away.
-pub(super) fn convert(
-    upload: &Upload,
-    found: &Found,
-    columns: &Columns,
+pub(super) fn convert<'c>(
+    upload: &'c Upload<'c>,
+    found: &Found<'c>,
+    columns: &'c Columns,
     take: &mut dyn FnMut(Vec<LedgerEntry>) -> ControlFlow<()>,
 ) -> Result<LedgerFile, Error> {
     let headings = &found.recognised.columns;
@@ -93,21 +120,21 @@ pub(super) fn convert(
             .rposition(|column| !column.heading.trim().is_empty())
             .map_or(0, |last| last + 1),
         part: Vec::new(),
-        rows_accepted: 0,
-        coverage: None,
+        open: None,
+        has_lines: !found.layout.per_rate.is_empty() && columns.index(Field::VatRate).is_some(),
+        types: HashMap::new(),
+        tally: Tally::default(),
         others: 0,
         rejected: Vec::new(),
         skipped: Vec::new(),
         warnings: Vec::new(),
-        totals: BTreeMap::new(),
         rows_read: 0,
         previous_key: None,
+        previous_document: None,
         said: HashSet::new(),
         sales: SalesReading::default(),
-        since_total: Totals::default(),
-        credits: Totals::default(),
         disagreeing_totals: 0,
-        notes: Vec::new(),
+        notes: columns.notes.clone(),
     };
     let mut position = 0;
     found
@@ -126,6 +153,7 @@ pub(super) fn convert(
             file: upload.file_name.to_owned(),
             reason: error.to_string(),
         })?;
+    reading.close_document();
     let last = std::mem::take(&mut reading.part);
     if !last.is_empty() {
         // There is nothing left to break off.
@@ -139,57 +167,60 @@ impl Reading<'_> {
     fn take(&mut self, row: &Row) {
         self.rows_read += 1;
         let warned_before = self.warnings.len();
-        let outcome = self.read_row(row).and_then(|outcome| {
-            if let Outcome::Entry(entry) = &outcome {
-                self.add_to_totals(entry)?;
+        match self.read_row(row) {
+            Ok(Outcome::Entry(entry, amounts)) => {
+                self.close_document();
+                if self.has_lines {
+                    self.open = Some(Open::new(*entry, row.line, amounts));
+                    self.remember_key(row);
+                } else {
+                    self.accept(amounts.signed_into(*entry), row.line);
+                }
             }
-            Ok(outcome)
-        });
-        match outcome {
-            Ok(Outcome::Entry(entry)) => self.accept(*entry),
             Ok(Outcome::Skip(reason)) => self.skip(row, reason),
             Err(reject) => {
+                self.close_document();
                 // The rejection says what matters; warnings are about rows that were kept.
                 self.warnings.truncate(warned_before);
-                self.reject(row, reject);
+                self.reject((self.rows_read, row.line), reject);
             }
         }
     }
 
-    fn accept(&mut self, entry: LedgerEntry) {
-        self.rows_accepted += 1;
-        if let Some(day) = entry.issue_date.or(entry.registration_date) {
-            let (first, last) = self.coverage.unwrap_or((day, day));
-            self.coverage = Some((first.min(day), last.max(day)));
+    /// Accepts the document above: no further row of it can come.
+    pub(super) fn close_document(&mut self) {
+        let Some(open) = self.open.take() else {
+            return;
+        };
+        let line = open.line;
+        self.accept(open.close(), line);
+    }
+
+    fn accept(&mut self, entry: LedgerEntry, line: u64) {
+        if !self.tally.add(&entry) {
+            let reason = "with this row the control totals are too large".to_owned();
+            self.reject((entry.row, line), Reject::row(reason));
+            return;
         }
         let is_other = |company| entry.company.as_ref() != Some(company);
         self.others += u64::from(self.upload.company.as_ref().is_some_and(is_other));
         self.part.push(entry);
     }
 
-    fn add_to_totals(&mut self, entry: &LedgerEntry) -> Result<(), Reject> {
-        self.since_total = self.since_total.with(entry).unwrap_or_default();
-        if entry.document_type.as_ref().is_some_and(DocumentType::is_negative) {
-            self.credits = self.credits.with(entry).unwrap_or_default();
-        }
-        let sum = self.totals.entry(entry.currency).or_default();
-        *sum = sum.with(entry).ok_or_else(|| {
-            Reject::row("with this row the control totals are too large".to_owned())
-        })?;
-        Ok(())
-    }
-
     fn skip(&mut self, row: &Row, reason: SkipReason) {
+        if reason != SkipReason::Continuation {
+            self.close_document();
+        }
         if reason == SkipReason::Total {
             self.check_total(row);
         }
         self.skipped.push(SkippedRow { row: self.rows_read, line: row.line, reason });
     }
 
-    fn reject(&mut self, row: &Row, reject: Reject) {
+    fn reject(&mut self, (row, line): (u64, u64), reject: Reject) {
         self.rejected.push(RejectedRow {
-            row: self.rows_read,
-            line: row.line,
+            row,
+            line,
             column: reject.column.map_or_else(String::new, |index| self.heading(index)),
             value: reject.value,
             reason: reject.reason,
@@ -226,7 +257,7 @@ impl Reading<'_> {
     fn finish(mut self, found: &Found) -> LedgerFile {
         let put_aside = (self.rejected.len() + self.skipped.len()) as u64;
         assert!(
-            self.rows_accepted + put_aside == self.rows_read,
+            self.tally.rows + put_aside == self.rows_read,
             "every row read is an entry, rejected or skipped"
         );
         let mut notes = std::mem::take(&mut self.notes);
@@ -239,12 +270,15 @@ impl Reading<'_> {
             delimiter: found.delimiter,
             columns: self.columns.meanings.clone(),
             entries: Vec::new(),
-            rows_accepted: self.rows_accepted,
+            rows_accepted: self.tally.rows,
             rejected: self.rejected,
             skipped: self.skipped,
             rows_read: self.rows_read,
-            totals: self.totals,
-            coverage: self.coverage,
+            coverage: self.tally.coverage(),
+            gaps: self.tally.gaps(),
+            duplicate_rows: self.tally.duplicate_rows,
+            duplicates: self.tally.duplicates,
+            totals: self.tally.totals,
             warnings: self.warnings,
             notes,
         }
@@ -258,7 +292,7 @@ impl Reading<'_> {
         if checked > 0 {
             let column = self
                 .columns
-                .index(crate::ledger::Field::Sales)
+                .index(Field::Sales)
                 .map_or_else(String::new, |index| self.heading(index));
             notes.push(format!(
                 "`{column}` equals the taxable amount in {} of {checked} rows and taxable + VAT in {}; the gross is taxable + VAT",
@@ -266,8 +300,18 @@ impl Reading<'_> {
                 gross + both,
             ));
         }
-        if self.direction.is_none() && self.rows_accepted > 0 {
+        if self.tally.undirected > 0 {
             notes.push("neither the layout nor the headings say whether these documents were issued or received".to_owned());
+        }
+        if self.tally.duplicate_rows > 0 {
+            let first = self.tally.duplicates.first();
+            let example = first.map_or_else(String::new, |one| {
+                format!(", such as row {} and row {}", one.first, one.row)
+            });
+            notes.push(format!(
+                "{} rows say the same as an earlier row of the file{example}; they are kept",
+                self.tally.duplicate_rows
+            ));
         }
         if self.others > 0 {
             notes

@@ -66,7 +66,7 @@ pub(super) fn document_type(phrase: &str) -> (DocumentType, bool) {
 fn code_inside(phrase: &str) -> Option<&str> {
     phrase.split(|c: char| !c.is_ascii_alphanumeric()).find(|word| {
         word.len() == 4
-            && word[..2].eq_ignore_ascii_case("td")
+            && word.get(..2).is_some_and(|start| start.eq_ignore_ascii_case("td"))
             && word[2..].bytes().all(|byte| byte.is_ascii_digit())
     })
 }

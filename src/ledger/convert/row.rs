@@ -1,15 +1,16 @@
 //! One row: what it is, and its entry.
 
-use crate::fiscal::{LedgerEntry, Tenders};
+use crate::fiscal::{Direction, LedgerEntry, Tenders};
 use crate::ledger::SkipReason;
-use crate::ledger::convert::Reading;
+use crate::ledger::convert::{Amounts, Reading};
 use crate::ledger::error::clipped;
 use crate::ledger::layout::{Field, fold};
 use crate::ledger::table::Row;
 
 /// Says what one row is.
 pub(super) enum Outcome {
-    Entry(Box<LedgerEntry>),
+    /// An entry without its signed amounts, and the amounts as the row says them.
+    Entry(Box<LedgerEntry>, Amounts),
     Skip(SkipReason),
 }
 
@@ -29,24 +30,20 @@ impl Reject {
     }
 }
 
-/// Holds the amounts of one row before its type has given them a sign.
-struct Amounts {
-    taxable: Option<i64>,
-    vat: Option<i64>,
-    gross: Option<i64>,
-}
-
 impl Reading<'_> {
     /// Reads one row, or says which cell stands in the way.
     pub(super) fn read_row(&mut self, row: &Row) -> Result<Outcome, Reject> {
         if let Some(reason) = self.skip_reason(row) {
             return Ok(Outcome::Skip(reason));
         }
+        if let Some(line) = self.add_line(row) {
+            return line.map(Outcome::Skip);
+        }
         self.check_shape(row)?;
         let issue_date = self.date(row, Field::IssueDate)?;
         let registration_date = self.date(row, Field::RegistrationDate)?;
         let transmission_date = self.date(row, Field::TransmissionDate)?;
-        let amounts = self.amounts(row)?;
+        let amounts = self.amounts(row)?.turned(self.is_turned(row));
         let tenders = self.tenders(row, amounts.gross)?;
         let currency = self.currency(row)?;
         let vat_rate = self.vat_rate(row)?;
@@ -54,8 +51,8 @@ impl Reading<'_> {
         self.check_needed(row)?;
         // From here on nothing rejects the row, so what is said once is not lost with it.
         let document_type = self.document_type(row);
-        let sign = |cents: i64| document_type.as_ref().map_or(cents, |kind| kind.signed(cents));
-        let number = self.number(row);
+        let direction = self.direction(row);
+        let number = self.number(row, direction);
         let company = self
             .tax_id(row, Field::CompanyTaxId)
             .or(self.tax_id(row, Field::CompanyTaxCode))
@@ -65,7 +62,7 @@ impl Reading<'_> {
             kind: self.layout.kind,
             row: self.rows_read,
             company,
-            direction: self.direction,
+            direction,
             number,
             issue_date,
             registration_date,
@@ -74,9 +71,10 @@ impl Reading<'_> {
             counterparty_tax_code: self.tax_id(row, Field::CounterpartyTaxCode),
             counterparty_name: self.text(row, Field::CounterpartyName),
             currency,
-            taxable_cents: amounts.taxable.map(sign),
-            vat_cents: amounts.vat.map(sign),
-            gross_cents: amounts.gross.map(sign),
+            // Signed when it is known that no further row belongs to the document.
+            taxable_cents: None,
+            vat_cents: None,
+            gross_cents: None,
             vat_rate,
             tenders,
             has_stamp_duty: self.text(row, Field::StampDuty).is_some_and(|text| {
@@ -86,11 +84,11 @@ impl Reading<'_> {
             references,
             document_type,
         };
-        Ok(Outcome::Entry(Box::new(entry)))
+        Ok(Outcome::Entry(Box::new(entry), amounts))
     }
 
     /// Refuses a row whose cells do not stand under the headings.
-    fn check_shape(&self, row: &Row) -> Result<(), Reject> {
+    pub(super) fn check_shape(&self, row: &Row) -> Result<(), Reject> {
         let open_quote = if row.lines > 1 {
             format!("; the row runs over {} lines, so a quotation mark may be missing", row.lines)
         } else {
@@ -145,7 +143,7 @@ impl Reading<'_> {
         Ok(())
     }
 
-    fn amounts(&mut self, row: &Row) -> Result<Amounts, Reject> {
+    pub(super) fn amounts(&mut self, row: &Row) -> Result<Amounts, Reject> {
         let taxable = self.amount(row, Field::Taxable)?;
         let vat = self.amount(row, Field::Vat)?;
         let mut gross = self.amount(row, Field::Gross)?;
@@ -203,6 +201,11 @@ impl Reading<'_> {
         Ok(Some(Tenders { cash_cents, electronic_cents, vouchers_cents, uncollected_cents }))
     }
 
+    /// Tells whether the program wrote the row's amounts with the opposite sign.
+    fn is_turned(&self, row: &Row) -> bool {
+        self.layout.received_is_negative && self.direction(row) == Some(Direction::Incoming)
+    }
+
     /// Returns the source's word for the state, or what stands for one.
     fn status(&self, row: &Row) -> Result<Option<String>, Reject> {
         if let Some(from) = self.date(row, Field::InactiveFrom)? {
@@ -212,7 +215,11 @@ impl Reading<'_> {
                 None => format!("inattivo {from}.."),
             }));
         }
-        let status = self.text(row, Field::Status).map(|text| text.to_lowercase());
+        let status = self.text(row, Field::Status).map(|text| {
+            let meaning = self.layout.statuses.get(&fold(&text));
+            meaning.cloned().unwrap_or_else(|| text.to_lowercase())
+        });
+        let status = status.filter(|text| !text.is_empty());
         // These words already say that the sale does not stand.
         let is_undone =
             status.as_ref().is_some_and(|word| word.contains("refunded") || word == "voided");

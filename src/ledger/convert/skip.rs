@@ -34,12 +34,21 @@ impl Reading<'_> {
         if self.is_continuation(row) {
             return Some(SkipReason::Continuation);
         }
+        if self.is_other_movement(row) {
+            return Some(SkipReason::OtherMovement);
+        }
+        if self.repeats_document(row) {
+            return Some(SkipReason::Continuation);
+        }
         let begins_as_date = |(_, cell): (usize, Cell)| match cell {
             Cell::Text(text) => text.starts_with(|c: char| c.is_ascii_digit() || c == '\''),
             Cell::Number(_) | Cell::Moment(_) | Cell::Fault(_) => true,
             Cell::Empty => false,
         };
         let is_dated = DATES.iter().filter_map(|field| self.cell(row, *field)).any(begins_as_date);
+        if !is_dated && self.is_bare_sum(row) {
+            return Some(SkipReason::Total);
+        }
         if !is_dated && self.is_heading(row) {
             return Some(SkipReason::RepeatedHeading);
         }
@@ -56,6 +65,52 @@ impl Reading<'_> {
         let is_blank = self.columns.index(rule.blank).is_none_or(|index| row.is_blank(index));
         self.previous_key = key;
         is_same && is_blank
+    }
+
+    /// Tells a row whose type says that it is no document: a payout to the bank, a fee.
+    fn is_other_movement(&self, row: &Row) -> bool {
+        if self.layout.other_types.is_empty() {
+            return false;
+        }
+        let kind = self.text(row, Field::DocumentType).map(|text| fold(&text));
+        kind.is_some_and(|kind| self.layout.other_types.iter().any(|other| fold(other) == kind))
+    }
+
+    /// Tells a further line of a document that repeats its totals: article by article.
+    fn repeats_document(&mut self, row: &Row) -> bool {
+        if self.layout.repeated.is_empty() {
+            return false;
+        }
+        let key: Vec<Option<String>> =
+            self.layout.repeated.iter().map(|field| self.text(row, *field)).collect();
+        let is_named = key.iter().flatten().next().is_some();
+        let is_same = is_named && self.previous_document.as_ref() == Some(&key);
+        self.previous_document = Some(key);
+        is_same
+    }
+
+    /// Tells a sum that nothing calls so: amounts alone, and exactly those of the rows above.
+    fn is_bare_sum(&mut self, row: &Row) -> bool {
+        let is_amount = |index: usize| {
+            let meaning = self.columns.meanings.get(index).and_then(|column| column.meaning);
+            meaning.is_some_and(Field::is_amount)
+        };
+        if !(0..row.len()).filter(|index| !row.is_blank(*index)).all(is_amount) {
+            return false;
+        }
+        // Without a rate the row is no line of the document above.
+        self.close_document();
+        let all = match self.tally.totals.values().collect::<Vec<_>>()[..] {
+            [only] => *only,
+            _ => return false,
+        };
+        let agrees = |totals: &Totals| {
+            [Field::Taxable, Field::Vat, Field::Gross].into_iter().all(|field| {
+                let stated = self.columns.index(field).filter(|index| !row.is_blank(*index));
+                stated.is_none_or(|index| self.glance_cents(row, index) == sum_of(totals, field))
+            })
+        };
+        agrees(&all) || agrees(&self.tally.since_total)
     }
 
     fn is_heading(&self, row: &Row) -> bool {
@@ -86,15 +141,10 @@ impl Reading<'_> {
 
     /// Compares a total with the rows since the last one and since the first.
     pub(super) fn check_total(&mut self, row: &Row) {
-        let since_last = std::mem::take(&mut self.since_total);
-        let all = match self.totals.values().collect::<Vec<_>>()[..] {
+        let since_last = std::mem::take(&mut self.tally.since_total);
+        let all = match self.tally.totals.values().collect::<Vec<_>>()[..] {
             [only] => *only,
             _ => return,
-        };
-        let sum_of = |totals: &Totals, field| match field {
-            Field::Taxable => totals.taxable_cents,
-            Field::Vat => totals.vat_cents,
-            _ => totals.gross_cents,
         };
         for field in [Field::Taxable, Field::Vat, Field::Gross] {
             let Some(index) = self.columns.index(field) else {
@@ -106,7 +156,7 @@ impl Reading<'_> {
             let Some(above) = sum_of(&all, field) else {
                 continue;
             };
-            let unsigned = above - 2 * sum_of(&self.credits, field).unwrap_or(0);
+            let unsigned = above - 2 * sum_of(&self.tally.credits, field).unwrap_or(0);
             let sums = [Some(above), Some(unsigned), sum_of(&since_last, field)];
             if !sums.contains(&Some(stated)) {
                 self.disagreeing_totals += 1;
@@ -128,9 +178,22 @@ impl Reading<'_> {
     }
 }
 
+fn sum_of(totals: &Totals, field: Field) -> Option<i64> {
+    match field {
+        Field::Taxable => totals.taxable_cents,
+        Field::Vat => totals.vat_cents,
+        _ => totals.gross_cents,
+    }
+}
+
 /// Tells whether a text begins with one of the words, as a whole word.
 fn begins_total(text: &str, words: &[String]) -> bool {
-    words.iter().any(|word| {
+    let Some(first) = text.bytes().next().filter(u8::is_ascii_alphabetic) else {
+        return false;
+    };
+    let begins_alike =
+        |word: &&String| word.bytes().next().is_some_and(|own| own.eq_ignore_ascii_case(&first));
+    words.iter().filter(begins_alike).any(|word| {
         text.get(..word.len()).is_some_and(|start| start.eq_ignore_ascii_case(word))
             && !text[word.len()..].starts_with(char::is_alphanumeric)
     })
@@ -168,6 +231,15 @@ mod tests {
     }
 
     #[test]
+    fn sum_without_a_word_is_told_by_its_amounts() {
+        let file = register(
+            "1;01/02/2026;1;Alfa;;1,00;0,22\n2;02/02/2026;2;Beta;;2,00;0,44\n;;;;;3,00;0,66\n;;;;;3,01;0,66\n",
+        );
+        assert_eq!(reasons(&file), [SkipReason::Total]);
+        assert_eq!((file.entries.len(), file.rejected.len()), (2, 1));
+    }
+
+    #[test]
     fn supplier_called_totale_stays_an_entry() {
         let file = register(
             "1;01/02/2026;1;Totale Energie;;1,00;0,22\n2;02/02/2026;;Totale Energie;;1,00;0,22\n3;31/02/2026;3;Totale Energie;;1,00;0,22\n",
@@ -178,7 +250,7 @@ mod tests {
 
     #[test]
     fn total_that_disagrees_is_noted() {
-        let file = register("1;01/02/2026;1;Alfa;;1,00;0,22\nTotale;;;;;1,10;0,22\n");
+        let file = register("1;13/02/2026;1;Alfa;;1,00;0,22\nTotale;;;;;1,10;0,22\n");
         assert_eq!(
             file.notes,
             [

@@ -50,6 +50,7 @@ pub(in crate::report) fn kind(view: &View<'_>, kind: SourceKind) -> &'static str
     match kind {
         SourceKind::Pull => view.captions.pull,
         SourceKind::Upload => view.captions.upload,
+        SourceKind::Outbox => view.captions.outbox,
     }
 }
 

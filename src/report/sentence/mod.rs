@@ -63,6 +63,12 @@ fn lead(kind: Kind, language: Language) -> Option<&'static str> {
             "Registrata in contabilità, ma il provider non ha un documento che le corrisponda.",
             "Booked, but the provider holds no document that answers it.",
         ),
+        Kind::VanishedAtProvider => (
+            "Il provider mostrava questo documento e non lo mostra più: due letture intere non \
+             l'hanno trovato.",
+            "The provider showed this document and shows it no more: two whole readings did not \
+             find it.",
+        ),
         Kind::DiscardedBySdiButBooked => (
             "Lo SdI ha scartato la fattura: non è mai stata emessa, ma è registrata.",
             "The SdI discarded the invoice: it was never issued, yet it is booked.",

@@ -135,6 +135,8 @@ pub(crate) fn source_state(state: &str, language: Language) -> &str {
         "stored" => ("acquisito", "stored"),
         "known" => ("già acquisito", "already known"),
         "rejected" => ("rifiutato", "rejected"),
+        "waiting" => ("in attesa", "waiting"),
+        "unknown" => ("esito ignoto", "outcome unknown"),
         other => return other,
     };
     pick(pair, language)

@@ -20,6 +20,7 @@ impl Word for Kind {
             Self::SignDiffers => ("Segno invertito", "Sign is reversed"),
             Self::DuplicateInLedger => ("Doppia registrazione", "Booked twice"),
             Self::DuplicateAtProvider => ("Doppia sul provider", "Twice at the provider"),
+            Self::VanishedAtProvider => ("Sparita dal provider", "Gone from the provider"),
             Self::Ambiguous => ("Abbinamento incerto", "Match is ambiguous"),
             Self::TakingsDiffer => ("Corrispettivi diversi", "Takings differ"),
             Self::DiscardedBySdiButBooked => {
@@ -78,6 +79,10 @@ pub(crate) fn action(kind: Kind, language: Language) -> &'static str {
         Kind::DuplicateAtProvider => (
             "Verificare se il documento è stato trasmesso due volte; in tal caso serve una nota di credito.",
             "Check whether it was transmitted twice; if so, a credit note is due.",
+        ),
+        Kind::VanishedAtProvider => (
+            "Chiedere al provider che fine ha fatto: la nostra copia resta, con il corpo ricevuto.",
+            "Ask the provider what became of it: our copy stays, as it was received.",
         ),
         Kind::Ambiguous => (
             "Scegliere a mano il documento giusto: nessun abbinamento è stato confermato.",

@@ -132,6 +132,7 @@ labels! {
     value: "Valore", "Value";
     pull: "Estrazione", "Pull";
     upload: "Caricamento", "Upload";
+    outbox: "Invii", "Sending";
     whole_file: "intero file", "whole file";
     // Foot.
     legend: "Legenda: Documenti è ciò che ha il provider (API), Contabilità ciò che hanno caricato i commercialisti. Differenza = Documenti − Contabilità, salvo nei prospetti, dove è Contabilità − Documenti.", "Legend: Documents is what the provider (API) holds, Books what accountants uploaded. Difference = Documents − Books, except in statements, where it is Books − Documents.";

@@ -13,6 +13,8 @@ fn help_of_each_command_is_stable() {
         "jobs",
         "pull",
         "upload",
+        "inspect",
+        "import",
         "reconcile",
         "report",
         "export",

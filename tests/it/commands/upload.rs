@@ -3,7 +3,7 @@
 use crate::world::{World, with_filters};
 
 /// A sample of each layout, with what has to be said about it.
-const SAMPLES: [(&str, &str); 10] = [
+const SAMPLES: [(&str, &str); 23] = [
     ("portale-emesse/emesse.csv", ""),
     ("portale-ricevute/ricevute.csv", ""),
     ("portale-messe-a-disposizione/messe.csv", ""),
@@ -14,6 +14,19 @@ const SAMPLES: [(&str, &str); 10] = [
     ("registro-corrispettivi/febbraio.csv", "--company 01234567897"),
     ("incassi-giornalieri/febbraio.csv", "--company 01234567897"),
     ("ordini-shop/ordini.csv", "--company 01234567897"),
+    ("danea-easyfatt/documenti.csv", "--company 01234567897"),
+    ("danea-easyfatt-xml/documenti.xml", "--company 01234567897"),
+    ("fatture-in-cloud/emesse.csv", "--company 01234567897"),
+    ("registro-teamsystem/vendite.csv", "--company 01234567897"),
+    ("registro-zucchetti/acquisti.csv", "--company 01234567897"),
+    ("odoo-fatture/fatture.csv", "--company 01234567897"),
+    ("sap-business-one/documenti.csv", "--company 01234567897"),
+    ("righe-documenti/righe.csv", "--company 01234567897 --direction outgoing"),
+    ("corrispettivi-giornata/giornate.csv", ""),
+    ("ordini-woocommerce/ordini.csv", "--company 01234567897"),
+    ("paypal-movimenti/attivita.csv", "--company 01234567897"),
+    ("stripe-movimenti/saldo.csv", "--company 01234567897"),
+    ("pos-transazioni/transazioni.csv", "--company 01234567897"),
 ];
 
 #[test]
@@ -26,7 +39,7 @@ fn sample_of_each_layout_is_stored() {
         shown.push(world.shown(&format!("upload {file} {said}")));
     }
     with_filters(|| insta::assert_snapshot!(shown.join("\n\n")));
-    assert_eq!(world.sql("select count(distinct layout) from ledger_files"), ["10"]);
+    assert_eq!(world.sql("select count(distinct layout) from ledger_files"), ["23"]);
     assert_eq!(
         world.sql("select sum(rows_stored) from ledger_files"),
         world.sql("select count(*) from ledger_entries")
@@ -88,6 +101,82 @@ fn bad_file_never_stops_the_others() {
     let shown = world.shown("upload emesse.csv ignoto.csv ricevute.csv");
     with_filters(|| insta::assert_snapshot!(shown));
     assert_eq!(world.sql("select count(*) from ledger_files"), ["2"]);
+}
+
+/// Writes a register of February whose rows are (number, day, total).
+fn register(world: &World, name: &str, rows: &[(&str, &str, &str)]) {
+    let head = "Numero documento;Data documento;Cliente;Totale documento\n";
+    let rows =
+        rows.iter().map(|(number, day, total)| format!("{number};{day}/02/2026;Gigi;{total}\n"));
+    world.write(name, format!("{head}{}", rows.collect::<String>()));
+}
+
+#[test]
+fn later_export_takes_the_place_and_says_what_changed() {
+    let world = World::new();
+    register(
+        &world,
+        "prima.csv",
+        &[("1", "13", "10,00"), ("2", "14", "20,00"), ("3", "20", "30,00")],
+    );
+    register(
+        &world,
+        "dopo.csv",
+        &[("1", "13", "10,00"), ("2", "14", "25,00"), ("4", "20", "5,00")],
+    );
+    register(&world, "altro.csv", &[("9", "13", "1,00"), ("8", "14", "1,00")]);
+    world.quadra("upload prima.csv --company 01234567897").expect(0);
+    let preview = world.shown("upload dopo.csv --company 01234567897 --preview");
+    assert_eq!(world.sql("select count(*) from ledger_files"), ["1"]);
+    let stored = world.shown("upload dopo.csv --company 01234567897");
+    let other = world.shown("upload altro.csv --company 01234567897");
+    with_filters(|| insta::assert_snapshot!([preview, stored, other].join("\n\n")));
+    assert_eq!(world.sql("select newer_id || ' ' || older_id from ledger_versions"), ["2 1"]);
+}
+
+#[test]
+fn two_files_of_the_same_days_can_both_count() {
+    let world = World::new();
+    register(&world, "a.csv", &[("1", "13", "10,00")]);
+    register(&world, "b.csv", &[("1", "13", "10,00"), ("2", "14", "1,00")]);
+    world.quadra("upload a.csv --company 01234567897").expect(0);
+    let told =
+        world.quadra("upload b.csv --company 01234567897 --keep-both --json").expect(0).json();
+    assert_eq!(told["files"][0]["beside"][0]["rows_same"], 1);
+    assert_eq!(world.sql("select count(*) from ledger_versions"), ["0"]);
+}
+
+#[test]
+fn confirmed_preview_is_remembered() {
+    let world = World::new();
+    world.write("strano 2026.csv", "Codice;Giorno;Valore\n1;13/02/2026;10,00\n");
+    world.write("altro.csv", "Codice;Giorno;Valore\n2;14/02/2026;20,00\n");
+    world.quadra("upload altro.csv --company 01234567897 --direction outgoing").expect(2);
+    let columns = "--column Codice=number --column Giorno=issue_date --column Valore=gross";
+    std::fs::rename(world.path("strano 2026.csv"), world.path("strano-2026.csv")).unwrap();
+    let learn = format!(
+        "upload strano-2026.csv {columns} --layout registro-iva --direction outgoing --learn"
+    );
+    let refused = world.shown(&learn);
+    let taught = world.shown(&format!("{learn} --yes"));
+    let known = world.shown("upload altro.csv --company 01234567897");
+    with_filters(|| insta::assert_snapshot!([refused, taught, known].join("\n\n")));
+    assert_eq!(world.sql("select layout from ledger_files"), ["strano"]);
+}
+
+#[test]
+fn mistakes_in_columns_and_layouts_are_named() {
+    let world = World::new();
+    world.write("a.csv", "Codice;Giorno;Totale\n1;13/02/2026;10,00\n");
+    let mut shown = Vec::new();
+    for column in ["Codice=numbr", "Codic=number"] {
+        let columns = format!("--column Giorno=issue_date --column {column} --layout registro-iva");
+        shown.push(world.shown(&format!("upload a.csv {columns} --preview")));
+    }
+    std::fs::create_dir(world.path("layouts")).unwrap();
+    world.write("layouts/mio.toml", "name = \"mio\"\ntitel = \"Mio\"\n");
+    shown.push(world.shown("upload a.csv --preview"));
+    with_filters(|| insta::assert_snapshot!(shown.join("\n\n")));
 }
 
 #[test]

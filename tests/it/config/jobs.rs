@@ -69,7 +69,7 @@ fn wrong_job_keys_are_told_at_once() {
       nightly.toml:1: `kind` = `recepits` is not allowed: one of `receipts`, `invoices`
       nightly.toml:2: unknown key `peroid`, did you mean `period`?
       nightly.toml:3: `period` = `2026-02-30..2026-03-01` is not allowed: `month_to_date`, `previous_month`, `yesterday`, a month like `2026-02`, or two dates like `2026-02-01..2026-02-15`
-      nightly.toml:4: `steps` = [`report`, `reconcile`] is out of order: inbox, pull, reconcile, report, deliver
+      nightly.toml:4: `steps` = [`report`, `reconcile`] is out of order: inbox, import, pull, reconcile, report, deliver
       nightly.toml:5: `formats` = [`pdf`] has `pdf`: allowed are `html`, `xlsx`, `csv`, `json`, `text`
       nightly.toml:6: `recipients` = [`a@b.example`, `nobody`] has `nobody`: it is not a mail address
       nightly.toml:7: `companies` = [`1`, `1`] has `1` twice

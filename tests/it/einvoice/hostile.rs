@@ -9,6 +9,8 @@ use proptest::prelude::*;
 use quadra::einvoice::{Content, Error, Reading, read};
 use zip::write::SimpleFileOptions;
 
+use crate::fuzz::repeatable;
+
 fn readings(bytes: &[u8]) -> Vec<Reading> {
     let mut all = Vec::new();
     read(bytes, &mut |reading| all.push(reading));
@@ -163,7 +165,7 @@ fn cases() -> u32 {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: cases(), ..ProptestConfig::default() })]
+    #![proptest_config(repeatable(cases()))]
 
     #[test]
     fn damage_never_panics(

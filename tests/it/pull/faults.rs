@@ -220,7 +220,7 @@ async fn token_is_nowhere_to_read() {
         let error = list(&client).await.unwrap_err();
         said = format!("{said} {error} {error:?} {:?}", error.hint());
     }
-    assert!(said.contains("[token]"), "{said}");
+    assert!(said.contains("[secret]"), "{said}");
     assert!(!said.contains(TOKEN), "{said}");
 }
 
@@ -236,7 +236,7 @@ async fn single_document_is_read_raw() {
 
     server.then([Fault::json(404, r#"{"data":"null","success":true,"message":"gone"}"#)]);
     let error = client.get(Resource::Invoices, "a1").await.unwrap_err();
-    assert!(matches!(error, Error::Refused(_)), "{error}");
+    assert!(matches!(error, Error::NotFound(_)), "{error}");
     for id in ["", "../IT-configurations", "a?b", "a/b", "a%2Fb"] {
         let error = client.get(Resource::Receipts, id).await.unwrap_err();
         assert_eq!(error.failure().unwrap().problem, Problem::BadId, "{id}");

@@ -3,10 +3,10 @@
 use super::server::first_day;
 use quadra::api::{Client, PutAside, Resource};
 use quadra::extract::{
-    Checkpoint, Error, HandedPage, Known, OpenRow, PageTally, Progress, PullTally, Sink, SinkError,
-    Window, WindowState, WindowTally, plan, pull,
+    Checkpoint, Error, HandedPage, Known, PageTally, Progress, PullTally, RowKeys, Sink, SinkError,
+    Window, WindowEnd, WindowState, WindowTally, plan, pull,
 };
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::future::pending;
 
 /// A sink in memory.
@@ -19,20 +19,25 @@ pub(crate) struct Memory {
     pub(crate) writes: usize,
     /// Counts down with every page and fails at zero.
     pub(crate) pages_left: Option<usize>,
+    /// Whether every window is read whole.
+    pub(crate) must_sweep: bool,
+    /// Forgets the rows of settled lists, as a resumed reading does.
+    pub(crate) forgets_keys: bool,
+    /// How often each window was read whole.
+    pub(crate) sweeps: HashMap<Window, usize>,
 }
 
 impl Sink for Memory {
     async fn known(&mut self, window: &Window) -> Result<Option<Known>, SinkError> {
         let mut known = self.windows.get(window).cloned();
         if let Some(known) = &mut known {
-            let is_open = |body: &str| body.contains(r#""status":"new""#);
-            let open = self.documents.iter().filter(|(_, body)| is_open(body));
-            known.open = open.map(|(id, _)| OpenRow { id: id.clone(), is_inside: true }).collect();
-            // What is kept is JSON text, so what comes back went through it.
+            known.must_sweep = self.must_sweep;
+            // What is kept is text and bytes, so what comes back went through them.
             known.checkpoint = match &known.checkpoint {
                 Some(checkpoint) => Some(Checkpoint::from_json(&checkpoint.to_json())?),
                 None => None,
             };
+            known.keys = known.keys.as_ref().and_then(|keys| RowKeys::from_bytes(&keys.to_bytes()));
         }
         Ok(known)
     }
@@ -46,21 +51,18 @@ impl Sink for Memory {
         Ok(pages.iter().map(|page| self.keep(page)).collect())
     }
 
-    async fn settle(
-        &mut self,
-        window: &Window,
-        state: WindowState,
-        rows_total: u64,
-    ) -> Result<(), SinkError> {
+    async fn settle(&mut self, window: &Window, end: &WindowEnd) -> Result<(), SinkError> {
+        let known = self.windows.entry(window.clone()).or_default();
+        known.state = Some(end.state);
+        if end.unchanged {
+            return Ok(());
+        }
         self.writes += 1;
-        let known = self.windows.entry(window.clone()).or_insert(Known {
-            rows_total: 0,
-            open: Vec::new(),
-            state: None,
-            checkpoint: None,
-        });
-        known.state = Some(state);
-        known.rows_total = rows_total;
+        if end.state == WindowState::Settled {
+            known.rows_total = end.rows_total;
+            known.keys = end.keys.clone().filter(|_| !self.forgets_keys);
+            *self.sweeps.entry(window.clone()).or_default() += usize::from(end.is_swept);
+        }
         Ok(())
     }
 }
@@ -77,15 +79,22 @@ impl Memory {
         }
         self.put_aside.extend_from_slice(&page.put_aside);
         self.writes += 1;
-        let known = self.windows.entry(page.window.clone()).or_insert(Known {
-            rows_total: 0,
-            open: Vec::new(),
-            state: None,
-            checkpoint: None,
-        });
-        known.state = None;
-        known.checkpoint = Some(page.checkpoint.clone());
+        if let Some(checkpoint) = &page.checkpoint {
+            let known = self.windows.entry(page.window.clone()).or_default();
+            known.state = None;
+            known.checkpoint = Some(checkpoint.clone());
+        }
         tally
+    }
+
+    /// Returns how many windows were read whole.
+    pub(crate) fn sweeps(&self) -> usize {
+        self.sweeps.values().sum()
+    }
+
+    /// Returns the ids that were kept.
+    pub(crate) fn ids(&self) -> HashSet<&str> {
+        self.documents.keys().map(String::as_str).collect()
     }
 }
 

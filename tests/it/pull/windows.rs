@@ -51,22 +51,89 @@ async fn second_pull_costs_one_request() {
 }
 
 #[tokio::test]
-async fn growth_and_shrinkage_are_read_again() {
-    for count in [0, 100, 250] {
+async fn growth_alone_is_read() {
+    for (count, came, requests) in [(0, 1, 3), (250, 1, 4), (5_000, 300, 7), (40_000, 1_000, 13)] {
+        for at in [0, count] {
+            let server = Server::start(rows(count)).await;
+            let (client, mut memory) = (server.client(), Memory::default());
+            memory.pull(&client, &one_window()).await.unwrap();
+            let late = (0..came).map(|n| Row { id: format!("late-{n}"), ..rows(1)[0].clone() });
+            server.script().rows.splice(at..at, late);
+            let tally = memory.pull(&client, &one_window()).await.unwrap();
+            assert!(!tally.windows[0].unchanged && tally.is_complete());
+            assert_eq!(tally.documents_new, came as u64, "{count} at {at}");
+            assert_eq!(tally.windows[0].rows, (count + came) as u64);
+            assert!(tally.requests <= requests, "{count} at {at}: {} requests", tally.requests);
+            let again = memory.pull(&client, &one_window()).await.unwrap();
+            assert!(again.windows[0].unchanged && again.requests == 1, "{count} at {at}");
+        }
+    }
+}
+
+#[tokio::test]
+async fn scattered_growth_is_found_by_halving() {
+    let server = Server::start(rows(20_000)).await;
+    let (client, mut memory) = (server.client(), Memory::default());
+    memory.pull(&client, &one_window()).await.unwrap();
+    for (n, at) in [(0, 3_000), (1, 11_111), (2, 11_112), (3, 19_990), (4, 0), (5, 20_005)] {
+        let late = Row { id: format!("late-{n}"), ..rows(1)[0].clone() };
+        server.script().rows.insert(at, late);
+    }
+    let tally = memory.pull(&client, &one_window()).await.unwrap();
+    assert_eq!((tally.documents_new, tally.is_complete()), (6, true));
+    assert!(tally.requests < 40, "{} requests, and 211 pages", tally.requests);
+    assert_eq!(memory.sweeps(), 1);
+}
+
+#[tokio::test]
+async fn shrinkage_is_read_whole() {
+    for count in [1, 100, 250] {
         let server = Server::start(rows(count)).await;
         let (client, mut memory) = (server.client(), Memory::default());
         memory.pull(&client, &one_window()).await.unwrap();
-        let late = Row { id: "late".to_owned(), ..rows(1)[0].clone() };
-        server.script().rows.insert(0, late);
+        server.script().rows.remove(count / 2);
         let tally = memory.pull(&client, &one_window()).await.unwrap();
-        assert!(!tally.windows[0].unchanged && tally.is_complete());
-        assert_eq!((tally.documents_new, memory.documents.contains_key("late")), (1, true));
-
-        server.script().rows.pop();
-        let tally = memory.pull(&client, &one_window()).await.unwrap();
-        assert_eq!(tally.windows[0].rows, u64::try_from(count).unwrap());
-        assert!(!tally.windows[0].unchanged);
+        assert_eq!(tally.windows[0].rows, count as u64 - 1);
+        assert_eq!((memory.sweeps(), tally.is_complete()), (2, true));
     }
+}
+
+#[tokio::test]
+async fn failed_catching_up_keeps_what_is_known() {
+    let server = Server::start(rows(5_000)).await;
+    let (client, mut memory) = (server.client(), Memory::default());
+    memory.pull(&client, &one_window()).await.unwrap();
+    let late = (0..400).map(|n| Row { id: format!("late-{n}"), ..rows(1)[0].clone() });
+    server.script().rows.splice(0..0, late);
+    server.then([Fault::None, Fault::None, Fault::json(401, "{}")]);
+    memory.pull(&client, &one_window()).await.unwrap_err();
+    assert_eq!(memory.windows[&one_window()[0]].state, Some(WindowState::Settled));
+    let tally = memory.pull(&client, &one_window()).await.unwrap();
+    assert!(tally.is_complete() && tally.requests < 10, "{}", tally.requests);
+    assert_eq!(memory.documents.len(), 5_400);
+}
+
+#[tokio::test]
+async fn asked_sweep_reads_everything() {
+    let server = Server::start(rows(250)).await;
+    let (client, mut memory) = (server.client(), Memory::default());
+    memory.pull(&client, &one_window()).await.unwrap();
+    memory.must_sweep = true;
+    let tally = memory.pull(&client, &one_window()).await.unwrap();
+    assert_eq!((tally.requests, tally.documents_known, memory.sweeps()), (3, 250, 2));
+}
+
+#[tokio::test]
+async fn unknown_rows_leave_the_count_alone() {
+    let server = Server::start(rows(250)).await;
+    let (client, mut memory) =
+        (server.client(), Memory { forgets_keys: true, ..Memory::default() });
+    memory.pull(&client, &one_window()).await.unwrap();
+    let tally = memory.pull(&client, &one_window()).await.unwrap();
+    assert!(tally.windows[0].unchanged && tally.requests == 1);
+    server.script().rows.insert(0, Row { id: "late".to_owned(), ..rows(1)[0].clone() });
+    let tally = memory.pull(&client, &one_window()).await.unwrap();
+    assert_eq!((tally.documents_new, tally.windows[0].rows), (1, 251));
 }
 
 #[tokio::test]
@@ -77,39 +144,6 @@ async fn exchanged_last_row_is_noticed() {
     server.script().rows[29].id = "other".to_owned();
     let tally = memory.pull(&client, &one_window()).await.unwrap();
     assert_eq!(tally.documents_new, 1);
-}
-
-#[tokio::test]
-async fn open_documents_cost_one_request_more() {
-    let mut receipts = rows(120);
-    receipts[3].status = "new";
-    let server = Server::start(receipts).await;
-    let (client, mut memory) = (server.client(), Memory::default());
-    memory.pull(&client, &one_window()).await.unwrap();
-    let tally = memory.pull(&client, &one_window()).await.unwrap();
-    assert_eq!((tally.requests, tally.documents_known, tally.documents_changed), (2, 1, 0));
-    assert!(tally.is_complete());
-    let again = memory.pull(&client, &one_window()).await.unwrap();
-    assert_eq!(again.requests, 2);
-
-    // Another one opens: it is known as final, so the window is read again.
-    server.script().rows[7].status = "new";
-    let tally = memory.pull(&client, &one_window()).await.unwrap();
-    assert_eq!((tally.documents_changed, tally.documents_known), (1, 119));
-}
-
-#[tokio::test]
-async fn open_documents_are_read_again() {
-    let mut receipts = rows(120);
-    receipts[3].status = "new";
-    let server = Server::start(receipts).await;
-    let (client, mut memory) = (server.client(), Memory::default());
-    memory.pull(&client, &one_window()).await.unwrap();
-    server.script().rows[3].status = "ready";
-    let tally = memory.pull(&client, &one_window()).await.unwrap();
-    assert_eq!((tally.documents_changed, tally.documents_known), (1, 119));
-    let tally = memory.pull(&client, &one_window()).await.unwrap();
-    assert_eq!(tally.requests, 1);
 }
 
 #[tokio::test]

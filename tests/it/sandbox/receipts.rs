@@ -212,6 +212,12 @@ async fn credentials_expire_after_ninety_days() {
     client.take(Method::PATCH, &format!("/IT-configurations/{company}"), &renewal).await;
     handle.advance(Duration::minutes(10));
     assert_eq!(statuses(&client, &id(&taken)).await["status"], "ready");
+    // What begins anew has new credentials too, whatever the clock says.
+    handle.advance(Duration::days(90));
+    handle.forget().unwrap();
+    let taken = client.take(Method::POST, "/IT-receipts", &sale(&company, "a")).await;
+    handle.advance(Duration::minutes(1));
+    assert_eq!(statuses(&client, &id(&taken)).await["status"], "ready");
 }
 
 #[tokio::test]

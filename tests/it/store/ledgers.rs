@@ -20,12 +20,9 @@ fn entries(rows: &[(&str, u32)]) -> Vec<LedgerEntry> {
         format!("{number};{day:02}/02/2026;20041115203;Gigi;100,00;22,00;122,00\n")
     }));
     let upload = ledger::Upload {
-        file_name: "vendite.csv",
-        bytes: text.as_bytes(),
-        layout: None,
-        sheet: None,
         company: Some(company()),
         direction: Some(Direction::Outgoing),
+        ..ledger::Upload::new("vendite.csv", text.as_bytes())
     };
     let mut entries = ledger::read(&upload).unwrap().entries;
     for entry in &mut entries {
@@ -53,6 +50,13 @@ async fn store(store: &Store, name: &str, hash: u8, rows: &[(&str, u32)]) -> boo
     let file_id = tx.open_ledger_file([hash; 32], name, at(1)).await.unwrap();
     tx.insert_entries(file_id, &entries).await.unwrap();
     let is_new = tx.close_ledger_file(file_id, &file).await.unwrap();
+    let days = file.coverage.unwrap();
+    for overlap in tx.overlaps(file_id, (file.company, file.layout), days).await.unwrap() {
+        if overlap.file_name == name {
+            let change = tx.version_change(file_id, overlap.file_id, days).await.unwrap();
+            tx.replace_file(file_id, overlap.file_id, days, &change).await.unwrap();
+        }
+    }
     // A file that is known is dropped with everything that was written of it.
     if is_new {
         tx.commit().await.unwrap();
@@ -94,6 +98,23 @@ async fn later_export_of_some_days_leaves_the_others() {
     store(&fresh.store, "a.csv", 1, &[("1", 3), ("2", 9), ("3", 10)]).await;
     store(&fresh.store, "a.csv", 2, &[("3", 10), ("4", 17)]).await;
     assert_eq!(seen(&fresh.store).await, ["1", "2", "3", "4"]);
+}
+
+#[tokio::test]
+async fn change_counts_rows_by_what_names_them() {
+    let fresh = fresh().await;
+    store(&fresh.store, "a.csv", 1, &[("1", 3), ("2", 9), ("2", 9), ("3", 10)]).await;
+    let mut tx = fresh.store.begin("test").await.unwrap();
+    let newer = tx.open_ledger_file([2; 32], "b.csv", at(2)).await.unwrap();
+    let rows = entries(&[("1", 4), ("2", 9), ("3", 10), ("4", 10)]);
+    tx.insert_entries(newer, &rows).await.unwrap();
+    let days = ("2026-02-01".parse().unwrap(), "2026-02-28".parse().unwrap());
+    let overlaps = tx.overlaps(newer, ("01234567897", "registro-iva"), days).await.unwrap();
+    assert_eq!((overlaps.len(), overlaps[0].rows), (1, 4));
+    let change = tx.version_change(newer, overlaps[0].file_id, days).await.unwrap();
+    let counts = [change.rows_same, change.rows_changed, change.rows_added, change.rows_removed];
+    assert_eq!(counts, [2, 1, 1, 1]);
+    assert_eq!((change.numbered_changed, change.gross_cents), (1, 0));
 }
 
 #[tokio::test]

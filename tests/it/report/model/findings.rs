@@ -100,6 +100,9 @@ fn evidence(kind: Kind, number: u32) -> Evidence {
             record: document(number, 8, 18_300),
             reason: Reason::Duplicate { of: Box::new(document(8, 8, 18_300)) },
         },
+        Kind::VanishedAtProvider => {
+            Evidence::Row { side: Side::Left, record: document(number, 8, 18_300), reason: alone() }
+        }
         Kind::Ambiguous => Evidence::Row {
             side: Side::Left,
             record: document(number, 9, 5_000),

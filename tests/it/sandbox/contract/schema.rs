@@ -83,9 +83,10 @@ pub(crate) fn violations(
     }
     if let Some(choices) = schema["oneOf"].as_array() {
         let fits = |choice: &Value| violations(specification, choice, value, at).is_empty();
-        return match choices.iter().any(fits) {
-            true => Vec::new(),
-            false => vec![format!("{at}: {value} fits none of its choices")],
+        return if choices.iter().any(fits) {
+            Vec::new()
+        } else {
+            vec![format!("{at}: {value} fits none of its choices")]
         };
     }
     let mut found = Vec::new();

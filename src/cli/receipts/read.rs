@@ -1,0 +1,183 @@
+//! Receipts as the provider has them: a list, one of them, its PDF.
+
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+use serde_json::{Value, json};
+
+use super::List;
+use crate::api::wire::{DecimalText, Receipt, ReceiptItem, unknown_fields};
+use crate::api::{Filter, RawItem, Resource};
+use crate::cli::failure::Failure;
+use crate::cli::{Global, hand, output};
+use crate::fiscal::date_in_rome;
+use crate::worker;
+
+pub(super) async fn list(global: &Global, list: List) -> Result<ExitCode, Failure> {
+    let ctx = global.open().await?;
+    let filter = Filter {
+        fiscal_ids: list.company,
+        // Whether the bounds are inclusive, and whose days they are, nobody says.
+        after: list.from.and_then(|day| day.pred_opt()?.pred_opt()),
+        before: list.to.and_then(|day| day.succ_opt()?.succ_opt()),
+        statuses: list.status,
+        document_number: list.number,
+        parent_id: list.parent,
+        ..Filter::default()
+    };
+    let is_wanted = |item: &RawItem| {
+        let created_at = Receipt::parse(&item.body).ok().and_then(|one| one.created_at());
+        created_at.map(date_in_rome).is_none_or(|day| {
+            list.from.is_none_or(|from| day >= from) && list.to.is_none_or(|to| day <= to)
+        })
+    };
+    let limit = usize::from(list.limit);
+    let items = worker::documents(&ctx, Resource::Receipts, &filter, limit, is_wanted).await;
+    ctx.store.close().await;
+    let items = items?;
+    if global.json {
+        let receipts: Vec<Value> = items.iter().map(hand::body_json).collect();
+        output::json(&json!({ "receipts": receipts }))?;
+        return Ok(ExitCode::SUCCESS);
+    }
+    if items.is_empty() {
+        output::line("no receipt")?;
+        return Ok(ExitCode::SUCCESS);
+    }
+    let mut table = hand::table(&["id", "company", "created", "type", "status", "number", "total"]);
+    for item in &items {
+        match Receipt::parse(&item.body) {
+            Ok(receipt) => table.add_row(row(&receipt)),
+            Err(error) => table.add_row([item.id.clone(), worker::causes(&error)]),
+        };
+    }
+    output::line(&table.to_string())?;
+    if items.len() == limit {
+        output::line(&format!("the first {limit}; `--limit N` shows more"))?;
+    }
+    Ok(ExitCode::SUCCESS)
+}
+
+pub(super) async fn show(global: &Global, id: &str) -> Result<ExitCode, Failure> {
+    let ctx = global.open().await?;
+    let item = worker::document(&ctx, Resource::Receipts, id).await;
+    ctx.store.close().await;
+    let item = item?;
+    if global.json {
+        output::json(&hand::body_json(&item))?;
+        return Ok(ExitCode::SUCCESS);
+    }
+    let receipt = Receipt::parse(&item.body).map_err(|error| unreadable(&error))?;
+    output::line(&described(&receipt))?;
+    for (name, value) in unknown_fields::<Receipt>(&item.body) {
+        output::line(&format!("{name}: {value} (a field that Quadra does not know)"))?;
+    }
+    Ok(ExitCode::SUCCESS)
+}
+
+pub(super) async fn pdf(
+    global: &Global,
+    id: &str,
+    out: Option<PathBuf>,
+) -> Result<ExitCode, Failure> {
+    let ctx = global.open().await?;
+    let bytes = worker::receipt_pdf(&ctx, id).await;
+    ctx.store.close().await;
+    let bytes = bytes?;
+    let path = out.unwrap_or_else(|| PathBuf::from(format!("receipt-{id}.pdf")));
+    std::fs::write(&path, &bytes).map_err(|source| worker::Error::File {
+        operation: "write",
+        path: path.clone(),
+        source,
+    })?;
+    if global.json {
+        output::json(&json!({ "file": path, "bytes": bytes.len() }))?;
+    } else {
+        output::line(&format!("{} ({} bytes)", path.display(), bytes.len()))?;
+    }
+    Ok(ExitCode::SUCCESS)
+}
+
+/// Returns the error of a document whose body does not read.
+pub(super) fn unreadable(error: &dyn std::error::Error) -> Failure {
+    Failure::Usage {
+        message: worker::causes(error),
+        hint: Some("`--json` shows the body as the provider wrote it".to_owned()),
+    }
+}
+
+fn text(value: Option<&str>) -> String {
+    value.unwrap_or("–").to_owned()
+}
+
+fn amount(value: Option<&DecimalText>) -> String {
+    value.map_or_else(|| "–".to_owned(), |value| value.plain().into_owned())
+}
+
+fn row(receipt: &Receipt) -> [String; 7] {
+    let created = receipt
+        .created_at()
+        .map(|at| at.with_timezone(&chrono_tz::Europe::Rome).format("%Y-%m-%d %H:%M").to_string());
+    [
+        receipt.id.clone(),
+        receipt.fiscal_id.clone(),
+        text(created.as_deref()),
+        text(receipt.receipt_type.as_deref()),
+        text(receipt.status.as_deref()),
+        text(receipt.document_number.as_deref()),
+        amount(receipt.gross_amount.as_ref()),
+    ]
+}
+
+/// Returns a receipt with its items, for people.
+pub(super) fn described(receipt: &Receipt) -> String {
+    let [id, company, created, kind, status, number, total] = row(receipt);
+    let mut lines = vec![
+        format!("receipt {id} of {company}: {kind}, {status}"),
+        format!("number {number}, created {created}, total {total}"),
+    ];
+    let payments = [
+        ("cash", &receipt.cash_amount),
+        ("electronic", &receipt.electronic_amount),
+        ("meal vouchers", &receipt.voucher_amount),
+        ("goods not collected", &receipt.goods_uncollected_amount),
+        ("services not collected", &receipt.services_uncollected_amount),
+    ];
+    let payments: Vec<String> = payments
+        .into_iter()
+        .filter_map(|(name, value)| Some((name, value.as_ref()?)))
+        .filter(|(_, value)| value.plain().bytes().any(|digit| (b'1'..=b'9').contains(&digit)))
+        .map(|(name, value)| format!("{name} {}", value.plain()))
+        .collect();
+    if !payments.is_empty() {
+        lines.push(format!("paid: {}", payments.join(", ")));
+    }
+    lines.extend(receipt.parent_id.as_ref().map(|parent| format!("belongs to receipt {parent}")));
+    if receipt.error_code.is_some() || receipt.error_message.is_some() {
+        lines.push(format!(
+            "error {}: {}",
+            text(receipt.error_code.as_deref()),
+            text(receipt.error_message.as_deref())
+        ));
+    }
+    lines.extend(receipt.items.iter().map(item_line));
+    lines.join("\n")
+}
+
+fn item_line(item: &ReceiptItem) -> String {
+    let price = item.gross_unit_price.as_ref().or(item.unit_price.as_ref());
+    let returned = match item.returned_quantity.as_ref().map(DecimalText::plain) {
+        Some(quantity) if quantity.bytes().any(|digit| (b'1'..=b'9').contains(&digit)) => {
+            format!(", {quantity} returned")
+        }
+        _ => String::new(),
+    };
+    format!(
+        "  item {}: {} × {} at {}, VAT {}{returned}",
+        text(item.id.as_deref()),
+        amount(item.quantity.as_ref()),
+        text(item.description.as_deref()),
+        amount(price),
+        text(item.vat_rate_or_nature()),
+    )
+}
