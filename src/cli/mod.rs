@@ -5,6 +5,7 @@
 
 mod check;
 mod companies;
+mod compare;
 mod credentials;
 mod demo;
 mod export;
@@ -24,6 +25,7 @@ mod run;
 mod sandbox;
 mod scheduled;
 mod select;
+mod serve;
 mod signals;
 mod store;
 mod submit;
@@ -96,6 +98,7 @@ enum ProgressChoice {
 enum Command {
     Demo(demo::Demo),
     Check(check::Check),
+    Compare(compare::Compare),
     Run(run::Run),
     Jobs(jobs::Jobs),
     Pull(pull::Pull),
@@ -111,6 +114,7 @@ enum Command {
     Credentials(credentials::Credentials),
     Submit(submit::Submit),
     Store(store::Store),
+    Serve(serve::Serve),
     Sandbox(sandbox::Sandbox),
 }
 
@@ -154,6 +158,7 @@ async fn dispatch(arguments: Arguments) -> Result<ExitCode, Failure> {
     match arguments.command {
         Command::Demo(command) => command.run(&global, &signals).await,
         Command::Check(command) => finished(command.run(&global).await?, &signals),
+        Command::Compare(command) => finished(command.run(&global)?, &signals),
         Command::Run(command) => command.run(&global, &signals).await,
         Command::Jobs(command) => finished(command.run(&global).await?, &signals),
         Command::Pull(command) => command.run(&global, &signals).await,
@@ -169,6 +174,7 @@ async fn dispatch(arguments: Arguments) -> Result<ExitCode, Failure> {
         Command::Credentials(command) => finished(command.run(&global).await?, &signals),
         Command::Submit(command) => finished(command.run(&global).await?, &signals),
         Command::Store(command) => finished(command.run(&global).await?, &signals),
+        Command::Serve(command) => command.run(&global, &signals).await,
         Command::Sandbox(command) => command.run(&global, &signals).await,
     }
 }

@@ -7,9 +7,10 @@ use quadra::findings::Kind;
 use crate::world::{World, repository};
 
 /// The subcommands, each of which is a file of `src/cli`.
-const COMMANDS: [&str; 18] = [
+const COMMANDS: [&str; 20] = [
     "check",
     "companies",
+    "compare",
     "credentials",
     "demo",
     "export",
@@ -23,6 +24,7 @@ const COMMANDS: [&str; 18] = [
     "report",
     "run",
     "sandbox",
+    "serve",
     "store",
     "submit",
     "upload",
