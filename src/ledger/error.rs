@@ -162,7 +162,10 @@ impl Error {
                 Some(name) => format!("rename the headings that differ, choose a layout with `--layout` (the nearest is `{name}`), or say what a column holds with `--column \"Heading=gross\"` and let `--learn` remember it"),
                 None => "export with the headings on one row, or choose a layout with `--layout` and say what a column holds with `--column \"Heading=gross\"`; `--learn` remembers it".to_owned(),
             },
-            Self::AmbiguousLayout { .. } => "say which with `--layout NAME`".to_owned(),
+            Self::AmbiguousLayout { layouts, .. } => {
+                let first = layouts.first().map_or("NAME", String::as_str);
+                format!("say which is meant, such as `--layout {first}`")
+            }
             Self::NoSuchLayout { nearest, known, .. } => {
                 format!("did you mean `{nearest}`? Known layouts: {}", known.join(", "))
             }

@@ -12,6 +12,14 @@ use crate::fiscal::Direction;
 use crate::ledger::LedgerFile;
 use crate::ledger::layout::{DateForm, DecimalMark, Field, Layout, Layouts};
 
+/// What a person who opens the file should know.
+const HEADER: &str = "\
+# Learned from a file whose preview was confirmed. Files with the very headings under
+# `signature` are read by it, and no others. `fields` says which heading means what; take
+# a heading from there to `ignored` to leave its column out. Deleting the file forgets it.
+
+";
+
 impl Layouts {
     /// Returns the TOML of a layout that reads files with the headings of this one.
     ///
@@ -44,7 +52,8 @@ impl Layouts {
             };
             is_list || !is_nothing
         });
-        toml::to_string(&layout).expect("a table of texts and lists is TOML")
+        let rules = toml::to_string(&layout).expect("a table of texts and lists is TOML");
+        format!("{HEADER}{rules}")
     }
 }
 
