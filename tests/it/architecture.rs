@@ -32,7 +32,7 @@ const MAY_USE: &[(&str, &[&str])] = &[
     ("store", &["api", "findings", "fiscal", "reconcile", "submit"]),
     ("report", &["findings", "fiscal", "reconcile"]),
     ("deliver", &[]),
-    ("config", &["deliver", "fiscal", "report", "schedule"]),
+    ("config", &["deliver", "findings", "fiscal", "report", "schedule"]),
     (
         "worker",
         &[
