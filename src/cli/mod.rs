@@ -26,6 +26,7 @@ mod run;
 mod sandbox;
 mod scheduled;
 mod select;
+mod serve;
 mod signals;
 mod store;
 mod submit;
@@ -115,6 +116,7 @@ enum Command {
     Credentials(credentials::Credentials),
     Submit(submit::Submit),
     Store(store::Store),
+    Serve(serve::Serve),
     Sandbox(sandbox::Sandbox),
 }
 
@@ -175,6 +177,7 @@ async fn dispatch(arguments: Arguments) -> Result<ExitCode, Failure> {
         Command::Credentials(command) => finished(command.run(&global).await?, &signals),
         Command::Submit(command) => finished(command.run(&global).await?, &signals),
         Command::Store(command) => finished(command.run(&global).await?, &signals),
+        Command::Serve(command) => command.run(&global, &signals).await,
         Command::Sandbox(command) => command.run(&global, &signals).await,
     }
 }

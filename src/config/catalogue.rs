@@ -49,6 +49,7 @@ pub(super) const CONFIG: &[Key] = &[
     key("mail.password_file"),
     key("mail.from"),
     key("mail.ca_file"),
+    with_default("webhook.listen", "127.0.0.1:8787"),
     key("webhook.public_url"),
     secret("webhook.secret"),
     key("webhook.secret_file"),

@@ -25,6 +25,7 @@ const COMMANDS: [&str; 20] = [
     "report",
     "run",
     "sandbox",
+    "serve",
     "store",
     "submit",
     "upload",
