@@ -7,7 +7,7 @@ use quadra::findings::Kind;
 use crate::world::{World, repository};
 
 /// The subcommands, each of which is a file of `src/cli`.
-const COMMANDS: [&str; 20] = [
+const COMMANDS: [&str; 21] = [
     "check",
     "companies",
     "compare",
