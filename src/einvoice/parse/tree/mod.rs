@@ -12,6 +12,8 @@ use std::borrow::Cow;
 use std::collections::HashMap;
 use std::sync::OnceLock;
 
+use foldhash::quality::RandomState;
+
 use crate::einvoice::Error;
 
 const NONE: u32 = u32::MAX;
@@ -70,7 +72,7 @@ impl<'a> Tree<'a> {
     /// All at once: one path after the other would take a file of many twins for ever.
     fn positions(&self) -> &[u32] {
         self.positions.get_or_init(|| {
-            let mut counts: HashMap<(u32, &str), u32> = HashMap::new();
+            let mut counts: HashMap<(u32, &str), u32, RandomState> = HashMap::default();
             let mut positions: Vec<u32> = Vec::with_capacity(self.nodes.len());
             for node in &self.nodes {
                 let count = counts.entry((node.parent, node.name)).or_default();
