@@ -1,5 +1,6 @@
 //! Everything that can end a step, with what a person can do about it.
 
+use std::io::ErrorKind;
 use std::path::PathBuf;
 
 use chrono::{DateTime, Utc};
@@ -196,6 +197,9 @@ impl Error {
                 "this is a fault of Quadra, not of the books: nothing was reported; \
                  please send the run's log"
                     .to_owned()
+            }
+            Self::File { path, source, .. } if source.kind() == ErrorKind::IsADirectory => {
+                format!("give the files in it, such as `{}/*.csv`", path.display())
             }
             Self::File { path, .. } => {
                 format!("check that `{}` exists and that you may use it", path.display())
