@@ -47,6 +47,16 @@ words! {
         VoidedButBooked = "voided_but_booked",
         /// A returned receipt whose refund the books lack.
         ReturnedButBooked = "returned_but_booked",
+        /// Numbers of the company's own invoices that neither side has.
+        NumberGap = "number_gap",
+        /// A number that two valid documents of a seller and year bear.
+        NumberRepeated = "number_repeated",
+        /// An invoice that went to the SdI after its term.
+        TransmittedLate = "transmitted_late",
+        /// An invoice that was registered after its term.
+        RegisteredLate = "registered_late",
+        /// A row whose taxable amount and VAT do not make its total.
+        TotalDoesNotAddUp = "total_does_not_add_up",
         /// No upload covers the period.
         LedgerMissing = "ledger_missing",
         /// An upload, or a pull, covers only part of the period.
@@ -80,6 +90,11 @@ impl Kind {
             | Self::CounterpartyDiffers
             | Self::NumberDiffers
             | Self::Ambiguous
+            | Self::NumberGap
+            | Self::NumberRepeated
+            | Self::TransmittedLate
+            | Self::RegisteredLate
+            | Self::TotalDoesNotAddUp
             | Self::ReceiptFailed
             | Self::ReceiptStuck => Severity::Warning,
             _ => Severity::Serious,
