@@ -47,6 +47,14 @@ words! {
         VoidedButBooked = "voided_but_booked",
         /// A returned receipt whose refund the books lack.
         ReturnedButBooked = "returned_but_booked",
+        /// No upload covers the period.
+        LedgerMissing = "ledger_missing",
+        /// An upload, or a pull, covers only part of the period.
+        CoverageMissing = "coverage_missing",
+        /// A file that could not be read, or rows of it.
+        FileRejected = "file_rejected",
+        /// A person's decision that does not fit its rows any more.
+        DecisionStale = "decision_stale",
         /// Numbers of the company's own invoices that neither side has.
         NumberGap = "number_gap",
         /// A number that two valid documents of a seller and year bear.
@@ -57,14 +65,6 @@ words! {
         RegisteredLate = "registered_late",
         /// A row whose taxable amount and VAT do not make its total.
         TotalDoesNotAddUp = "total_does_not_add_up",
-        /// No upload covers the period.
-        LedgerMissing = "ledger_missing",
-        /// An upload, or a pull, covers only part of the period.
-        CoverageMissing = "coverage_missing",
-        /// A file that could not be read, or rows of it.
-        FileRejected = "file_rejected",
-        /// A person's decision that does not fit its rows any more.
-        DecisionStale = "decision_stale",
     }
 }
 

@@ -64,11 +64,11 @@ pub(super) fn find_gaps(input: &Input, make: &mut FindingMaker) {
 }
 
 /// Returns the numbers under which the company sent invoices, on either side.
+///
+/// A discarded invoice leaves no gap: it is on record at the provider, number and all.
 fn numbers(input: &Input) -> Vec<Numbered> {
     let issued = input.documents.iter().filter(|document| {
-        document.direction == Direction::Outgoing
-            && document.lifecycle != Lifecycle::NeverIssued
-            && !document.document_type.is_notice()
+        document.direction == Direction::Outgoing && !document.document_type.is_notice()
     });
     let booked = input.entries.iter().map(|(_, entry)| entry).filter(|entry| {
         entry.kind == EntryKind::Invoice
@@ -134,14 +134,15 @@ fn series(numbers: Vec<Numbered>) -> BTreeMap<Series, BTreeMap<u64, Numbered>> {
 
 /// Adds a finding for each valid document of the period whose number another one bears.
 ///
-/// To the SdI a number is used once by a seller in a year, invoices and credit notes apart;
-/// copies of one content are duplicates, and told as such.
+/// To the SdI a number as written is used once by a seller in a year, invoices and credit
+/// notes apart: `FPR 6/26` and `6/2026` are two. Copies of one content are duplicates, and
+/// told as such.
 pub(super) fn find_repeats(direction: Direction, left: &InvoiceSide, make: &mut FindingMaker) {
-    type Key<'a> = (Option<&'a str>, bool, i32, &'a str);
+    type Key<'a> = (Option<&'a str>, bool, i32, String);
     let mut groups: BTreeMap<Key<'_>, Vec<&Record>> = BTreeMap::new();
     for (index, record) in left.rows.iter().enumerate() {
         let is_dead = matches!(record.lifecycle, Some(Lifecycle::NeverIssued | Lifecycle::Refused));
-        let (Some(number), Some(day)) = (record.normalised.as_deref(), record.issue_date) else {
+        let (Some(number), Some(day)) = (record.number.as_deref(), record.issue_date) else {
             continue;
         };
         if is_dead || left.left_out.contains_key(&index) {
@@ -154,7 +155,8 @@ pub(super) fn find_repeats(direction: Direction, left: &InvoiceSide, make: &mut 
         let is_credit = record.is_credit() || record.amount_cents.is_some_and(|cents| cents < 0);
         // Who the seller is must be known to say that the number is his.
         if direction == Direction::Outgoing || seller.is_some() {
-            groups.entry((seller, is_credit, day.year(), number)).or_default().push(record);
+            let key = (seller, is_credit, day.year(), number.to_uppercase());
+            groups.entry(key).or_default().push(record);
         }
     }
     for mut records in groups.into_values().filter(|records| records.len() > 1) {

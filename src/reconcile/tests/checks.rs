@@ -85,11 +85,11 @@ fn gap_belongs_to_the_month_of_its_end() {
 }
 
 #[test]
-fn discarded_number_leaves_a_gap() {
+fn discarded_number_is_no_gap() {
     let mut documents: Vec<Document> =
         ["1", "2", "3", "4"].map(|number| on(number, "2026-02-03")).to_vec();
     documents[1].lifecycle = Lifecycle::NeverIssued;
-    assert_eq!(gaps(documents, Vec::new()), ["1 -1- 3"]);
+    assert!(gaps(documents, Vec::new()).is_empty());
 }
 
 #[test]
@@ -98,16 +98,18 @@ fn number_used_twice_is_told_once() {
     let other = |id: &str, cents: i64| Document {
         source_id: id.to_owned(),
         gross_cents: Some(cents),
-        ..on("12/2026", "2026-02-12")
+        ..on("fe 12", "2026-02-12")
     };
-    assert_eq!(repeats(vec![on("12", "2026-02-03"), other("b", 500)]), ["12/2026"]);
+    assert_eq!(repeats(vec![on("FE 12", "2026-02-03"), other("b", 500)]), ["fe 12"]);
+    let elsewhere = Document { number: Some("12/2026".to_owned()), ..other("b", 500) };
+    assert!(repeats(vec![on("FE 12", "2026-02-03"), elsewhere]).is_empty(), "another series");
     // A credit note may bear the number of an invoice, a copy is a duplicate, the dead do not count.
     let credit = Document { document_type: DocumentType::new("TD04"), ..other("b", -500) };
-    assert!(repeats(vec![on("12", "2026-02-03"), credit]).is_empty());
-    let copy = Document { source_id: "b".to_owned(), ..on("12", "2026-02-03") };
-    assert!(repeats(vec![on("12", "2026-02-03"), copy]).is_empty());
+    assert!(repeats(vec![on("FE 12", "2026-02-03"), credit]).is_empty());
+    let copy = Document { source_id: "b".to_owned(), ..on("FE 12", "2026-02-03") };
+    assert!(repeats(vec![on("FE 12", "2026-02-03"), copy]).is_empty());
     let dead = Document { lifecycle: Lifecycle::Refused, ..other("b", 500) };
-    assert!(repeats(vec![on("12", "2026-02-03"), dead]).is_empty());
+    assert!(repeats(vec![on("FE 12", "2026-02-03"), dead]).is_empty());
     // Two suppliers may both have their number 12, one may not.
     let received = |document: Document, party: &str| Document {
         direction: Direction::Incoming,
@@ -115,9 +117,9 @@ fn number_used_twice_is_told_once() {
         ..document
     };
     let two =
-        |party| vec![received(on("12", "2026-02-03"), ALFA), received(other("b", 500), party)];
+        |party| vec![received(on("FE 12", "2026-02-03"), ALFA), received(other("b", 500), party)];
     assert!(repeats(two(BETA)).is_empty());
-    assert_eq!(repeats(two(ALFA)), ["12/2026"]);
+    assert_eq!(repeats(two(ALFA)), ["fe 12"]);
 }
 
 #[test]
@@ -160,5 +162,5 @@ fn total_that_nothing_explains_is_at_risk() {
     assert_eq!(of(12_205), None);
     assert_eq!(of(12_206), Some((Severity::Warning, 6)));
     assert_eq!(of(10_000), Some((Severity::Info, 0)));
-    assert_eq!(of(12_400), Some((Severity::Info, 0)));
+    assert_eq!(of(12_400), None, "stamp duty");
 }
