@@ -125,10 +125,11 @@ impl<S: Source> Puller<'_, S> {
         let sweep = (self.request.sweep, self.requests_left().await?);
         let days = (self.request.period, self.request.looks_back);
         let mut planned = plan(self.ctx, resource, wanted, days, sweep).await?;
-        let singly = split_by_cost(resource, &became_final, &mut planned, self.ctx);
+        let singly = split_by_cost(&became_final, &mut planned, self.ctx);
         self.read_final(resource, &singly, tally).await?;
 
         let windows: Vec<Window> = planned.iter().map(|one| one.window.clone()).collect();
+        let grown = planned.iter().filter_map(Planned::grown).collect();
         let whole = planned.into_iter().filter(|one| one.must_sweep).map(|one| one.window);
         let waiting = self.ctx.store.waiting_callbacks(resource.as_str()).await?;
         let mut sink = StoreSink {
@@ -137,6 +138,7 @@ impl<S: Source> Puller<'_, S> {
             began_at,
             today: self.ctx.today(),
             must_sweep: whole.collect(),
+            grown,
             awaited: waiting.into_iter().collect(),
         };
         let why = OnceLock::new();
@@ -234,23 +236,25 @@ fn put_off(id: &str, error: Error, tally: &mut RefreshTally) -> Result<(), End> 
 ///
 /// Returns those to be read singly.
 fn split_by_cost(
-    resource: Resource,
     documents: &[FiledDocument],
     planned: &mut [Planned],
     ctx: &Context,
 ) -> Vec<String> {
     let mut singly: BTreeSet<String> =
         documents.iter().map(|document| document.source_id.clone()).collect();
-    let days = plan::days_per_window(resource);
-    for (from, to) in plan::cells_of(documents, days, plan::sweeps_from(ctx.today())) {
+    let since = plan::sweeps_from(ctx.today());
+    let spans: BTreeSet<_> = planned.iter().map(|one| (one.window.from, one.window.to)).collect();
+    for (from, to) in spans {
+        let is_inside = |one: &&FiledDocument| (from..=to).contains(&one.filed_on);
         let inside: Vec<&FiledDocument> =
-            documents.iter().filter(|one| (from..=to).contains(&one.filed_on)).collect();
-        let mut windows: Vec<&mut Planned> =
-            planned.iter_mut().filter(|one| one.window.from == from).collect();
+            documents.iter().filter(is_inside).filter(|one| one.filed_on >= since).collect();
+        let mut windows: Vec<&mut Planned> = planned
+            .iter_mut()
+            .filter(|one| (one.window.from, one.window.to) == (from, to))
+            .collect();
         let whole = windows.iter().map(|one| Planned { must_sweep: true, ..(**one).clone() });
         let cost: Option<u64> = whole.map(|one| one.requests()).sum();
-        let is_known = !windows.is_empty();
-        if is_known && cost.is_none_or(|cost| (inside.len() as u64) > cost) {
+        if cost.is_none_or(|cost| (inside.len() as u64) > cost) {
             for one in &mut windows {
                 one.must_sweep = true;
             }
