@@ -2,13 +2,14 @@
 //!
 //! Configurations come first. Then, for each kind: the documents that callbacks named, the
 //! list of those that are not final, and the windows that `plan` chose. What the lists leave
-//! open is read by identifier at the end. Each step can be repeated, and what a pull did not
+//! open is read by identifier at the end, and so are the sales that new voids changed. Each step can be repeated, and what a pull did not
 //! get to, the next one does.
 
 use std::collections::BTreeSet;
 use std::future::Future;
 use std::sync::OnceLock;
 
+use chrono::TimeDelta;
 use futures::future::BoxFuture;
 
 use crate::api::{self, Resource};
@@ -27,6 +28,8 @@ use crate::worker::{Context, Error, PullOutcome, PullRequest};
 pub(super) const NAMED_FIRST_MAX: usize = 20;
 /// How many documents are read one by one after the lists, at most, in one pull.
 const NAMED_LAST_MAX: usize = 100;
+/// How long after a void was taken in its sale is read again until it says `voided`.
+const VOIDED_WITHIN_DAYS: i64 = 3;
 
 /// One pull under way.
 pub(super) struct Puller<'a, S> {
@@ -159,7 +162,15 @@ impl<S: Source> Puller<'_, S> {
         let mut left = self.ctx.store.waiting_callbacks(resource.as_str()).await?;
         left.truncate(NAMED_LAST_MAX);
         let (_, tally) = outcome.refreshed.last_mut().expect("it was pushed above");
-        self.read_named(resource, &left, tally).await
+        self.read_named(resource, &left, tally).await?;
+        if resource == Resource::Receipts {
+            // A list that grew shows the void, and says nothing of the sale that it changed.
+            let since = self.ctx.clock.now() - TimeDelta::days(VOIDED_WITHIN_DAYS);
+            let mut voided = self.ctx.store.outdated_parents(since).await?;
+            voided.truncate(NAMED_LAST_MAX);
+            self.read_final(resource, &voided, tally).await?;
+        }
+        Ok(())
     }
 
     /// Reads documents that callbacks named, and settles the callbacks.
@@ -186,7 +197,7 @@ impl<S: Source> Puller<'_, S> {
         Ok(())
     }
 
-    /// Reads documents again that were open and are so no more.
+    /// Reads documents again that are known to have changed.
     async fn read_final(
         &self,
         resource: Resource,
@@ -198,7 +209,9 @@ impl<S: Source> Puller<'_, S> {
             match self.unless_stopped(read).await? {
                 Ok(Ok(())) => {}
                 // Gone altogether: whole readings of its window will say so.
-                Ok(Err(reason)) => tracing::warn!(id, reason, "an open document is not given"),
+                Ok(Err(reason)) => {
+                    tracing::warn!(id, reason, "a document that changed is not given");
+                }
                 Err(error) => put_off(id, error, tally)?,
             }
         }
