@@ -27,6 +27,12 @@ use recorded::Recorded;
 /// The only token that is good.
 const TOKEN: &str = "5ec2e77074ca11ab1e000007";
 
+/// A store in a folder that goes with it.
+struct Kept {
+    store: Store,
+    _folder: tempfile::TempDir,
+}
+
 /// Whoever plays the provider.
 enum Side {
     Sandbox(Running),
@@ -114,7 +120,7 @@ async fn pulled(
     side: &Side,
     client: &Client,
     period: Period,
-) -> (Store, Result<PullOutcome, String>) {
+) -> (Kept, Result<PullOutcome, String>) {
     let folder = tempfile::tempdir().unwrap();
     let url = format!("sqlite://{}", folder.path().join("q.db").display());
     let store = Store::open(&url).await.unwrap();
@@ -132,7 +138,7 @@ async fn pulled(
         skips_unknown: false,
     };
     let outcome = pull_from(&ctx, client, &request, &Unwatched, pending::<()>).await;
-    (store, outcome.map_err(|error| error.to_string()))
+    (Kept { store, _folder: folder }, outcome.map_err(|error| error.to_string()))
 }
 
 #[tokio::test]
@@ -144,10 +150,10 @@ async fn bad_token_is_terminal() {
         assert!(error.hint().unwrap().contains("token"), "{name}");
         let before = client.tally().requests;
         let period = Period { from: day(2026, 1, 1), to: day(2026, 5, 1) };
-        let (store, outcome) = pulled(&side, &client, period).await;
+        let (kept, outcome) = pulled(&side, &client, period).await;
         assert!(outcome.is_err(), "{name}");
         assert_eq!(client.tally().requests - before, 1, "{name}: nothing is tried again");
-        assert_eq!(store.count_documents(DocumentKind::Receipt).await.unwrap(), 0);
+        assert_eq!(kept.store.count_documents(DocumentKind::Receipt).await.unwrap(), 0);
     }
     // The gateway says so in XML.
     let recorded = Recorded::samples(TOKEN).await;
@@ -207,8 +213,8 @@ async fn unknown_fields_pass() {
             let mut body: Value = serde_json::from_str(&before).unwrap();
             body["zz_rail"] = json!({"deep": [1, {"id": "other"}]});
             body["stores"] = json!(null);
-            if let Some(item) = body["items"][0].as_object_mut() {
-                item.insert("zz_item".to_owned(), json!("x"));
+            if let Some(item) = body.pointer_mut("/items/0") {
+                item["zz_item"] = json!("x");
             }
             side.put(resource, &body);
             let page = client.list(resource, &Filter::default(), 0, 100).await.unwrap();
@@ -241,14 +247,14 @@ async fn missing_field_puts_the_row_aside() {
         side.next_list(&json!({"data": rows, "success": true, "error": null}).to_string());
         // One window, so that the torn page is the page that is read.
         let period = Period { from: day(2026, 2, 1), to: day(2026, 2, 1) };
-        let (store, outcome) = pulled(&side, &client, period).await;
+        let (kept, outcome) = pulled(&side, &client, period).await;
         let outcome = outcome.unwrap();
         assert!(!outcome.is_complete(), "{name}: what cannot be read is said");
-        let aside = store.unreadable_documents().await.unwrap();
+        let aside = kept.store.unreadable_documents().await.unwrap();
         let ids: Vec<&str> = aside.iter().map(|one| one.source_id.as_str()).collect();
         assert_eq!(ids, ["", "without-fiscal_id"], "{name}");
         assert!(aside.iter().all(|one| !one.reason.is_empty()), "{name}: {aside:?}");
-        let stored = store.count_documents(DocumentKind::Receipt).await.unwrap();
+        let stored = kept.store.count_documents(DocumentKind::Receipt).await.unwrap();
         assert!(stored >= i64::try_from(whole).unwrap(), "{name}: the others are kept");
     }
 }

@@ -83,6 +83,17 @@ fn sale_of_a_new_void_is_read_again() {
     let sale = world.ask(Method::POST, "IT-receipts", &body)["data"]["id"].clone();
     let sale = sale.as_str().unwrap();
     later();
+    // More than a page of others came between the sale and its void.
+    let raw = world.handle().get(Collection::Receipts, sale).unwrap();
+    let created = serde_json::from_str::<Value>(&raw).unwrap()["created_at"].clone();
+    let created: chrono::DateTime<chrono::Utc> = created.as_str().unwrap().parse().unwrap();
+    for number in 0..120 {
+        let mut other: Value = serde_json::from_str(&raw).unwrap();
+        let at = created + chrono::TimeDelta::seconds(number + 1);
+        other["id"] = json!(format!("{number:024}"));
+        other["created_at"] = json!(at.format("%Y-%m-%dT%H:%M:%S.000Z").to_string());
+        world.handle().put(Collection::Receipts, &other.to_string()).unwrap();
+    }
     let pull = "pull receipts";
     world.quadra(pull).expect(0);
     let status = format!("select status from documents where source_id = '{sale}'");
