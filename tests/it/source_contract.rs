@@ -158,8 +158,8 @@ async fn bad_token_is_terminal() {
     // The gateway says so in XML.
     let recorded = Recorded::samples(TOKEN).await;
     recorded.refuse_in_xml();
-    let client = Side::Recorded(recorded).client("wrong");
-    assert!(client.configurations().await.unwrap_err().is_terminal());
+    let side = Side::Recorded(recorded);
+    assert!(side.client("wrong").configurations().await.unwrap_err().is_terminal());
 }
 
 #[tokio::test]

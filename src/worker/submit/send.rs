@@ -230,7 +230,13 @@ impl Outbox<'_> {
             ..IntentEnd::of(IntentState::Unknown)
         };
         let first_words = said.split("; looked up:").next().unwrap_or_default().to_owned();
-        let end = match self.look(&intent).await? {
+        // A page that came shifted hides a row, and nobody may be charged twice for that: only
+        // what two looks do not show is not there.
+        let sighting = match self.look(&intent).await? {
+            Sighting::NotSeen => self.look(&intent).await?,
+            first => first,
+        };
+        let end = match sighting {
             Sighting::Seen { provider_id } => IntentEnd {
                 provider_id,
                 last_reply: Some(format!("{first_words}; looked up: it took effect")),

@@ -87,9 +87,10 @@ fn sale_of_a_new_void_is_read_again() {
     let raw = world.handle().get(Collection::Receipts, sale).unwrap();
     let created = serde_json::from_str::<Value>(&raw).unwrap()["created_at"].clone();
     let created: chrono::DateTime<chrono::Utc> = created.as_str().unwrap().parse().unwrap();
-    for number in 0..120 {
+    for number in 0..140 {
         let mut other: Value = serde_json::from_str(&raw).unwrap();
-        let at = created + chrono::TimeDelta::seconds(number + 1);
+        // Some older than the sale: the list's end is looked at as well.
+        let at = created + chrono::TimeDelta::seconds(number - 20);
         other["id"] = json!(format!("{number:024}"));
         other["created_at"] = json!(at.format("%Y-%m-%dT%H:%M:%S.000Z").to_string());
         world.handle().put(Collection::Receipts, &other.to_string()).unwrap();

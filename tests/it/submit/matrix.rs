@@ -342,6 +342,13 @@ async fn all_faults_of_the_look(row: Row) {
         assert!(is_right, "{at}: {first:?} with {} effects", took_effect());
         let last = table.send(&intent, &secrets, noon() + TimeDelta::minutes(10)).await;
         assert!(took_effect() <= 1, "{at}: {} effects at the second try", took_effect());
+        // What lost its secret is closed, and done when the secret is entered again.
+        let last = match last {
+            Ok(IntentState::Dropped) if row.is_invisible => {
+                table.send(&intent, &secrets, noon() + TimeDelta::minutes(20)).await
+            }
+            other => other,
+        };
         match last {
             Ok(IntentState::Done) => assert_eq!(took_effect(), 1, "{at}"),
             Ok(IntentState::Unknown) => assert!(row.is_invisible, "{at}"),
