@@ -10,6 +10,7 @@ mod credentials;
 mod demo;
 mod export;
 mod failure;
+mod findings;
 mod hand;
 mod import;
 mod inspect;
@@ -106,6 +107,7 @@ enum Command {
     Inspect(inspect::Inspect),
     Import(import::Import),
     Reconcile(reconcile::Reconcile),
+    Findings(findings::Findings),
     Report(report::Report),
     Export(export::Export),
     Receipts(receipts::Receipts),
@@ -166,6 +168,7 @@ async fn dispatch(arguments: Arguments) -> Result<ExitCode, Failure> {
         Command::Inspect(command) => finished(command.run(&global)?, &signals),
         Command::Import(command) => command.run(&global, &signals).await,
         Command::Reconcile(command) => finished(command.run(&global).await?, &signals),
+        Command::Findings(command) => finished(command.run(&global).await?, &signals),
         Command::Report(command) => finished(command.run(&global).await?, &signals),
         Command::Export(command) => finished(command.run(&global).await?, &signals),
         Command::Receipts(command) => finished(command.run(&global).await?, &signals),

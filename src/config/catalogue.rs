@@ -60,9 +60,13 @@ pub(super) const CONFIG: &[Key] = &[
     with_default("report.language", "it"),
     with_default("report.out_dir", "out"),
     with_default("report.materiality", "0.00"),
+    key("report.materiality_percent"),
+    key("report.materiality_count"),
+    with_default("report.materiality_kinds", ""),
     with_default("schedule.time_zone", "Europe/Rome"),
     with_default("jobs.dir", "jobs"),
     with_default("ledger.layouts_dir", "layouts"),
+    key("findings.decisions_file"),
 ];
 
 /// The keys of a job file, in the order of `jobs/README.md`.
@@ -78,6 +82,9 @@ pub(super) const JOB: &[Key] = &[
     with_default("formats", "html, xlsx"),
     key("language"),
     key("materiality"),
+    key("materiality_percent"),
+    key("materiality_count"),
+    key("materiality_kinds"),
     with_default("recipients", ""),
     key("folder"),
     with_default("sweep", "monthly"),

@@ -42,7 +42,7 @@ pub use origin::Origin;
 pub use prices::Prices;
 pub use read::Described;
 pub use secret::lines as secret_lines;
-pub use sections::{Api, Jobs, Ledger, Report, Schedule, Store};
+pub use sections::{Api, Findings, Jobs, Ledger, Report, Schedule, Store};
 pub use webhook::Webhook;
 
 /// The file that is read when no other is named, if it exists.
@@ -71,6 +71,8 @@ pub struct Config {
     pub jobs: Jobs,
     /// Where an accountant's own ledger layouts are.
     pub ledger: Ledger,
+    /// What people decided about findings.
+    pub findings: Findings,
     described: Vec<Described>,
 }
 

@@ -34,7 +34,7 @@ const MAY_USE: &[(&str, &[&str])] = &[
     ("deliver", &[]),
     ("server", &[]),
     ("webhook", &["api", "clock", "server", "store"]),
-    ("config", &["deliver", "fiscal", "report", "schedule"]),
+    ("config", &["deliver", "findings", "fiscal", "report", "schedule"]),
     (
         "worker",
         &[

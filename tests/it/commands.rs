@@ -9,6 +9,7 @@ mod by_hand;
 mod check;
 mod demo;
 mod disk;
+mod findings;
 mod jobs;
 mod output;
 mod pull;

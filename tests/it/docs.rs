@@ -7,13 +7,14 @@ use quadra::findings::Kind;
 use crate::world::{World, repository};
 
 /// The subcommands, each of which is a file of `src/cli`.
-const COMMANDS: [&str; 20] = [
+const COMMANDS: [&str; 21] = [
     "check",
     "companies",
     "compare",
     "credentials",
     "demo",
     "export",
+    "findings",
     "import",
     "inspect",
     "invoices",

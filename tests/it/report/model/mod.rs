@@ -11,7 +11,7 @@ mod parts;
 mod statements;
 
 use chrono::{TimeZone as _, Utc};
-use quadra::findings::{FindingState, Kind, RollForward, Standing, Tally};
+use quadra::findings::{FindingState, Kind, Materiality, RollForward, Standing, Tally};
 use quadra::fiscal::Currency;
 use quadra::reconcile::statement::{Basis, Verdict};
 use quadra::report::model::{Company, Model, RefusedRow, Source, SourceKind};
@@ -76,7 +76,7 @@ pub(in crate::report) fn model(matched_pairs: usize) -> Model {
             cleared: gone,
             closing,
         },
-        materiality_cents: 10_000,
+        materiality: Materiality { amount_cents: 10_000, ..Materiality::default() },
         currency: Currency::EUR,
     }
 }
