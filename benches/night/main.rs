@@ -15,6 +15,9 @@ mod export;
 mod ledgers;
 mod measured;
 mod meter;
+#[path = "../../tests/it/pull/nights.rs"]
+mod nights;
+mod quiet;
 mod sandbox;
 mod table;
 mod workbook;
@@ -55,7 +58,8 @@ const SMALL: Sizes =
 /// Measures one part of a night.
 type Part = fn(&Path, &Sizes, &mut Table);
 /// What is measured, by the name that `--only` takes.
-const PARTS: [(&str, Part); 4] = [
+const PARTS: [(&str, Part); 5] = [
+    ("quiet", |_, _, table| quiet::measure(table)),
     ("receipts", receipts),
     ("uploads", uploads),
     ("invoices", invoices),
