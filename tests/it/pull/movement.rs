@@ -85,6 +85,20 @@ async fn server_that_ignores_skip_ends_unsettled() {
     assert_eq!(memory.documents.len(), 100);
 }
 
+#[tokio::test]
+async fn last_row_in_place_of_another_is_noticed() {
+    let server = Server::start(rows(150)).await;
+    let (client, mut memory) = (server.client(), Memory::default());
+    memory.pull(&client, &one_window()).await.unwrap();
+    // As many rows as before, but not the same.
+    let mut script = server.script();
+    script.rows.pop();
+    script.rows.push(new_row("instead"));
+    drop(script);
+    let tally = memory.pull(&client, &one_window()).await.unwrap();
+    assert!(tally.is_complete() && memory.documents.contains_key("new-instead"));
+}
+
 /// One change of the list before a request: so many rows, at thousandths of its length.
 #[derive(Debug, Clone, Copy)]
 enum Change {
