@@ -23,6 +23,7 @@ pub mod submit;
 
 pub mod store;
 
+pub mod credentials;
 pub mod findings;
 pub mod reconcile;
 pub mod report;

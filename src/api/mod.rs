@@ -19,6 +19,7 @@
 //! the one passed in, and a place on disk for tokens: a minted one lives in memory. The API's
 //! field names do not leave this room.
 
+mod account;
 mod allowance;
 mod call;
 mod client;
@@ -38,6 +39,7 @@ mod transport;
 pub mod wire;
 mod write;
 
+pub use account::TokenEnd;
 pub use allowance::Allowance;
 pub use client::{Client, PAGE_ROWS_MAX, Tally};
 pub use error::Error;

@@ -202,6 +202,7 @@ fn kind(job: &Job) -> &'static str {
     match job.kind {
         job_files::Kind::Receipts => "receipts",
         job_files::Kind::Invoices => "invoices",
+        job_files::Kind::All => "all",
     }
 }
 

@@ -8,7 +8,7 @@ use crate::cli::failure::{FINDINGS, Failure, INTERRUPTED, PARTLY_DONE};
 use crate::cli::output::counted;
 use crate::cli::select::Days;
 use crate::cli::signals::Signals;
-use crate::cli::{Global, hand, import, output, progress, pull, reconcile, scheduled};
+use crate::cli::{Global, credentials, hand, import, output, progress, pull, reconcile, scheduled};
 use crate::config::Config;
 use crate::config::jobs::{self, Job};
 use crate::fiscal::{Language, Period};
@@ -156,6 +156,9 @@ pub(super) fn summary(outcome: &RunOutcome) -> String {
         let hint = outcome.pull_hint.iter().flat_map(|hint| hint.lines());
         lines.extend(hint.map(|line| format!("    hint: {line}")));
     }
+    if let Some(watched) = &outcome.watched {
+        lines.push(format!("  credentials: {}", credentials::summary(watched)));
+    }
     if let Some(model) = &outcome.model {
         lines.push(format!(
             "  reconcile: {} statements, {} findings, verdict {}",
@@ -182,6 +185,7 @@ fn exit_code(outcome: &RunOutcome, signals: &Signals) -> u8 {
         || outcome.submitted.as_ref().is_some_and(|passed| !passed.is_complete())
         || outcome.pull.as_ref().is_some_and(|pulled| !pulled.is_complete())
         || outcome.intake.as_ref().is_some_and(|intake| !intake.is_complete())
+        || outcome.watched.as_ref().is_some_and(|watched| watched.problem.is_some())
         || outcome.posted.as_ref().is_some_and(|posted| !posted.is_complete())
         || outcome.model.as_ref().is_some_and(|model| model.verdict == Verdict::Incomplete);
     if outcome.is_interrupted || signals.is_asked() {

@@ -60,6 +60,13 @@ pub(super) const CONFIG: &[Key] = &[
     with_default("report.out_dir", "out"),
     with_default("report.materiality", "0.00"),
     with_default("schedule.time_zone", "Europe/Rome"),
+    with_default("watch.credit_minimum", "10.00"),
+    key("watch.metrics_file"),
+    key("watch.ping_url"),
+    with_default("retention.callbacks_days", "90"),
+    with_default("retention.deliveries_days", "365"),
+    with_default("retention.statements_days", "90"),
+    with_default("retention.requests_days", "400"),
     with_default("jobs.dir", "jobs"),
     with_default("ledger.layouts_dir", "layouts"),
 ];

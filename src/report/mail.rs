@@ -45,6 +45,10 @@ pub(super) fn body(model: &Model, language: Language) -> String {
                 (key_numbers(&view))
                 (changes(&view))
                 (statements(&view))
+                @if !model.alerts.is_empty() {
+                    h2 style=(TITLE) { (captions.alerts) }
+                    (super::notice::table(&model.alerts, language))
+                }
                 (findings(&view))
                 p style=(SOFT) { (captions.all_in_workbook) }
                 p style=(SOFT) {

@@ -26,6 +26,7 @@ mod csv;
 mod html;
 mod json;
 mod mail;
+mod notice;
 mod text;
 mod workbook;
 
@@ -35,6 +36,7 @@ use crate::fiscal::{Language, words};
 pub use csv::safe as safe_for_spreadsheets;
 use digest::Digest;
 use model::Model;
+pub use notice::{Notice, notice};
 
 words! {
     /// Names a form that a report can take.

@@ -5,6 +5,7 @@
 
 use chrono::{DateTime, Utc};
 
+use crate::credentials::Alert;
 use crate::findings::{RollForward, Standing};
 use crate::fiscal::{Currency, Period, TaxId};
 use crate::reconcile::statement::{StatementWithRows, Verdict};
@@ -30,6 +31,8 @@ pub struct Model {
     pub sources: Vec<Source>,
     /// One statement a company, kind, direction and basis, in a stable order.
     pub statements: Vec<StatementWithRows>,
+    /// What the watch has to say: credentials, token, credit; gravest first.
+    pub alerts: Vec<Alert>,
     /// Open findings, worst and dearest first.
     pub findings: Vec<Standing>,
     /// Findings that this run closed, for the roll-forward.
@@ -152,6 +155,7 @@ pub(super) mod tests {
             companies: vec![Company { tax_id: company, name: "Rossi S.r.l.".to_owned() }],
             sources: vec![],
             statements: vec![StatementWithRows { statement, rows }],
+            alerts: vec![],
             findings: vec![],
             cleared: vec![],
             roll_forward: RollForward::default(),

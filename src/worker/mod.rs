@@ -24,9 +24,11 @@ mod layouts;
 mod pages;
 mod plan;
 mod post;
+mod prune;
 mod publish;
 mod pull;
 mod puller;
+mod record;
 mod refresh;
 mod run;
 mod settle;
@@ -34,6 +36,7 @@ mod sources;
 mod submit;
 mod upload;
 mod vanished;
+mod watch;
 
 pub use budget::{Deadline, Stopped};
 pub use by_hand::{
@@ -54,6 +57,7 @@ pub use inbox::{Intake, take_in};
 pub use layouts::{layouts, remember_layout};
 pub use plan::Sweep;
 pub use post::{Posted, post};
+pub use prune::prune;
 pub use publish::{Publication, publish, render_files};
 pub use pull::{PullOutcome, PullRequest, api_client, count_companies, pull, pull_from};
 pub use refresh::RefreshTally;
@@ -63,3 +67,4 @@ pub use upload::{
     Outcome as UploadOutcome, Relation, Request as UploadRequest, Uploaded, look,
     preview as preview_upload, upload,
 };
+pub use watch::{WatchOutcome, Watched, declare, watched};

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use crate::credentials::Alert;
 use crate::findings::{Finding, FindingState, RollForward, Severity, Standing, Tally};
 use crate::fiscal::{Company, Currency, DocumentKind, Period, TaxId};
 use crate::reconcile::statement::{StatementWithRows, Verdict};
@@ -25,6 +26,7 @@ pub(super) struct Gathered {
     pub(super) companies: Vec<Company>,
     pub(super) sources: Vec<Source>,
     pub(super) units: Vec<Unit>,
+    pub(super) alerts: Vec<Alert>,
 }
 
 /// Settles all units in the transaction and fills the report's model.
@@ -67,6 +69,7 @@ pub(super) async fn settle(
             .collect(),
         sources: gathered.sources,
         statements,
+        alerts: gathered.alerts,
         findings,
         cleared,
         roll_forward,

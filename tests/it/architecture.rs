@@ -22,6 +22,7 @@ const MAY_USE: &[(&str, &[&str])] = &[
     ("telemetry", &[]),
     ("schedule", &[]),
     ("findings", &["fiscal"]),
+    ("credentials", &["fiscal"]),
     ("api", &["clock"]),
     ("extract", &["api"]),
     ("normalize", &["api", "fiscal"]),
@@ -29,8 +30,8 @@ const MAY_USE: &[(&str, &[&str])] = &[
     ("einvoice", &["fiscal"]),
     ("reconcile", &["findings", "fiscal"]),
     ("submit", &["api", "einvoice", "fiscal"]),
-    ("store", &["api", "findings", "fiscal", "reconcile", "submit"]),
-    ("report", &["findings", "fiscal", "reconcile"]),
+    ("store", &["api", "credentials", "findings", "fiscal", "reconcile", "submit"]),
+    ("report", &["credentials", "findings", "fiscal", "reconcile"]),
     ("deliver", &[]),
     ("config", &["deliver", "fiscal", "report", "schedule"]),
     (
@@ -39,6 +40,7 @@ const MAY_USE: &[(&str, &[&str])] = &[
             "api",
             "clock",
             "config",
+            "credentials",
             "deliver",
             "einvoice",
             "extract",
@@ -60,6 +62,7 @@ const MAY_USE: &[(&str, &[&str])] = &[
             "api",
             "clock",
             "config",
+            "credentials",
             "deliver",
             "einvoice",
             "extract",
@@ -105,8 +108,16 @@ const ONLY_IN: &[(&str, &[&str])] = &[
 ];
 
 /// Rooms that compute: they wait for nothing, and what they say depends on their input only.
-const PURE: &[&str] =
-    &["fiscal", "schedule", "normalize", "reconcile", "findings", "report", "submit"];
+const PURE: &[&str] = &[
+    "fiscal",
+    "schedule",
+    "normalize",
+    "reconcile",
+    "findings",
+    "credentials",
+    "report",
+    "submit",
+];
 
 /// Rooms in which money is counted, so that no float may stand in them.
 const EXACT: &[&str] = &["fiscal", "reconcile", "findings", "store", "normalize", "submit"];

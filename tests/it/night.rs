@@ -3,3 +3,4 @@
 mod due;
 mod mail;
 mod secrets;
+mod watch;

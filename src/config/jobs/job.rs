@@ -26,8 +26,8 @@ pub struct Job {
     pub description: String,
     /// Folder where accountants leave their exports; needed.
     ///
-    /// What uploads moves to `done/` in it, what does not to `rejected/`.
-    pub inbox: PathBuf,
+    /// Needed by the step `inbox`; what uploads moves to `done/` in it, what does not to `rejected/`.
+    pub inbox: Option<PathBuf>,
     /// Folder of electronic invoices to import; needed by the step `import`.
     ///
     /// What is at the provider afterwards moves to `done/` in it, what is bad to `rejected/`.
@@ -67,6 +67,8 @@ pub enum Kind {
     Receipts,
     /// Electronic invoices, sent and received.
     Invoices,
+    /// Both: for jobs that upload nothing.
+    All,
 }
 
 /// Names one step of a run, in walking order.
@@ -78,12 +80,16 @@ pub enum Step {
     Import,
     /// Pulls documents from the API.
     Pull,
+    /// Watches credentials, token and credit, and warns of what is new.
+    Credentials,
     /// Compares the documents with the ledger entries.
     Reconcile,
     /// Writes the report.
     Report,
     /// Mails the report and puts it into the folder.
     Deliver,
+    /// Removes what is older than `[retention]` says.
+    Prune,
 }
 
 /// Says when a job reads a window whole, whatever its count says.
@@ -91,22 +97,27 @@ pub enum Step {
 pub enum SweepRule {
     /// Once a month, the windows of the last eleven months, as the day's requests allow.
     Monthly,
+    /// All windows of the job's days, every time.
+    Whole,
     /// Never.
     Never,
 }
 
-const SWEEPS: [(&str, SweepRule); 2] =
-    [("monthly", SweepRule::Monthly), ("never", SweepRule::Never)];
+const SWEEPS: [(&str, SweepRule); 3] =
+    [("monthly", SweepRule::Monthly), ("whole", SweepRule::Whole), ("never", SweepRule::Never)];
 
-const KINDS: [(&str, Kind); 2] = [("receipts", Kind::Receipts), ("invoices", Kind::Invoices)];
+const KINDS: [(&str, Kind); 3] =
+    [("receipts", Kind::Receipts), ("invoices", Kind::Invoices), ("all", Kind::All)];
 
-const STEPS: [(&str, Step); 6] = [
+const STEPS: [(&str, Step); 8] = [
     ("inbox", Step::Inbox),
     ("import", Step::Import),
     ("pull", Step::Pull),
+    ("credentials", Step::Credentials),
     ("reconcile", Step::Reconcile),
     ("report", Step::Report),
     ("deliver", Step::Deliver),
+    ("prune", Step::Prune),
 ];
 
 /// The forms of a report, by the words that `report` gives them.
@@ -146,7 +157,7 @@ pub(super) fn read(path: &Path) -> Result<(Option<Job>, Vec<Problem>), Error> {
 fn job(reader: &mut Reader, name: String) -> Option<Job> {
     let kind = reader.required("kind", |value| value.choice(&KINDS));
     let description = reader.required("description", Value::text);
-    let inbox = reader.required("inbox", Value::path);
+    let inbox = reader.optional("inbox", Value::path);
     let import_inbox = reader.optional("import_inbox", Value::path);
     let import_max_cost = reader.optional("import_max_cost", Value::price);
     let companies = reader.required("companies", Value::list);
@@ -156,6 +167,9 @@ fn job(reader: &mut Reader, name: String) -> Option<Job> {
     if imports && (import_inbox.is_none() || import_max_cost.is_none()) {
         let message = "has `import`, which needs `import_inbox` and `import_max_cost`".to_owned();
         reader.problem(reader.origin("steps").unwrap_or(Origin::Default), message);
+    }
+    if steps.as_ref().is_some_and(|steps| steps.contains(&Step::Inbox)) {
+        check_inbox(reader, kind);
     }
     let formats = reader.required("formats", |value| value.choices(&formats()));
     let language = reader.optional("language", language);
@@ -170,7 +184,7 @@ fn job(reader: &mut Reader, name: String) -> Option<Job> {
         name,
         kind: kind?,
         description: description?,
-        inbox: inbox?,
+        inbox,
         import_inbox,
         import_max_cost,
         companies: companies?,
@@ -188,6 +202,19 @@ fn job(reader: &mut Reader, name: String) -> Option<Job> {
     })
 }
 
+/// What lies in an inbox is one kind's books, and must lie somewhere.
+fn check_inbox(reader: &mut Reader, kind: Option<Kind>) {
+    let because = reader.origin("steps").unwrap_or_else(|| reader.whole());
+    if reader.origin("inbox").is_none() {
+        let message = "`inbox` is missing".to_owned();
+        reader.problem(because.clone(), message);
+    }
+    if kind == Some(Kind::All) {
+        let message = "`kind` = `all` takes no inbox: name `receipts` or `invoices`".to_owned();
+        reader.problem(because, message);
+    }
+}
+
 /// A report before its comparison would be yesterday's: the order is the walk's.
 fn steps(value: &Value) -> Result<Vec<Step>, String> {
     let steps = value.choices(&STEPS)?;
@@ -195,7 +222,11 @@ fn steps(value: &Value) -> Result<Vec<Step>, String> {
         return Err("is empty: name at least one step".to_owned());
     }
     if !steps.is_sorted() {
-        return Err("is out of order: inbox, import, pull, reconcile, report, deliver".to_owned());
+        return Err(
+            "is out of order: inbox, import, pull, credentials, reconcile, report, deliver, \
+                    prune"
+                .to_owned(),
+        );
     }
     if steps.contains(&Step::Report) && !steps.contains(&Step::Reconcile) {
         return Err("has `report` without `reconcile`: there would be nothing to say".to_owned());
