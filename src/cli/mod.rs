@@ -5,6 +5,7 @@
 
 mod check;
 mod companies;
+mod compare;
 mod credentials;
 mod demo;
 mod export;
@@ -96,6 +97,7 @@ enum ProgressChoice {
 enum Command {
     Demo(demo::Demo),
     Check(check::Check),
+    Compare(compare::Compare),
     Run(run::Run),
     Jobs(jobs::Jobs),
     Pull(pull::Pull),
@@ -154,6 +156,7 @@ async fn dispatch(arguments: Arguments) -> Result<ExitCode, Failure> {
     match arguments.command {
         Command::Demo(command) => command.run(&global, &signals).await,
         Command::Check(command) => finished(command.run(&global).await?, &signals),
+        Command::Compare(command) => finished(command.run(&global)?, &signals),
         Command::Run(command) => command.run(&global, &signals).await,
         Command::Jobs(command) => finished(command.run(&global).await?, &signals),
         Command::Pull(command) => command.run(&global, &signals).await,

@@ -170,7 +170,7 @@ impl Error {
                 "the headings must stand on one row among the first 30 of a sheet".to_owned()
             }
             Self::NoSuchSheet { .. } | Self::SeveralSheets { .. } => {
-                "say which with `--sheet NAME`, or keep one table in the workbook".to_owned()
+                "say which with `--sheet NAME` (`compare`: `--left-sheet`, `--right-sheet`), or keep one table in the workbook".to_owned()
             }
             Self::NoSuchColumn { heading, headings, .. } => {
                 let known = headings.iter().map(String::as_str);

@@ -18,6 +18,8 @@
 //! column is the money is worse than asking. When every row is rejected the file is still
 //! returned, so that the caller can show why.
 //!
+//! `plain` goes the same way as far as the cells: any table as text, for `compare`.
+//!
 //! Absent on purpose: a clock, the store, anything that awaits; and inference of types:
 //! every cell is read as text or as what the workbook declares, then by the layout.
 
@@ -42,6 +44,8 @@ mod evidence;
 
 mod convert;
 
+mod plain;
+
 mod error;
 mod file;
 
@@ -51,6 +55,7 @@ pub use file::{
     Totals,
 };
 pub use layout::{ColumnChoice, Field, Layouts, Mistake};
+pub use plain::{PlainTable, read_plain};
 
 use std::ops::ControlFlow;
 

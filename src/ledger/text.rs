@@ -58,7 +58,7 @@ pub(super) fn find_table<'a>(
 }
 
 /// Takes a first line `sep=;` off and returns what it says.
-fn without_separator_line(text: Cow<'_, str>) -> (Cow<'_, str>, Option<u8>) {
+pub(super) fn without_separator_line(text: Cow<'_, str>) -> (Cow<'_, str>, Option<u8>) {
     let line = text.split(['\r', '\n']).next().unwrap_or_default();
     let bare = line.trim_matches('"');
     let is_said = bare.get(..4).is_some_and(|start| start.eq_ignore_ascii_case("sep="));

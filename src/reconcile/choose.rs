@@ -1,17 +1,16 @@
 //! Chooses partners among candidates, refusing to guess.
 //!
-//! Candidates are taken level by level, best rank first: a better claim is never broken
-//! for a worse one's sake. Within a level, rows of equal content and equal candidates are
-//! one node; nodes that hang together make a knot (`knot`), which confirms the pairs that
-//! every best assignment contains. What other best assignments would pair otherwise is
-//! ambiguous on both sides; surplus copies wait for a worse level, and are duplicates if
-//! none takes them.
+//! Rows of equal content and equal candidates are one node; nodes that hang together make
+//! a knot (`knot`), whose best assignment is found as a whole. Confirmed is what every
+//! best assignment contains. What other best assignments would pair otherwise is ambiguous
+//! on both sides; surplus copies are duplicates when nothing takes them.
 
+use std::cmp::Ordering;
 use std::collections::{BTreeMap, HashMap};
 
 use crate::reconcile::compare::Rank;
 use crate::reconcile::content::Content;
-use crate::reconcile::knot::{Knot, Node};
+use crate::reconcile::knot::{Claim, Knot, Node};
 use crate::reconcile::record::Record;
 
 /// Holds one candidate pair and how well it agrees.
@@ -33,61 +32,75 @@ pub(super) struct Choice {
 }
 
 /// Chooses partners; the answer does not depend on the order of rows or candidates.
-pub(super) fn choose(left: &[Record], right: &[Record], mut all: Vec<Candidate>) -> Choice {
+pub(super) fn choose(left: &[Record], right: &[Record], all: &[Candidate]) -> Choice {
+    let claims: Vec<_> = all.iter().map(|one| (one.left, one.right, one.rank.claim())).collect();
+    let sides = [left, right];
+    let order = |hand: usize, a: usize, b: usize| {
+        sides[hand][a].reference.id.cmp(&sides[hand][b].reference.id)
+    };
+    let contents: [&dyn Fn(usize) -> Content; 2] =
+        [&|row| left[row].content, &|row| right[row].content];
+    assign(&claims, contents, &order, false)
+}
+
+/// Returns the best assignment of claims between rows of two sides.
+///
+/// `order` tells copies apart that say the same. With `is_unique` only rows are paired that
+/// have nobody else.
+pub(super) fn assign(
+    claims: &[(usize, usize, Claim)],
+    contents: [&dyn Fn(usize) -> Content; 2],
+    order: &dyn Fn(usize, usize, usize) -> Ordering,
+    is_unique: bool,
+) -> Choice {
     let mut choice = Choice::default();
-    all.sort_unstable_by_key(|one| (one.rank, one.left, one.right));
-    let mut is_used = [vec![false; left.len()], vec![false; right.len()]];
-    for level in all.chunk_by(|a, b| a.rank == b.rank) {
-        let open: Vec<(usize, usize)> = level
-            .iter()
-            .map(|one| (one.left, one.right))
-            .filter(|(l, r)| !is_used[0][*l] && !is_used[1][*r])
-            .collect();
-        for knot in knots(&open, left, right) {
-            let decision = knot.decide();
-            for (l, r) in decision.pairs {
-                is_used[0][l] = true;
-                is_used[1][r] = true;
-                choice.pairs.push((l, r));
-            }
-            let [lefts, rights] = decision.ambiguous;
-            for (row, alternatives) in lefts {
-                is_used[0][row] = true;
-                choice.ambiguous_left.insert(row, alternatives);
-            }
-            for (row, alternatives) in rights {
-                is_used[1][row] = true;
-                choice.ambiguous_right.insert(row, alternatives);
-            }
-        }
+    let mut degrees: [HashMap<usize, u32>; 2] = [HashMap::new(), HashMap::new()];
+    for (left, right, _) in claims {
+        *degrees[0].entry(*left).or_default() += 1;
+        *degrees[1].entry(*right).or_default() += 1;
+    }
+    // Most rows have one candidate that has no other: they need no graph.
+    let (single, tangled): (Vec<_>, Vec<_>) =
+        claims.iter().copied().partition(|(l, r, _)| degrees[0][l] == 1 && degrees[1][r] == 1);
+    choice.pairs.extend(single.iter().map(|(left, right, _)| (*left, *right)));
+    for knot in knots(&tangled, contents, order) {
+        let decision = if is_unique { knot.decide_alone() } else { knot.decide() };
+        choice.pairs.extend(decision.pairs);
+        let [lefts, rights] = decision.ambiguous;
+        choice.ambiguous_left.extend(lefts);
+        choice.ambiguous_right.extend(rights);
     }
     choice.pairs.sort_unstable();
     choice
 }
 
-/// Parts one level's candidates into knots that share no row.
-fn knots(open: &[(usize, usize)], left: &[Record], right: &[Record]) -> Vec<Knot> {
-    if let [(l, r)] = open {
-        return vec![Knot::single(*l, *r)];
-    }
-    let lefts = fold(open.iter().copied(), left);
-    let rights = fold(open.iter().map(|(l, r)| (*r, *l)), right);
+/// Parts candidates into knots that share no row.
+fn knots(
+    tangled: &[(usize, usize, Claim)],
+    contents: [&dyn Fn(usize) -> Content; 2],
+    order: &dyn Fn(usize, usize, usize) -> Ordering,
+) -> Vec<Knot> {
+    let claims = tangled.iter().copied();
+    let lefts = fold(claims.clone(), contents[0], |a, b| order(0, a, b));
+    let rights =
+        fold(claims.map(|(l, r, claim)| (r, l, claim)), contents[1], |a, b| order(1, a, b));
     let node_of_right: HashMap<usize, usize> = rights
         .iter()
         .enumerate()
         .flat_map(|(node, (members, _))| members.iter().map(move |row| (*row, node)))
         .collect();
-    let mut edges: Vec<(usize, usize)> = lefts
+    let mut edges: Vec<(usize, usize, Claim)> = lefts
         .iter()
         .enumerate()
         .flat_map(|(node, (_, partners))| {
-            partners.iter().map(|row| (node, node_of_right[row])).collect::<Vec<_>>()
+            let edge = |(row, claim): &(usize, Claim)| (node, node_of_right[row], *claim);
+            partners.iter().map(edge).collect::<Vec<_>>()
         })
         .collect();
     edges.sort_unstable();
-    edges.dedup();
+    edges.dedup_by_key(|(l, r, _)| (*l, *r));
     let mut parent: Vec<usize> = (0..lefts.len() + rights.len()).collect();
-    for (l, r) in &edges {
+    for (l, r, _) in &edges {
         let (a, b) = (root(&mut parent, *l), root(&mut parent, lefts.len() + *r));
         parent[a.max(b)] = a.min(b);
     }
@@ -98,9 +111,9 @@ fn knots(open: &[(usize, usize)], left: &[Record], right: &[Record]) -> Vec<Knot
         let knot = found.entry(root(&mut parent, index)).or_default();
         place[index] = knot.add(usize::from(index >= count), Node { members });
     }
-    for (l, r) in edges {
+    for (l, r, claim) in edges {
         let knot = found.entry(root(&mut parent, l)).or_default();
-        knot.connect(place[l], place[count + r]);
+        knot.connect(place[l], place[count + r], claim);
     }
     found.into_values().collect()
 }
@@ -114,28 +127,34 @@ fn root(parent: &mut [usize], mut node: usize) -> usize {
     node
 }
 
+/// Holds what makes rows interchangeable: what they say, and whom they may meet.
+type Alike = (Content, Vec<(usize, Claim)>);
+
+/// Holds one side's interchangeable rows, and their partners with how good each is.
+type Folded = (Vec<usize>, Vec<(usize, Claim)>);
+
 /// Folds one side's rows into nodes: equal content and equal candidates, in stable order.
 fn fold(
-    open: impl Iterator<Item = (usize, usize)>,
-    rows: &[Record],
-) -> Vec<(Vec<usize>, Vec<usize>)> {
-    let mut candidates: BTreeMap<usize, Vec<usize>> = BTreeMap::new();
-    for (own, other) in open {
-        candidates.entry(own).or_default().push(other);
+    claims: impl Iterator<Item = (usize, usize, Claim)>,
+    content: &dyn Fn(usize) -> Content,
+    order: impl Fn(usize, usize) -> Ordering,
+) -> Vec<Folded> {
+    let mut candidates: BTreeMap<usize, Vec<(usize, Claim)>> = BTreeMap::new();
+    for (own, other, claim) in claims {
+        candidates.entry(own).or_default().push((other, claim));
     }
-    let mut nodes: HashMap<(Content, Vec<usize>), Vec<usize>> = HashMap::new();
+    let mut nodes: HashMap<Alike, Vec<usize>> = HashMap::new();
     for (row, mut others) in candidates {
         others.sort_unstable();
-        nodes.entry((rows[row].content, others)).or_default().push(row);
+        nodes.entry((content(row), others)).or_default().push(row);
     }
-    let mut folded: Vec<(Vec<usize>, Vec<usize>)> =
+    let mut folded: Vec<Folded> =
         nodes.into_iter().map(|((_, others), members)| (members, others)).collect();
     for (members, _) in &mut folded {
-        members.sort_unstable_by(|a, b| rows[*a].reference.id.cmp(&rows[*b].reference.id));
+        members.sort_unstable_by(|a, b| order(*a, *b));
     }
     folded.sort_unstable_by(|(a, _), (b, _)| {
-        let key = |row: usize| (rows[row].content, &rows[row].reference.id);
-        key(a[0]).cmp(&key(b[0]))
+        content(a[0]).cmp(&content(b[0])).then_with(|| order(a[0], b[0]))
     });
     folded
 }

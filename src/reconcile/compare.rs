@@ -5,6 +5,7 @@ use chrono::{Datelike as _, NaiveDate};
 use crate::findings::{Difference, Explanation, Field, Kind};
 use crate::fiscal::{NumberTier, cents_to_decimal};
 use crate::reconcile::Tolerance;
+use crate::reconcile::knot::Claim;
 use crate::reconcile::party::PartyTier;
 use crate::reconcile::record::Record;
 
@@ -13,9 +14,9 @@ const STAMP_DUTY_CENTS: i64 = 200;
 
 /// Ranks how well two rows agree; the least is the best partner.
 ///
-/// The order is total: sign, party, size class of the amount's difference, number, days
-/// between the dates, cents between the amounts. It is the same from either side. Equal
-/// ranks with different content are ambiguous.
+/// The order is total: sign, party, size class of the amount's difference, number, whether
+/// day and cents are the same, days between the dates, cents between the amounts. It is the
+/// same from either side. Assignments of equal rank with different content are ambiguous.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub(super) struct Rank {
     opposite_sign: bool,
@@ -24,6 +25,25 @@ pub(super) struct Rank {
     number: u8,
     days_apart: u64,
     cents_apart: u64,
+}
+
+impl Rank {
+    /// Returns the rank as a knot weighs it: what weighs more than distances, and these.
+    ///
+    /// An equal day weighs more than any sum of days: dates that agree are not torn apart
+    /// to bring two others nearer.
+    pub(super) fn claim(self) -> Claim {
+        let is_other_day = self.days_apart != 0 || self.cents_apart != 0;
+        let parts = [
+            (u64::from(self.opposite_sign), 2),
+            (self.party as u64, 8),
+            (u64::from(self.amount), 4),
+            (u64::from(self.number), 4),
+            (u64::from(is_other_day), 2),
+        ];
+        let level = parts.iter().fold(0, |level, (part, size)| level * size + part);
+        Claim { level, days: self.days_apart, cents: self.cents_apart }
+    }
 }
 
 /// Returns how well two rows agree.

@@ -32,12 +32,14 @@ mod frame;
 mod knot;
 mod nearest;
 mod pairing;
+mod scc;
 
 mod coverage;
 mod prove;
 mod verdict;
 
 pub mod statement;
+pub mod tables;
 
 #[cfg(test)]
 mod tests;

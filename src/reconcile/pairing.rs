@@ -95,11 +95,11 @@ pub(super) fn pair_up(
     pairing: &mut Pairing,
 ) -> Result<(), Error> {
     let is_open = |side, index| pairing.is_open(side, index) && may_take_part(side, index);
-    let ranked = candidates(pass, (left, right), is_open)?
+    let ranked: Vec<Candidate> = candidates(pass, (left, right), is_open)?
         .into_iter()
         .map(|(l, r)| Candidate { left: l, right: r, rank: rank(&left[l], &right[r], tolerance) })
         .collect();
-    let choice = choose(left, right, ranked);
+    let choice = choose(left, right, &ranked);
     for (l, r) in choice.pairs {
         pairing.paired[0].insert(l);
         pairing.paired[1].insert(r);

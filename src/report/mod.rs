@@ -15,6 +15,7 @@
 //! a workbook holds them as text, CSV puts an apostrophe before what begins like a formula.
 
 pub mod model;
+pub mod tables;
 
 mod digest;
 mod facts;

@@ -42,6 +42,32 @@ pub enum Error {
         #[source]
         source: Box<reconcile::Error>,
     },
+    /// Two tables could not be compared.
+    #[error("failed to compare `{left}` and `{right}`")]
+    Tables {
+        /// The left file.
+        left: PathBuf,
+        /// The right file.
+        right: PathBuf,
+        /// What stood in the way.
+        #[source]
+        source: Box<reconcile::tables::Error>,
+    },
+    /// Two files hold different sorts of rows.
+    #[error("`{left}` holds {left_sort} and `{right}` holds {right_sort}: these never meet")]
+    OtherSort {
+        /// The left file.
+        left: PathBuf,
+        /// What it holds.
+        left_sort: String,
+        /// The right file.
+        right: PathBuf,
+        /// What it holds.
+        right_sort: String,
+    },
+    /// The workbook of a comparison could not be built.
+    #[error("failed to build the workbook of a comparison")]
+    Book(#[source] Box<dyn std::error::Error + Send + Sync>),
     /// The report could not be rendered.
     #[error(transparent)]
     Report(#[from] report::Error),
@@ -150,7 +176,12 @@ impl Error {
             Self::Ledger(error) => return error.hint(),
             Self::Layout(mistake) => mistake.hint(),
             Self::Deliver(error) => return error.hint(),
-            Self::Report(_) | Self::IntentGone { .. } => return None,
+            Self::Tables { source, .. } => return source.hint(),
+            Self::OtherSort { .. } => {
+                "compare files of one sort, or say how any tables compare with `--rules FILE`"
+                    .to_owned()
+            }
+            Self::Report(_) | Self::Book(_) | Self::IntentGone { .. } => return None,
             Self::ClaimLost { .. } => {
                 "nothing is lost: the other process goes on where this one ended; look at \
                  `quadra jobs history`"

@@ -34,6 +34,7 @@ mod run;
 mod settle;
 mod sources;
 mod submit;
+mod tables;
 mod upload;
 mod vanished;
 mod watch;
@@ -63,6 +64,7 @@ pub use pull::{PullOutcome, PullRequest, api_client, count_companies, pull, pull
 pub use refresh::RefreshTally;
 pub use run::{RunOutcome, compare_stored, run};
 pub use submit::{Outbox, Pace, PassOutcome, Submitted};
+pub use tables::{ComparedFiles, FilesRequest, TableFormat, compare_files};
 pub use upload::{
     Outcome as UploadOutcome, Relation, Request as UploadRequest, Uploaded, look,
     preview as preview_upload, upload,

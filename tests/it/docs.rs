@@ -7,9 +7,10 @@ use quadra::findings::Kind;
 use crate::world::{World, repository};
 
 /// The subcommands, each of which is a file of `src/cli`.
-const COMMANDS: [&str; 18] = [
+const COMMANDS: [&str; 19] = [
     "check",
     "companies",
+    "compare",
     "credentials",
     "demo",
     "export",

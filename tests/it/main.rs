@@ -1,7 +1,9 @@
 //! The one integration binary: a module a capability.
 
+mod accuracy;
 mod architecture;
 mod commands;
+mod compare;
 mod config;
 mod deliver;
 mod deploy;

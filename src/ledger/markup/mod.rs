@@ -27,6 +27,16 @@ pub(super) fn find_table<'a>(
     format: Format,
     wanted: Option<&'a Layout>,
 ) -> Result<Found<'a>, Error> {
+    let (sheets, encoding) = sheets(upload, format)?;
+    let found = pick(upload, format, wanted, sheets.into_iter().map(Ok))?;
+    Ok(Found { encoding, ..found })
+}
+
+/// Returns the tables that may be meant, and the encoding of what is text.
+pub(super) fn sheets(
+    upload: &Upload,
+    format: Format,
+) -> Result<(Vec<Sheet>, Option<String>), Error> {
     let unreadable =
         |reason: String| Error::Unreadable { file: upload.file_name.to_owned(), reason };
     let (sheets, encoding) = if format == Format::Ods {
@@ -45,9 +55,7 @@ pub(super) fn find_table<'a>(
         return Err(Error::Unsupported { file: upload.file_name.to_owned(), form });
     }
     let names = chosen(upload, sheets.iter().map(|sheet| sheet.name.clone()).collect())?;
-    let sheets: Vec<Sheet> = sheets.into_iter().filter(|one| names.contains(&one.name)).collect();
-    let found = pick(upload, format, wanted, sheets.into_iter().map(Ok))?;
-    Ok(Found { encoding, ..found })
+    Ok((sheets.into_iter().filter(|one| names.contains(&one.name)).collect(), encoding))
 }
 
 /// Returns the text of an OpenDocument file's tables.

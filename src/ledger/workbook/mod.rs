@@ -30,6 +30,15 @@ pub(super) fn find_table<'a>(
     format: Format,
     wanted: Option<&'a Layout>,
 ) -> Result<Found<'a>, Error> {
+    with_sheets(upload, format, |sheets| pick(upload, format, wanted, sheets))
+}
+
+/// Opens a workbook and gives the sheets that may be meant to `take`, one at a time.
+pub(super) fn with_sheets<T>(
+    upload: &Upload,
+    format: Format,
+    take: impl FnOnce(&mut dyn Iterator<Item = Result<Sheet, Error>>) -> Result<T, Error>,
+) -> Result<T, Error> {
     let unreadable =
         |reason: String| Error::Unreadable { file: upload.file_name.to_owned(), reason };
     let checked = if format == Format::Xls {
@@ -48,13 +57,13 @@ pub(super) fn find_table<'a>(
         .cloned()
         .collect();
     let names = chosen(upload, sheets.iter().map(|sheet| sheet.name.clone()).collect())?;
-    let read = names.into_iter().map(|name| {
+    let mut read = names.into_iter().map(|name| {
         let grid = fenced(upload.file_name, format, || read_sheet(&mut workbook, &name))?;
         let is_hidden =
             sheets.iter().any(|one| one.name == name && one.visible != SheetVisible::Visible);
         Ok(Sheet { name, is_hidden, grid })
     });
-    pick(upload, format, wanted, read)
+    take(&mut read)
 }
 
 fn open(bytes: &[u8], format: Format) -> Result<Sheets<Cursor<&[u8]>>, calamine::Error> {

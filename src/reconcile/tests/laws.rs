@@ -143,8 +143,8 @@ proptest! {
         left in proptest::collection::vec(small_invoice(), 0..8),
         right in proptest::collection::vec(small_invoice(), 0..8),
     ) {
-        let choice = choose(&left, &right, all_pairs(&left, &right));
-        let mirrored = choose(&right, &left, all_pairs(&right, &left));
+        let choice = choose(&left, &right, &all_pairs(&left, &right));
+        let mirrored = choose(&right, &left, &all_pairs(&right, &left));
         let mut pairs: Vec<(usize, usize)> = mirrored.pairs.iter().map(|(r, l)| (*l, *r)).collect();
         pairs.sort_unstable();
         let back = Choice {

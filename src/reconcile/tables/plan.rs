@@ -1,0 +1,189 @@
+//! The rules, resolved against the headings of both sides.
+//!
+//! From here on a column is a place and a way of reading it. Everything that the rules
+//! name is looked up now, so that a misspelt name stops the comparison before it begins.
+
+use chrono::NaiveDate;
+
+use crate::fiscal::Period;
+use crate::reconcile::tables::error::Error;
+use crate::reconcile::tables::lookup::{Lookup, split_form, tolerance};
+use crate::reconcile::tables::rules::Rules;
+use crate::reconcile::tables::tolerance::{Form, Tolerance};
+
+/// The sides as they are called in messages and in files.
+pub(super) const SIDES: [&str; 2] = ["left", "right"];
+
+/// Names a way of reading a column's cells.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub(super) enum Reading {
+    Text(Form),
+    Number,
+    /// A number without its sign.
+    Size,
+    Day,
+    /// The first day of a date's month.
+    Month,
+}
+
+impl Reading {
+    /// Tells whether a column's way of writing must be found out.
+    pub(super) fn needs_learning(self) -> bool {
+        !matches!(self, Self::Text(_))
+    }
+}
+
+/// Points at one column of both sides.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Column {
+    pub(super) name: String,
+    /// The place in a left and in a right row.
+    pub(super) at: [usize; 2],
+    pub(super) reading: Reading,
+}
+
+/// Holds a column and what may differ in it.
+#[derive(Debug, Clone)]
+pub(super) struct Compared {
+    pub(super) column: Column,
+    pub(super) tolerance: Tolerance,
+    pub(super) is_money: bool,
+}
+
+/// Holds a pass whose columns are known.
+#[derive(Debug, Clone)]
+pub(super) struct PlannedPass {
+    pub(super) name: String,
+    pub(super) on: Vec<Column>,
+    pub(super) within: Vec<Compared>,
+    pub(super) is_suggestion: bool,
+    pub(super) is_unique: bool,
+}
+
+/// Holds a rule of groups whose columns are known.
+#[derive(Debug, Clone)]
+pub(super) struct PlannedGroup {
+    pub(super) name: String,
+    /// The side of the many rows: 0 left, 1 right.
+    pub(super) many: usize,
+    pub(super) on: Vec<Column>,
+    pub(super) sum: Column,
+    pub(super) within: Tolerance,
+    pub(super) subset: Option<usize>,
+}
+
+/// Holds a rule that leaves rows of one side out.
+#[derive(Debug, Clone)]
+pub(super) struct PlannedExclude {
+    pub(super) hand: usize,
+    pub(super) at: usize,
+    pub(super) is: Vec<String>,
+    pub(super) because: String,
+}
+
+/// Holds where rows are placed in time.
+#[derive(Debug, Clone)]
+pub(super) struct PlannedCover {
+    pub(super) date: Column,
+    /// The days that each side covers, where the rules say it.
+    pub(super) spans: [Option<Period>; 2],
+    pub(super) grace_days: Option<i32>,
+    pub(super) as_of: Option<NaiveDate>,
+}
+
+/// Holds everything that a comparison does.
+#[derive(Debug, Clone)]
+pub(super) struct Plan {
+    pub(super) keys: Vec<Column>,
+    pub(super) compare: Vec<Compared>,
+    pub(super) amount: Option<Column>,
+    pub(super) currency: Option<Column>,
+    pub(super) cover: Option<PlannedCover>,
+    pub(super) exclude: Vec<PlannedExclude>,
+    pub(super) passes: Vec<PlannedPass>,
+    pub(super) groups: Vec<PlannedGroup>,
+    pub(super) notes: Vec<Note>,
+}
+
+/// Names something that a reader of the result should know.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Note {
+    /// Several columns have a tolerance in cents, and none is named as the money.
+    NoMoneyColumn,
+    /// A pass met a block of rows too large to look at.
+    BlockTooLarge {
+        /// The pass.
+        pass: String,
+        /// Left rows of the block.
+        left: usize,
+        /// Right rows of the block.
+        right: usize,
+    },
+}
+
+/// Returns every name that a side must have, to tell delimiters apart.
+pub(super) fn wanted(rules: &Rules) -> Vec<String> {
+    let name = |text: &String| split_form(text).0.to_owned();
+    rules.keys.iter().map(name).chain(rules.compare.keys().cloned()).collect()
+}
+
+impl Plan {
+    /// Resolves the rules, or says which name nobody has.
+    pub(super) fn resolve(rules: &Rules, headings: [&[String]; 2]) -> Result<Self, Error> {
+        if rules.keys.is_empty() && rules.passes.is_empty() && rules.groups.is_empty() {
+            return Err(Error::NoKeys);
+        }
+        let compare = rules
+            .compare
+            .iter()
+            .map(|(name, text)| Ok((name.clone(), tolerance(&format!("compare.{name}"), text)?)))
+            .collect::<Result<Vec<_>, Error>>()?;
+        let lookup = Lookup { headings, columns: &rules.columns, compare };
+        lookup.refuse_unused(rules)?;
+        let mut notes = Vec::new();
+        let money: Vec<&str> = lookup
+            .compare
+            .iter()
+            .filter(|(_, tolerance)| tolerance.is_money())
+            .map(|(name, _)| name.as_str())
+            .collect();
+        let amount = match (&rules.amount, &money[..]) {
+            (Some(name), _) => Some(lookup.read("amount", name, Reading::Number)?),
+            (None, [only]) => Some(lookup.read("compare", only, Reading::Number)?),
+            (None, []) => None,
+            (None, _) => {
+                notes.push(Note::NoMoneyColumn);
+                None
+            }
+        };
+        let exact = Reading::Text(Form::Exact);
+        let currency =
+            rules.currency.as_ref().map(|name| lookup.read("currency", name, exact)).transpose()?;
+        let keys = lookup.all("keys", &rules.keys)?;
+        let compared = lookup
+            .compare
+            .iter()
+            .map(|(name, tolerance)| lookup.compared("compare", name, tolerance.clone()))
+            .collect::<Result<_, Error>>()?;
+        Ok(Self {
+            keys,
+            compare: compared,
+            cover: rules.cover.as_ref().map(|cover| lookup.cover(cover)).transpose()?,
+            exclude: lookup.excludes(rules)?,
+            passes: lookup.passes(rules)?,
+            groups: lookup.groups(rules, amount.as_ref())?,
+            amount,
+            currency,
+            notes,
+        })
+    }
+
+    /// Returns the columns by which a row is called: its keys, or what passes join on.
+    pub(super) fn label(&self) -> &[Column] {
+        if !self.keys.is_empty() {
+            return &self.keys;
+        }
+        let of_groups = || self.groups.first().map(|group| &group.on[..]);
+        self.passes.first().map(|pass| &pass.on[..]).or_else(of_groups).unwrap_or_default()
+    }
+}

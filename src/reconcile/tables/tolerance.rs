@@ -1,0 +1,260 @@
+//! What may differ between two values of a column, and by how much, exactly.
+//!
+//! Every bound is inclusive: a difference of exactly `0.01` is within `0.01`, and one more
+//! unit of the last digit is not. A percentage is of the larger of the two amounts, so that
+//! it does not matter which side is left. Bounds with two signs say how far the right value
+//! may lie below and above the left one; swapping the sides mirrors them.
+
+use std::borrow::Cow;
+
+use strsim::osa_distance;
+
+use crate::fiscal::{digits_only, normalise_number};
+use crate::reconcile::tables::value::{Decimal, Mark, Value};
+
+/// States what may differ between two values of one column.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) enum Tolerance {
+    /// Nothing, once both texts are brought into a form.
+    Text(Form),
+    /// So much below and above the left amount.
+    Amount { below: Decimal, above: Decimal },
+    /// So many per cent of the larger amount, and no more than a cap.
+    Percent { percent: Decimal, cap: Option<Decimal> },
+    /// So many days before and after the left date.
+    Days { before: u32, after: u32 },
+    /// So many letters typed wrongly, left out, added or swapped with their neighbour.
+    Edits(usize),
+}
+
+/// Names the form into which text is brought before it is compared.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub(super) enum Form {
+    /// As written.
+    Exact,
+    /// Case and blanks do not count.
+    Folded,
+    /// Only letters and digits count, without case.
+    Letters,
+    /// Only digits count, without leading zeros.
+    Digits,
+    /// A document number without its prefix and leading zeros.
+    Normalised,
+    /// Words in any order, without case.
+    Words,
+}
+
+/// The forms by their words in a rules file.
+pub(super) const FORMS: [(&str, Form); 6] = [
+    ("exact", Form::Exact),
+    ("folded", Form::Folded),
+    ("letters", Form::Letters),
+    ("digits", Form::Digits),
+    ("normalised", Form::Normalised),
+    ("words", Form::Words),
+];
+
+/// Tells how far apart two values are.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) enum Apart {
+    /// Not at all.
+    Equal,
+    /// As far as the tolerance allows, or less.
+    Within(Distance),
+    /// Further.
+    Beyond(Distance),
+}
+
+/// Measures the way from one value to another.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Distance {
+    /// Left less right.
+    Amount(Decimal),
+    /// Right less left, in days.
+    Days(i64),
+    /// No measure.
+    Other,
+}
+
+impl Form {
+    /// Brings a text into the form.
+    pub(super) fn of<'a>(self, text: &Cow<'a, [u8]>) -> Cow<'a, [u8]> {
+        if self == Self::Exact {
+            return text.clone();
+        }
+        let written = String::from_utf8_lossy(text);
+        let lower = || written.chars().flat_map(char::to_lowercase);
+        Cow::Owned(
+            match self {
+                Self::Exact => return text.clone(),
+                Self::Folded => lower().filter(|c| !c.is_whitespace()).collect(),
+                Self::Letters => lower().filter(|c| c.is_alphanumeric()).collect(),
+                Self::Digits => digits_only(&written),
+                Self::Normalised => normalise_number(&written, None),
+                Self::Words => {
+                    let lower: String = lower().collect();
+                    let mut words: Vec<&str> = lower
+                        .split(|c: char| !c.is_alphanumeric())
+                        .filter(|word| !word.is_empty())
+                        .collect();
+                    words.sort_unstable();
+                    words.join(" ")
+                }
+            }
+            .into_bytes(),
+        )
+    }
+}
+
+impl Tolerance {
+    /// Reads a tolerance of a rules file; `None` when it has no known form.
+    pub(super) fn parse(text: &str) -> Option<Self> {
+        let text = text.trim();
+        if let Some((_, form)) = FORMS.iter().find(|(word, _)| *word == text) {
+            return Some(Self::Text(*form));
+        }
+        if let Some(count) = text.strip_suffix("edits").or_else(|| text.strip_suffix("edit")) {
+            return Some(Self::Edits(count.trim().parse().ok()?));
+        }
+        if let Some((percent, cap)) = text.split_once('%') {
+            let cap = match cap.trim() {
+                "" => None,
+                cap => Some(amount(cap.strip_prefix("max")?)?),
+            };
+            return Some(Self::Percent { percent: amount(percent)?, cap });
+        }
+        let (low, high) = match text.split_once("..").or_else(|| text.split_once(' ')) {
+            Some((low, high)) => {
+                (low.trim().strip_prefix('-')?, high.trim().strip_prefix('+')?.trim())
+            }
+            None => (text, text),
+        };
+        if let Some(after) = high.strip_suffix('d') {
+            let before = low.strip_suffix('d')?;
+            return Some(Self::Days {
+                before: before.trim().parse().ok()?,
+                after: after.trim().parse().ok()?,
+            });
+        }
+        Some(Self::Amount { below: amount(low)?, above: amount(high)? })
+    }
+
+    /// Returns the tolerance for the two sides in each other's place.
+    #[cfg(test)]
+    fn mirrored(&self) -> Self {
+        match self.clone() {
+            Self::Amount { below, above } => Self::Amount { below: above, above: below },
+            Self::Days { before, after } => Self::Days { before: after, after: before },
+            other => other,
+        }
+    }
+
+    /// Tells whether this is a tolerance in money.
+    pub(super) fn is_money(&self) -> bool {
+        matches!(self, Self::Amount { .. } | Self::Percent { .. })
+    }
+
+    /// Judges two values of the column.
+    pub(super) fn judge(&self, left: &Value<'_>, right: &Value<'_>) -> Apart {
+        if left == right {
+            return Apart::Equal;
+        }
+        let (is_within, distance) = match (self, left, right) {
+            (Self::Amount { below, above }, Value::Number(a), Value::Number(b)) => {
+                let Some(distance) = a.minus(*b) else {
+                    return Apart::Beyond(Distance::Other);
+                };
+                let bound = if distance.is_negative() { above } else { below };
+                (distance.abs().is_at_most(*bound), Distance::Amount(distance))
+            }
+            (Self::Percent { percent, cap }, Value::Number(a), Value::Number(b)) => {
+                let Some(distance) = a.minus(*b) else {
+                    return Apart::Beyond(Distance::Other);
+                };
+                let larger = if a.abs().is_at_most(b.abs()) { b.abs() } else { a.abs() };
+                let is_within = distance.abs().is_at_most_percent(*percent, larger)
+                    && cap.is_none_or(|cap| distance.abs().is_at_most(cap));
+                (is_within, Distance::Amount(distance))
+            }
+            (Self::Days { before, after }, Value::Day(a), Value::Day(b)) => {
+                let days = i64::from(*b) - i64::from(*a);
+                let is_within = (-i64::from(*before)..=i64::from(*after)).contains(&days);
+                (is_within, Distance::Days(days))
+            }
+            (Self::Edits(most), Value::Text(a), Value::Text(b)) => {
+                let (a, b) = (String::from_utf8_lossy(a), String::from_utf8_lossy(b));
+                let is_close = a.len().abs_diff(b.len()) <= 4 * most;
+                (is_close && osa_distance(&a, &b) <= *most, Distance::Other)
+            }
+            (_, Value::Number(a), Value::Number(b)) => {
+                (false, a.minus(*b).map_or(Distance::Other, Distance::Amount))
+            }
+            _ => (false, Distance::Other),
+        };
+        if is_within { Apart::Within(distance) } else { Apart::Beyond(distance) }
+    }
+}
+
+/// Reads a bound: digits, with a dot before decimals.
+fn amount(text: &str) -> Option<Decimal> {
+    let text = text.trim();
+    let is_plain = text.bytes().all(|byte| byte.is_ascii_digit() || byte == b'.');
+    is_plain.then(|| Decimal::parse(text.as_bytes(), Mark::Dot)).flatten()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn number(text: &str) -> Value<'static> {
+        Value::Number(Decimal::parse(text.as_bytes(), Mark::Dot).unwrap())
+    }
+
+    fn is_within(tolerance: &str, left: &str, right: &str) -> bool {
+        let tolerance = Tolerance::parse(tolerance).unwrap();
+        let apart = tolerance.judge(&number(left), &number(right));
+        let mirrored = tolerance.mirrored().judge(&number(right), &number(left));
+        let is_good = |apart: &Apart| !matches!(apart, Apart::Beyond(_));
+        assert_eq!(is_good(&apart), is_good(&mirrored), "{left} {right}");
+        is_good(&apart)
+    }
+
+    #[test]
+    fn a_boundary_is_in_and_a_cent_beyond_is_out() {
+        for (tolerance, left, last_in, first_out) in [
+            ("0.01", "10.00", "10.01", "10.02"),
+            ("0.01", "10.00", "9.99", "9.98"),
+            ("0.1", "0.3", "0.4", "0.400001"),
+            ("0.30", "0.1", "0.4", "0.41"),
+            ("-1 +3", "10", "13", "13.01"),
+            ("-1 +3", "10", "9", "8.99"),
+            ("1%", "100", "99", "98.99"),
+            ("1%", "99", "100", "100.01"),
+            ("1% max 5.00", "1000", "1005.00", "1005.01"),
+            ("1% max 5.00", "100", "101.01", "101.02"),
+            ("0", "90071992547409.93", "90071992547409.930", "90071992547409.92"),
+        ] {
+            assert!(is_within(tolerance, left, last_in), "{tolerance}: {left} {last_in}");
+            assert!(!is_within(tolerance, left, first_out), "{tolerance}: {left} {first_out}");
+        }
+    }
+
+    #[test]
+    fn days_may_be_asymmetric() {
+        let tolerance = Tolerance::parse("-1d +3d").unwrap();
+        let is_within = |days: i32| {
+            let apart = tolerance.judge(&Value::Day(100), &Value::Day(100 + days));
+            !matches!(apart, Apart::Beyond(_))
+        };
+        assert_eq!([-2, -1, 0, 3, 4].map(is_within), [false, true, true, true, false]);
+    }
+
+    #[test]
+    fn unknown_forms_are_refused() {
+        for text in ["", "0,01", "-1", "1 day", "exactly", "-1d 3d", "1% of 5", "x%", "--1", "1e2"]
+        {
+            assert_eq!(Tolerance::parse(text), None, "{text}");
+        }
+        assert_eq!(Tolerance::parse("-1d..+3d"), Tolerance::parse("-1d +3d"));
+    }
+}
