@@ -4,7 +4,8 @@
 //! documents through `api`, `normalize` reads them, `ledger` reads what accountants
 //! upload, `submit` decides what may be sent to the provider, `store` keeps all, `reconcile` compares them, `findings` is what came out
 //! wrong, `report` renders it and `deliver` sends it. `worker` is the only place where
-//! the stages meet the store; `cli` is the door. `schedule` says when a job is due. `sandbox` plays the vendor's API.
+//! the stages meet the store; `webhook` keeps the provider's callbacks for the next pull, and
+//! `server` is the port it answers on; `cli` is the door. `schedule` says when a job is due. `sandbox` plays the vendor's API.
 
 pub mod cli;
 pub mod config;
@@ -29,6 +30,9 @@ pub mod reconcile;
 pub mod report;
 
 pub mod deliver;
+
+pub mod server;
+pub mod webhook;
 
 pub mod worker;
 

@@ -5,7 +5,7 @@ use std::process::ExitCode;
 
 use thiserror::Error;
 
-use crate::{config, sandbox, worker};
+use crate::{config, sandbox, server, worker};
 
 /// Only with `--exit-code`: findings reach the materiality threshold.
 pub(super) const FINDINGS: u8 = 1;
@@ -25,6 +25,11 @@ pub(super) enum Failure {
     Worker(Box<worker::Error>),
     #[error(transparent)]
     Sandbox(#[from] sandbox::Error),
+    #[error(transparent)]
+    Server(#[from] server::Error),
+    /// A task of `serve` ended by itself.
+    #[error("{0}")]
+    Serve(String),
     #[error("{message}")]
     Usage { message: String, hint: Option<String> },
     #[error("failed to write to stdout")]
@@ -58,15 +63,22 @@ impl Failure {
             Self::Worker(error) => error.hint(),
             Self::Sandbox(error) => error.hint(),
             Self::Usage { hint, .. } => hint.clone(),
-            Self::Output(_) | Self::Demo(_) => None,
+            Self::Server(server::Error::Bind { .. }) => {
+                Some("give a free address of this machine: `webhook.listen`".to_owned())
+            }
+            Self::Output(_) | Self::Demo(_) | Self::Serve(_) => None,
         }
     }
 
     fn exit_code(&self) -> u8 {
         match self {
             Self::Worker(error) if error.is_transient() => PARTLY_DONE,
-            Self::Output(_) | Self::Demo(_) => PARTLY_DONE,
-            Self::Config(_) | Self::Worker(_) | Self::Sandbox(_) | Self::Usage { .. } => WRONG_USE,
+            Self::Output(_) | Self::Demo(_) | Self::Serve(_) => PARTLY_DONE,
+            Self::Config(_)
+            | Self::Worker(_)
+            | Self::Sandbox(_)
+            | Self::Server(_)
+            | Self::Usage { .. } => WRONG_USE,
         }
     }
 }

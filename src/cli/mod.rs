@@ -10,6 +10,7 @@ mod credentials;
 mod demo;
 mod export;
 mod failure;
+mod findings;
 mod hand;
 mod import;
 mod inspect;
@@ -25,6 +26,7 @@ mod run;
 mod sandbox;
 mod scheduled;
 mod select;
+mod serve;
 mod signals;
 mod store;
 mod submit;
@@ -105,6 +107,7 @@ enum Command {
     Inspect(inspect::Inspect),
     Import(import::Import),
     Reconcile(reconcile::Reconcile),
+    Findings(findings::Findings),
     Report(report::Report),
     Export(export::Export),
     Receipts(receipts::Receipts),
@@ -113,6 +116,7 @@ enum Command {
     Credentials(credentials::Credentials),
     Submit(submit::Submit),
     Store(store::Store),
+    Serve(serve::Serve),
     Sandbox(sandbox::Sandbox),
 }
 
@@ -164,6 +168,7 @@ async fn dispatch(arguments: Arguments) -> Result<ExitCode, Failure> {
         Command::Inspect(command) => finished(command.run(&global)?, &signals),
         Command::Import(command) => command.run(&global, &signals).await,
         Command::Reconcile(command) => finished(command.run(&global).await?, &signals),
+        Command::Findings(command) => finished(command.run(&global).await?, &signals),
         Command::Report(command) => finished(command.run(&global).await?, &signals),
         Command::Export(command) => finished(command.run(&global).await?, &signals),
         Command::Receipts(command) => finished(command.run(&global).await?, &signals),
@@ -172,6 +177,7 @@ async fn dispatch(arguments: Arguments) -> Result<ExitCode, Failure> {
         Command::Credentials(command) => finished(command.run(&global).await?, &signals),
         Command::Submit(command) => finished(command.run(&global).await?, &signals),
         Command::Store(command) => finished(command.run(&global).await?, &signals),
+        Command::Serve(command) => command.run(&global, &signals).await,
         Command::Sandbox(command) => command.run(&global, &signals).await,
     }
 }

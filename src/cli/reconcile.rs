@@ -58,7 +58,7 @@ impl Reconcile {
             kinds: self.kind.kinds(),
             companies: self.company,
             period: period.unwrap_or_else(|| month_to_date(ctx.today())),
-            materiality_cents: ctx.config.report.materiality_cents,
+            materiality: ctx.config.report.materiality.clone(),
             is_unread: false,
             skips_unknown: false,
         };

@@ -47,7 +47,7 @@ impl Report {
             kinds: self.kind.kinds(),
             companies: self.company,
             period: period.unwrap_or_else(|| month_to_date(ctx.today())),
-            materiality_cents: ctx.config.report.materiality_cents,
+            materiality: ctx.config.report.materiality.clone(),
             is_unread: false,
             skips_unknown: false,
         };

@@ -49,6 +49,7 @@ pub(super) const CONFIG: &[Key] = &[
     key("mail.password_file"),
     key("mail.from"),
     key("mail.ca_file"),
+    with_default("webhook.listen", "127.0.0.1:8787"),
     key("webhook.public_url"),
     secret("webhook.secret"),
     key("webhook.secret_file"),
@@ -59,6 +60,9 @@ pub(super) const CONFIG: &[Key] = &[
     with_default("report.language", "it"),
     with_default("report.out_dir", "out"),
     with_default("report.materiality", "0.00"),
+    key("report.materiality_percent"),
+    key("report.materiality_count"),
+    with_default("report.materiality_kinds", ""),
     with_default("schedule.time_zone", "Europe/Rome"),
     with_default("watch.credit_minimum", "10.00"),
     key("watch.metrics_file"),
@@ -69,6 +73,7 @@ pub(super) const CONFIG: &[Key] = &[
     with_default("retention.requests_days", "400"),
     with_default("jobs.dir", "jobs"),
     with_default("ledger.layouts_dir", "layouts"),
+    key("findings.decisions_file"),
 ];
 
 /// The keys of a job file, in the order of `jobs/README.md`.
@@ -84,6 +89,9 @@ pub(super) const JOB: &[Key] = &[
     with_default("formats", "html, xlsx"),
     key("language"),
     key("materiality"),
+    key("materiality_percent"),
+    key("materiality_count"),
+    key("materiality_kinds"),
     with_default("recipients", ""),
     key("folder"),
     with_default("sweep", "monthly"),

@@ -45,7 +45,7 @@ pub use prices::Prices;
 pub use read::Described;
 pub use retention::Retention;
 pub use secret::lines as secret_lines;
-pub use sections::{Api, Jobs, Ledger, Report, Schedule, Store};
+pub use sections::{Api, Findings, Jobs, Ledger, Report, Schedule, Store};
 pub use watch::Watch;
 pub use webhook::Webhook;
 
@@ -79,6 +79,8 @@ pub struct Config {
     pub jobs: Jobs,
     /// Where an accountant's own ledger layouts are.
     pub ledger: Ledger,
+    /// What people decided about findings.
+    pub findings: Findings,
     described: Vec<Described>,
 }
 

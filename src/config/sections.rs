@@ -12,6 +12,7 @@ use super::read::Reader;
 use super::value::Value;
 use super::{Config, Error, Minting, minting, prices, retention, watch, webhook};
 use crate::deliver::mail::is_loopback;
+use crate::findings::{Kind, Materiality};
 use crate::fiscal::Language;
 
 /// Says where the Invoice API is and how hard it may be asked.
@@ -57,10 +58,11 @@ pub struct Report {
     pub language: Language,
     /// Folder of the report files. Default `out`.
     pub out_dir: PathBuf,
-    /// Findings below this are listed, but do not turn the exit code. Default 0.
+    /// Findings below this are listed, but do not turn the exit code.
     ///
-    /// Written as euros in quotes (`report.materiality = "1.50"`), held in cents.
-    pub materiality_cents: i64,
+    /// `report.materiality` in euros, in quotes (`"1.50"`, default `"0.00"`: not set),
+    /// `materiality_percent`, `materiality_count` and `materiality_kinds`.
+    pub materiality: Materiality,
 }
 
 /// Says when a day begins and ends.
@@ -84,6 +86,13 @@ pub struct Ledger {
     pub layouts_dir: PathBuf,
 }
 
+/// Says what people decided about findings.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Findings {
+    /// A file of decisions that every comparison applies before it settles. Default none.
+    pub decisions_file: Option<PathBuf>,
+}
+
 /// Puts the sections together, or tells everything that is wrong in them.
 pub(super) fn build(settings: Settings, file: Option<PathBuf>) -> Result<Config, Error> {
     let mut reader = Reader::new(settings);
@@ -98,6 +107,7 @@ pub(super) fn build(settings: Settings, file: Option<PathBuf>) -> Result<Config,
     let retention = retention::build(&mut reader);
     let dir = reader.required("jobs.dir", Value::path);
     let layouts_dir = reader.required("ledger.layouts_dir", Value::path);
+    let decisions_file = reader.optional("findings.decisions_file", Value::path);
     let described = reader.describe();
     let put_together = || {
         Some(Config {
@@ -113,6 +123,7 @@ pub(super) fn build(settings: Settings, file: Option<PathBuf>) -> Result<Config,
             retention: retention?,
             jobs: Jobs { dir: dir? },
             ledger: Ledger { layouts_dir: layouts_dir? },
+            findings: Findings { decisions_file },
             described,
         })
     };
@@ -175,8 +186,21 @@ fn store(value: &Value) -> Result<Store, String> {
 fn report(reader: &mut Reader) -> Option<Report> {
     let language = reader.required("report.language", language);
     let out_dir = reader.required("report.out_dir", Value::path);
-    let materiality = reader.required("report.materiality", Value::cents);
-    Some(Report { language: language?, out_dir: out_dir?, materiality_cents: materiality? })
+    let amount_cents = reader.required("report.materiality", Value::cents);
+    let share = reader.optional("report.materiality_percent", Value::hundredths);
+    let count = reader.optional("report.materiality_count", materiality_count);
+    let kinds = reader.required("report.materiality_kinds", |value| value.choices(&kinds()));
+    let materiality = Materiality { amount_cents: amount_cents?, share, count, kinds: kinds? };
+    Some(Report { language: language?, out_dir: out_dir?, materiality })
+}
+
+/// The kinds of finding, by the words that the store gives them.
+pub(super) fn kinds() -> Vec<(&'static str, Kind)> {
+    Kind::ALL.iter().map(|kind| (kind.as_str(), *kind)).collect()
+}
+
+pub(super) fn materiality_count(value: &Value) -> Result<u32, String> {
+    value.number(1, 1_000_000)
 }
 
 pub(super) fn language(value: &Value) -> Result<Language, String> {

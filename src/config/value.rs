@@ -86,6 +86,15 @@ impl Value {
         parse_cents(&text).ok_or_else(|| allowed.to_owned())
     }
 
+    /// Returns hundredths of a per cent, from 0.01 to 100.
+    pub(super) fn hundredths(&self) -> Result<u32, String> {
+        let allowed = "is not allowed: a percentage from 0.01 to 100 with up to two decimals, in \
+                       quotes, like \"0.5\"";
+        let text = self.text().map_err(|_| allowed.to_owned())?;
+        let hundredths = parse_cents(&text).and_then(|number| u32::try_from(number).ok());
+        hundredths.filter(|number| (1..=10_000).contains(number)).ok_or_else(|| allowed.to_owned())
+    }
+
     /// Returns a price in euros, not negative, of up to four decimals.
     pub(super) fn price(&self) -> Result<Price, String> {
         let allowed = "is not allowed: euros with a point and up to four decimals, in quotes, \

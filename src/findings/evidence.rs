@@ -3,7 +3,7 @@
 use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
 
-use crate::findings::Reason;
+use crate::findings::{Kind, Reason, Staleness};
 use crate::fiscal::{Period, Tender, VatRate, words};
 
 words! {
@@ -184,5 +184,28 @@ pub enum Evidence {
         reason: String,
         /// Rows refused; zero when the whole file was.
         rows: u64,
+    },
+    /// A decision that does not fit any more.
+    Decision {
+        /// The finding on which it was taken.
+        fingerprint: String,
+        /// What was found wrong then.
+        kind: Kind,
+        /// What people know that finding by.
+        subject: String,
+        /// Who took it.
+        owner: String,
+        /// Why it was taken.
+        reason: String,
+        /// The day on which it was taken.
+        decided_on: NaiveDate,
+        /// Its last day, if it has one.
+        until: Option<NaiveDate>,
+        /// The cents at risk that were accepted.
+        accepted_cents: i64,
+        /// The cents at risk now, when the finding is still there.
+        now_cents: Option<i64>,
+        /// Why it does not fit.
+        why: Staleness,
     },
 }

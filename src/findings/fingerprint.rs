@@ -33,6 +33,9 @@ impl Fingerprint {
             }
             Evidence::Uncovered { days } => parts.push(days.to_string()),
             Evidence::File { file, reason, .. } => parts.extend([file.clone(), reason.clone()]),
+            Evidence::Decision { fingerprint, why, .. } => {
+                parts.extend([fingerprint.clone(), why.as_str().to_owned()]);
+            }
         }
         if occurrence > 1 {
             parts.push(occurrence.to_string());

@@ -53,6 +53,8 @@ words! {
         CoverageMissing = "coverage_missing",
         /// A file that could not be read, or rows of it.
         FileRejected = "file_rejected",
+        /// A person's decision that does not fit its rows any more.
+        DecisionStale = "decision_stale",
     }
 }
 
@@ -73,7 +75,7 @@ impl Kind {
     #[must_use]
     pub fn severity(self) -> Severity {
         match self {
-            Self::NotDelivered => Severity::Info,
+            Self::NotDelivered | Self::DecisionStale => Severity::Info,
             Self::DateDiffers
             | Self::CounterpartyDiffers
             | Self::NumberDiffers

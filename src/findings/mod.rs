@@ -5,16 +5,22 @@
 //! so that the same break never opens twice and a green April leaves March's case alone.
 //! Absent on purpose: storage (see `store`), judgement (see `reconcile`), words for people.
 
+mod decision;
+mod decision_file;
 mod evidence;
 mod fingerprint;
 mod kind;
 mod life;
+mod materiality;
 mod reason;
 
+pub use decision::{Decision, Staleness};
+pub use decision_file::{DecisionFileError, decisions_from_toml, decisions_to_toml};
 pub use evidence::{Difference, Evidence, Explanation, Field, Pass, RecordRef, Side, Slice};
 pub use fingerprint::Fingerprint;
 pub use kind::{Kind, Severity};
 pub use life::{FindingState, RollForward, Standing, Tally};
+pub use materiality::{Materiality, Weight};
 pub use reason::{Excluded, Nearest, Reason};
 
 use serde::{Deserialize, Serialize};

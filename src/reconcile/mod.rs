@@ -153,7 +153,9 @@ fn place(finding: &Finding) -> (Fingerprint, String) {
         Evidence::Row { record, .. } => record.id.clone(),
         Evidence::Pair { right, .. } => right.id.clone(),
         Evidence::Takings { .. } => finding.currency.to_string(),
-        Evidence::Uncovered { .. } | Evidence::File { .. } => String::new(),
+        Evidence::Uncovered { .. } | Evidence::File { .. } | Evidence::Decision { .. } => {
+            String::new()
+        }
     };
     (Fingerprint::of(finding, 1), id)
 }

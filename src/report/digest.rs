@@ -6,7 +6,7 @@
 
 use std::collections::BTreeMap;
 
-use crate::findings::{Difference, FindingState, Kind, Severity, Side, Standing, Tally};
+use crate::findings::{Difference, FindingState, Kind, Severity, Side, Standing, Tally, Weight};
 use crate::fiscal::{Currency, TaxId};
 use crate::reconcile::statement::{Class, StatementWithRows, Verdict};
 use crate::report::model::{Model, Source, SourceKind};
@@ -74,11 +74,34 @@ impl<'a> Digest<'a> {
 
     /// Tells whether the money at risk reaches the model's materiality.
     pub(crate) fn is_material(&self, model: &Model) -> bool {
-        let own = self.at_risk_cents(model);
+        let open = || self.unlooked.iter().chain(&self.differences).chain(&self.notices);
+        let kinds: Vec<Kind> = open().map(|standing| standing.finding.kind).collect();
         let foreign =
             self.at_risk.iter().any(|(currency, cents)| *currency != model.currency && *cents > 0);
-        own > 0 && own >= model.materiality_cents || foreign
+        let weight = Weight {
+            at_risk_cents: self.at_risk_cents(model),
+            looked_at_cents: looked_at_cents(model),
+            count: (self.unlooked.len() + self.differences.len()) as u64,
+            kinds: &kinds,
+        };
+        model.materiality.is_reached(&weight) || foreign
     }
+}
+
+/// Returns the cents of all documents looked at, in the report's own currency.
+///
+/// Takings are compared on several bases; the largest of a direction stands for all.
+fn looked_at_cents(model: &Model) -> i64 {
+    let mut sums: BTreeMap<_, i64> = BTreeMap::new();
+    for one in &model.statements {
+        let statement = &one.statement;
+        let key = (&statement.company, statement.document_kind, statement.direction);
+        let cents = statement.currencies.get(&model.currency);
+        let cents = cents.map_or(0, |bridge| bridge.left.amount_cents.saturating_abs());
+        let most = sums.entry(key).or_default();
+        *most = (*most).max(cents);
+    }
+    sums.into_values().fold(0, i64::saturating_add)
 }
 
 /// Returns the index of the bucket that an age in days falls into.

@@ -58,6 +58,13 @@ impl<'a> Facts<'a> {
                 ..Self::default()
             },
             Evidence::Uncovered { .. } => Self::default(),
+            Evidence::Decision { accepted_cents, now_cents, .. } => Self {
+                left: Some(cents_to_decimal(*accepted_cents)),
+                right: now_cents.map(cents_to_decimal),
+                left_cents: Some(*accepted_cents),
+                right_cents: *now_cents,
+                ..Self::default()
+            },
             Evidence::File { file, .. } => Self { file: Some(file), ..Self::default() },
         }
     }

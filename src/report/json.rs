@@ -14,7 +14,9 @@ use super::digest::{AGE_BUCKETS, Digest};
 use super::model::{Model, Source, SourceKind};
 use super::sentence;
 use crate::credentials::{Alert, Level, Subject};
-use crate::findings::{Finding, FindingState, RollForward, Severity, Standing, Tally};
+use crate::findings::{
+    Finding, FindingState, Kind, Materiality, RollForward, Severity, Standing, Tally,
+};
 use crate::fiscal::{Currency, Language, Period, TaxId};
 use crate::reconcile::statement::{StatementWithRows, Verdict};
 
@@ -32,7 +34,8 @@ pub(super) fn object(model: &Model, language: Language) -> Result<Vec<u8>, serde
         verdict: model.verdict,
         verdict_reason: sentence::verdict_reason(model, &digest, language),
         currency: model.currency,
-        materiality_cents: model.materiality_cents,
+        materiality_cents: model.materiality.amount_cents,
+        materiality: MaterialityView::of(model),
         summary: SummaryView::of(model, &digest),
         roll_forward: &model.roll_forward,
         companies: model
@@ -99,6 +102,8 @@ struct ModelView<'a> {
     verdict_reason: String,
     currency: Currency,
     materiality_cents: i64,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    materiality: Option<MaterialityView<'a>>,
     summary: SummaryView,
     roll_forward: &'a RollForward,
     companies: Vec<CompanyView<'a>>,
@@ -107,6 +112,26 @@ struct ModelView<'a> {
     findings: Vec<FindingView<'a>>,
     cleared: Vec<FindingView<'a>>,
     statements: &'a [StatementWithRows],
+}
+
+/// The thresholds beside the amount, where one of them is set.
+#[derive(Serialize)]
+struct MaterialityView<'a> {
+    /// Hundredths of a per cent of what was looked at.
+    share: Option<u32>,
+    count: Option<u32>,
+    kinds: &'a [Kind],
+}
+
+impl<'a> MaterialityView<'a> {
+    fn of(model: &'a Model) -> Option<Self> {
+        let Materiality { share, count, kinds, .. } = &model.materiality;
+        (!model.materiality.is_amount_only()).then_some(Self {
+            share: *share,
+            count: *count,
+            kinds,
+        })
+    }
 }
 
 /// The counted numbers of the open findings.

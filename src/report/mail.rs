@@ -105,7 +105,7 @@ fn key_numbers(view: &View<'_>) -> Markup {
             @for (name, number) in counts {
                 tr { td style=(CELL) { (name) } td style=(MONEY) { (view.count(number as u64)) } }
             }
-            tr { td style=(CELL) { (captions.materiality) " (" (level) ")" } td style=(MONEY) { (view.euros(view.model.materiality_cents)) } }
+            tr { td style=(CELL) { (captions.materiality) " (" (level) ")" } td style=(MONEY) { (sentence::materiality(view.model, view.language)) } }
         }
     }
 }

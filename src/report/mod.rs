@@ -33,6 +33,7 @@ mod workbook;
 
 use thiserror::Error;
 
+use crate::findings::Finding;
 use crate::fiscal::{Language, words};
 pub use csv::safe as safe_for_spreadsheets;
 use digest::Digest;
@@ -154,6 +155,18 @@ pub fn subject(model: &Model, language: Language) -> String {
 #[must_use]
 pub fn mail_html(model: &Model, language: Language) -> String {
     mail::body(model, language)
+}
+
+/// Returns what people know a finding by: number, date and party, or day and part.
+#[must_use]
+pub fn finding_subject(finding: &Finding, language: Language) -> String {
+    sentence::subject_of(finding, language)
+}
+
+/// Explains a finding in one to three sentences.
+#[must_use]
+pub fn finding_text(finding: &Finding, language: Language) -> String {
+    sentence::finding(finding, language)
 }
 
 /// Tells whether the open findings put more at risk than the model's materiality.

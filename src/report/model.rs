@@ -6,7 +6,7 @@
 use chrono::{DateTime, Utc};
 
 use crate::credentials::Alert;
-use crate::findings::{RollForward, Standing};
+use crate::findings::{Materiality, RollForward, Standing};
 use crate::fiscal::{Currency, Period, TaxId};
 use crate::reconcile::statement::{StatementWithRows, Verdict};
 
@@ -39,8 +39,8 @@ pub struct Model {
     pub cleared: Vec<Standing>,
     /// Opening + new − cleared = closing.
     pub roll_forward: RollForward,
-    /// Findings whose sum at risk stays under this are not material.
-    pub materiality_cents: i64,
+    /// From where on open findings matter.
+    pub materiality: Materiality,
     /// The currency of the roll-forward and of materiality.
     pub currency: Currency,
 }
@@ -159,7 +159,7 @@ pub(super) mod tests {
             findings: vec![],
             cleared: vec![],
             roll_forward: RollForward::default(),
-            materiality_cents: 0,
+            materiality: Materiality::default(),
             currency: Currency::EUR,
         }
     }

@@ -1,35 +1,21 @@
-//! Findings and their history: opened, changed, resolved, reopened.
+//! Findings and their history: opened, changed, accepted, resolved, reopened.
 //!
 //! A run hands over everything that it saw wrong in the scopes that it looked at; what an
 //! earlier run saw there and this one did not is resolved. A scope that was not looked at,
 //! another company or other days of the month, keeps its findings: not having looked is not
-//! having found nothing.
+//! having found nothing. Decisions are applied to what the run saw; one that does not fit
+//! any more holds nothing back and is a finding itself.
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 
 use chrono::{DateTime, NaiveDate, Utc};
-use sqlx::QueryBuilder;
 
-use crate::findings::{Finding, FindingState, Fingerprint, RollForward, Standing, Tally};
-use crate::fiscal::{DocumentKind, Period, TaxId};
-use crate::store::rows::{get, json, stored, to_json, word};
-use crate::store::{Error, Scope, Store, Tx};
-
-/// Holds one stored finding that an earlier run left.
-struct Earlier {
-    id: i64,
-    state: FindingState,
-    at_risk_cents: i64,
-    first_seen_on: NaiveDate,
-    finding: Finding,
-}
-
-/// Names one event of a finding's history.
-struct Event {
-    finding_id: i64,
-    name: &'static str,
-    at_risk_cents: i64,
-}
+use crate::findings::{
+    Decision, Evidence, Finding, FindingState, Fingerprint, Kind, RollForward, Standing, Tally,
+};
+use crate::fiscal::{Direction, Period};
+use crate::store::finding_rows::{Earlier, Event};
+use crate::store::{Error, Scope, Tx};
 
 /// Gathers what a run does to the findings of its scope.
 #[derive(Default)]
@@ -38,6 +24,14 @@ struct Outcome {
     cleared: Vec<Standing>,
     roll_forward: RollForward,
     events: Vec<Event>,
+}
+
+/// Holds one run's look at a scope.
+struct Look<'a> {
+    run_id: i64,
+    period: Period,
+    today: NaiveDate,
+    decisions: &'a BTreeMap<Fingerprint, Decision>,
 }
 
 impl Tx {
@@ -52,33 +46,26 @@ impl Tx {
         now: (DateTime<Utc>, NaiveDate),
     ) -> Result<(Vec<Standing>, Vec<Standing>, RollForward), Error> {
         let (at, today) = now;
-        let seen = identify(seen);
+        let mut seen = identify(seen);
         let mut earlier = self.earlier_findings(scope).await?;
+        let decisions = self.decisions_of(scope).await?;
+        seen.extend(identify(stale(scope, &decisions, (&seen, &earlier), today)));
         earlier.retain(|fingerprint, one| {
             scope.includes(&one.finding) || seen.iter().any(|(known, _)| known == fingerprint)
         });
         let mut outcome = Outcome::default();
-        for one in earlier.values().filter(|one| one.state == FindingState::Open) {
+        for one in earlier.values().filter(|one| one.settled_state == FindingState::Open) {
             add(&mut outcome.roll_forward.opening, one.at_risk_cents);
         }
+        let look = Look { run_id, period: scope.month, today, decisions: &decisions };
         for (fingerprint, finding) in seen {
             let known = earlier.remove(&fingerprint);
-            self.settle_one(
-                run_id,
-                scope.month,
-                (fingerprint, finding),
-                known,
-                today,
-                &mut outcome,
-            )
-            .await?;
+            self.settle_one(&look, (fingerprint, finding), known, &mut outcome).await?;
         }
         let mut left: Vec<(Fingerprint, Earlier)> = earlier.into_iter().collect();
         left.sort_by(|(a, _), (b, _)| a.cmp(b));
         for (fingerprint, one) in left {
-            if one.state == FindingState::Open {
-                self.resolve(run_id, fingerprint, one, today, &mut outcome).await?;
-            }
+            self.resolve(&look, fingerprint, one, &mut outcome).await?;
         }
         self.append_events(run_id, &outcome.events, at).await?;
         Ok((outcome.standings, outcome.cleared, outcome.roll_forward))
@@ -86,196 +73,156 @@ impl Tx {
 
     async fn settle_one(
         &mut self,
-        run_id: i64,
-        period: Period,
+        look: &Look<'_>,
         (fingerprint, finding): (Fingerprint, Finding),
         known: Option<Earlier>,
-        today: NaiveDate,
         outcome: &mut Outcome,
     ) -> Result<(), Error> {
-        let reopened = known.as_ref().is_some_and(|one| one.state == FindingState::Resolved);
-        let accepted = known.as_ref().is_some_and(|one| one.state == FindingState::Accepted);
-        let is_new = known.is_none() || reopened;
-        let first_seen_on =
-            known.as_ref().filter(|_| !reopened).map_or(today, |one| one.first_seen_on);
-        let state = if accepted { FindingState::Accepted } else { FindingState::Open };
-        let id = self.upsert(run_id, period, &fingerprint, &finding, state, first_seen_on).await?;
+        let decision = look.decisions.get(&fingerprint);
+        let holds = decision.filter(|one| one.staleness(Some(&finding), look.today).is_none());
+        let state = if holds.is_some() { FindingState::Accepted } else { FindingState::Open };
+        let before = known.as_ref().map(|one| (one.state, one.at_risk_cents));
+        let was_open = known.as_ref().is_some_and(|one| one.settled_state == FindingState::Open);
+        // What was closed by data or by hand and is seen again lives anew.
+        let first_seen_on = known
+            .as_ref()
+            .filter(|one| one.state != FindingState::Resolved)
+            .map_or(look.today, |one| one.first_seen_on);
+        let is_new = state == FindingState::Open && !was_open;
+        let id = self
+            .upsert(look.run_id, look.period, &fingerprint, &finding, state, first_seen_on)
+            .await?;
         let at_risk_cents = finding.at_risk_cents;
-        let before = known.as_ref().map(|one| one.at_risk_cents);
-        let event = match (is_new, reopened, before) {
-            (true, true, _) => Some("reopened"),
-            (true, false, _) => Some("opened"),
-            (false, _, Some(before)) if before != at_risk_cents => Some("changed"),
-            _ => None,
+        let mut tell = |name: &'static str, note: Option<String>| {
+            outcome.events.push(Event { finding_id: id, name, at_risk_cents, note });
         };
-        if let Some(name) = event {
-            outcome.events.push(Event { finding_id: id, name, at_risk_cents });
-        }
-        if !accepted {
-            let roll = &mut outcome.roll_forward;
-            if is_new {
-                add(&mut roll.new, at_risk_cents);
-            } else if let Some(before) = before {
-                // A break that grew or shrank keeps its row; only the cents move.
-                let moved = at_risk_cents - before;
-                let into = if moved > 0 { &mut roll.new } else { &mut roll.cleared };
-                into.at_risk_cents += moved.abs();
+        match (before, state) {
+            (None, FindingState::Open) => tell("opened", None),
+            (None, _) => {
+                tell("opened", None);
+                tell("accepted", holds.map(Decision::note));
             }
-            add(&mut roll.closing, at_risk_cents);
+            (Some((FindingState::Resolved, _)), FindingState::Open) => tell("reopened", None),
+            (Some((FindingState::Accepted, _)), FindingState::Open) => {
+                let why = decision.and_then(|one| one.staleness(Some(&finding), look.today));
+                let why = why.map(|why| format!("the decision does not fit any more: {why}"));
+                tell("reopened", why);
+            }
+            (Some((was, _)), FindingState::Accepted) if was != FindingState::Accepted => {
+                tell("accepted", holds.map(Decision::note));
+            }
+            (Some((_, cents)), _) if cents != at_risk_cents => tell("changed", None),
+            _ => {}
         }
-        let age_days = (today - first_seen_on).num_days();
-        outcome.standings.push(Standing {
+        roll(&mut outcome.roll_forward, was_open.then(|| before.map(|one| one.1)).flatten(), {
+            (state == FindingState::Open).then_some(at_risk_cents)
+        });
+        let standing = Standing {
             finding,
             fingerprint,
             state,
             first_seen_on,
-            age_days,
+            age_days: (look.today - first_seen_on).num_days(),
             is_new,
-        });
+        };
+        if was_open && state != FindingState::Open {
+            outcome.cleared.push(standing.clone());
+        }
+        outcome.standings.push(standing);
         Ok(())
     }
 
+    /// Closes a finding that the run would have seen, were it still there.
     async fn resolve(
         &mut self,
-        run_id: i64,
+        look: &Look<'_>,
         fingerprint: Fingerprint,
         one: Earlier,
-        today: NaiveDate,
         outcome: &mut Outcome,
     ) -> Result<(), Error> {
-        let failed = self.failed();
-        sqlx::query("update findings set state = 'resolved', last_run_id = $2 where id = $1")
-            .bind(one.id)
-            .bind(run_id)
-            .execute(&mut *self.inner)
-            .await
-            .map_err(failed)?;
-        add(&mut outcome.roll_forward.cleared, one.at_risk_cents);
-        outcome.events.push(Event {
-            finding_id: one.id,
-            name: "resolved",
-            at_risk_cents: one.at_risk_cents,
-        });
-        outcome.cleared.push(Standing {
-            finding: one.finding,
-            fingerprint,
-            state: FindingState::Resolved,
-            first_seen_on: one.first_seen_on,
-            age_days: (today - one.first_seen_on).num_days(),
-            is_new: false,
-        });
-        Ok(())
-    }
-
-    async fn upsert(
-        &mut self,
-        run_id: i64,
-        period: Period,
-        fingerprint: &Fingerprint,
-        finding: &Finding,
-        state: FindingState,
-        first_seen_on: NaiveDate,
-    ) -> Result<i64, Error> {
-        let failed = self.failed();
-        sqlx::query_scalar(
-            "insert into findings (fingerprint, period_from, period_to, company, document_kind, \
-             kind, state, at_risk_cents, currency, body, first_seen_on, last_run_id) \
-             values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12) \
-             on conflict (fingerprint, period_from, period_to) do update set \
-             state = excluded.state, at_risk_cents = excluded.at_risk_cents, \
-             body = excluded.body, first_seen_on = excluded.first_seen_on, \
-             last_run_id = excluded.last_run_id returning id",
-        )
-        .bind(fingerprint.as_str())
-        .bind(period.from.to_string())
-        .bind(period.to.to_string())
-        .bind(finding.company.as_str())
-        .bind(finding.document_kind.as_str())
-        .bind(finding.kind.as_str())
-        .bind(state.as_str())
-        .bind(finding.at_risk_cents)
-        .bind(finding.currency.as_str())
-        .bind(to_json(finding))
-        .bind(first_seen_on.to_string())
-        .bind(run_id)
-        .fetch_one(&mut *self.inner)
-        .await
-        .map_err(failed)
-    }
-
-    async fn append_events(
-        &mut self,
-        run_id: i64,
-        events: &[Event],
-        at: DateTime<Utc>,
-    ) -> Result<(), Error> {
-        for chunk in events.chunks(1_000) {
-            let mut insert = QueryBuilder::new(
-                "insert into finding_events (finding_id, run_id, at, event, at_risk_cents) ",
-            );
-            insert.push_values(chunk, |mut row, event| {
-                row.push_bind(event.finding_id)
-                    .push_bind(run_id)
-                    .push_bind(stored(at))
-                    .push_bind(event.name)
-                    .push_bind(event.at_risk_cents);
-            });
-            let failed = self.failed();
-            insert.build().execute(&mut *self.inner).await.map_err(failed)?;
+        let was_open = one.settled_state == FindingState::Open;
+        if one.state == FindingState::Resolved && !was_open {
+            return Ok(());
         }
-        Ok(())
-    }
-
-    async fn earlier_findings(
-        &mut self,
-        scope: &Scope,
-    ) -> Result<HashMap<Fingerprint, Earlier>, Error> {
         let failed = self.failed();
-        let rows = sqlx::query(
-            "select id, fingerprint, state, at_risk_cents, first_seen_on, body from findings \
-             where company = $1 and document_kind = $2 and period_from = $3 and period_to = $4",
+        sqlx::query(
+            "update findings set state = 'resolved', settled_state = 'resolved', \
+             last_run_id = $2 where id = $1",
         )
-        .bind(scope.company.as_str())
-        .bind(scope.kind.as_str())
-        .bind(scope.month.from.to_string())
-        .bind(scope.month.to.to_string())
-        .fetch_all(&mut *self.inner)
+        .bind(one.id)
+        .bind(look.run_id)
+        .execute(&mut *self.inner)
         .await
         .map_err(failed)?;
-        let mut earlier = HashMap::with_capacity(rows.len());
-        for row in &rows {
-            let one = Earlier {
-                id: get(row, "id")?,
-                state: word(row, "state", "a state of finding")?,
-                at_risk_cents: get(row, "at_risk_cents")?,
-                first_seen_on: word(row, "first_seen_on", "a day")?,
-                finding: json(row, "body", "a finding")?,
-            };
-            earlier.insert(Fingerprint::from_stored(get(row, "fingerprint")?), one);
+        if one.state != FindingState::Resolved {
+            outcome.events.push(Event {
+                finding_id: one.id,
+                name: "resolved",
+                at_risk_cents: one.at_risk_cents,
+                note: None,
+            });
         }
-        Ok(earlier)
+        if was_open {
+            roll(&mut outcome.roll_forward, Some(one.at_risk_cents), None);
+            outcome.cleared.push(Standing {
+                finding: one.finding,
+                fingerprint,
+                state: FindingState::Resolved,
+                first_seen_on: one.first_seen_on,
+                age_days: (look.today - one.first_seen_on).num_days(),
+                is_new: false,
+            });
+        }
+        Ok(())
     }
 }
 
-impl Store {
-    /// Returns the companies with open findings of a kind in a month.
-    pub async fn companies_with_findings(
-        &self,
-        kind: DocumentKind,
-        month: Period,
-    ) -> Result<Vec<TaxId>, Error> {
-        let ids: Vec<String> = sqlx::query_scalar(
-            "select distinct company from findings where state = 'open' \
-             and document_kind = $1 and period_from = $2 and period_to = $3 order by company",
-        )
-        .bind(kind.as_str())
-        .bind(month.from.to_string())
-        .bind(month.to.to_string())
-        .fetch_all(self.reader())
-        .await
-        .map_err(|source| Error::during("list companies with findings", source))?;
-        Ok(ids.iter().filter_map(|id| TaxId::parse(id)).collect())
+/// Returns a finding for each decision that does not fit what the run saw.
+///
+/// A decision whose finding lies on days that were not looked at is left alone.
+fn stale(
+    scope: &Scope,
+    decisions: &BTreeMap<Fingerprint, Decision>,
+    (seen, earlier): (&[(Fingerprint, Finding)], &HashMap<Fingerprint, Earlier>),
+    today: NaiveDate,
+) -> Vec<Finding> {
+    if decisions.is_empty() {
+        return Vec::new();
     }
+    let seen: HashMap<&Fingerprint, &Finding> = seen.iter().map(|(id, one)| (id, one)).collect();
+    let was_looked_at = |fingerprint: &Fingerprint| match earlier.get(fingerprint) {
+        Some(one) => scope.includes(&one.finding),
+        None => scope.days == scope.month,
+    };
+    decisions
+        .iter()
+        .filter(|(fingerprint, _)| seen.contains_key(fingerprint) || was_looked_at(fingerprint))
+        .filter_map(|(fingerprint, decision)| {
+            let found = seen.get(fingerprint).copied();
+            let why = decision.staleness(found, today)?;
+            Some(Finding {
+                kind: Kind::DecisionStale,
+                company: decision.company.clone(),
+                document_kind: decision.document_kind,
+                direction: found.map_or(Direction::Outgoing, |one| one.direction),
+                period: decision.period,
+                evidence: Evidence::Decision {
+                    fingerprint: fingerprint.as_str().to_owned(),
+                    kind: decision.kind,
+                    subject: decision.subject.clone(),
+                    owner: decision.owner.clone(),
+                    reason: decision.reason.clone(),
+                    decided_on: decision.decided_on,
+                    until: decision.until,
+                    accepted_cents: decision.at_risk_cents,
+                    now_cents: found.map(|one| one.at_risk_cents),
+                    why,
+                },
+                at_risk_cents: 0,
+                currency: decision.currency,
+            })
+        })
+        .collect()
 }
 
 /// Gives each finding its fingerprint, telling copies of one content apart.
@@ -288,6 +235,25 @@ fn identify(seen: Vec<Finding>) -> Vec<(Fingerprint, Finding)> {
             (Fingerprint::of(&finding, *count), finding)
         })
         .collect()
+}
+
+/// Accounts for one finding by its open cents before and after the run.
+///
+/// A break that grew or shrank keeps its row; only the cents move.
+fn roll(forward: &mut RollForward, before: Option<i64>, after: Option<i64>) {
+    match (before, after) {
+        (Some(before), Some(after)) => {
+            let moved = after - before;
+            let into = if moved > 0 { &mut forward.new } else { &mut forward.cleared };
+            into.at_risk_cents += moved.abs();
+        }
+        (Some(before), None) => add(&mut forward.cleared, before),
+        (None, Some(after)) => add(&mut forward.new, after),
+        (None, None) => {}
+    }
+    if let Some(after) = after {
+        add(&mut forward.closing, after);
+    }
 }
 
 fn add(tally: &mut Tally, cents: i64) {

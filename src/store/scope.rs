@@ -33,7 +33,7 @@ impl Scope {
     }
 }
 
-/// Returns the days that a finding speaks of; a file speaks of none.
+/// Returns the days that a finding speaks of; a file and a decision speak of none.
 fn days_of(evidence: &Evidence) -> Option<Period> {
     let day = |day: Option<NaiveDate>| day.map(|day| Period { from: day, to: day });
     match evidence {
@@ -41,6 +41,6 @@ fn days_of(evidence: &Evidence) -> Option<Period> {
         Evidence::Pair { left, right, .. } => day(left.issue_date.or(right.issue_date)),
         Evidence::Takings { day: on, .. } => day(Some(*on)),
         Evidence::Uncovered { days } => Some(*days),
-        Evidence::File { .. } => None,
+        Evidence::File { .. } | Evidence::Decision { .. } => None,
     }
 }

@@ -6,7 +6,7 @@ use chrono::Days;
 
 use crate::api::Resource;
 use crate::credentials::{Alert, Subject};
-use crate::findings::{Evidence, Finding, Kind};
+use crate::findings::{Evidence, Finding, Kind, Materiality};
 use crate::fiscal::{
     Company, Currency, Direction, Document, DocumentKind, EntryKind, LedgerEntry, Period, TaxId,
 };
@@ -39,8 +39,8 @@ pub struct ComparisonRequest {
     pub companies: Vec<String>,
     /// The business days.
     pub period: Period,
-    /// Findings whose sum stays under this are not material.
-    pub materiality_cents: i64,
+    /// From where on open findings matter.
+    pub materiality: Materiality,
     /// Whether the pull before this was not complete: then nothing can be called good.
     pub is_unread: bool,
     /// Whether a company that the provider does not name is a finding instead of an error.
@@ -293,16 +293,10 @@ async fn ownerless_units(
     kind: DocumentKind,
     sources: &mut Vec<Source>,
 ) -> Result<Vec<Unit>, Error> {
-    let Some(days) = months(request.period).pop() else {
-        return Ok(Vec::new());
-    };
     let mut units = Vec::new();
     let mut add = |owner: Option<TaxId>, file: String, reason: String| {
-        let mut unit = empty_unit(owner.clone().unwrap_or_else(nobody), kind, days);
-        sources.push(refused_source(file.clone(), owner, reason.clone()));
-        let evidence = Evidence::File { file, reason, rows: 0 };
-        unit.findings.push(Finding { kind: Kind::FileRejected, evidence, ..uncovered(&unit) });
-        units.push(unit);
+        units.extend(refused_file_unit(request, kind, owner.clone(), (&file, &reason)));
+        sources.push(refused_source(file, owner, reason));
     };
     for refused in ctx.store.refused_files(kind).await? {
         add(TaxId::parse(&refused.company), refused.file_name, refused.reason);
@@ -314,6 +308,21 @@ async fn ownerless_units(
         }
     }
     Ok(units)
+}
+
+/// Returns a unit of its own with the finding that a whole file was refused.
+pub(super) fn refused_file_unit(
+    request: &ComparisonRequest,
+    kind: DocumentKind,
+    owner: Option<TaxId>,
+    (file, reason): (&str, &str),
+) -> Option<Unit> {
+    let days = months(request.period).pop()?;
+    let mut unit = empty_unit(owner.unwrap_or_else(nobody), kind, days);
+    let (file, reason) = (file.to_owned(), reason.to_owned());
+    let evidence = Evidence::File { file, reason, rows: 0 };
+    unit.findings.push(Finding { kind: Kind::FileRejected, evidence, ..uncovered(&unit) });
+    Some(unit)
 }
 
 fn rejected_rows(

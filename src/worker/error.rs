@@ -6,6 +6,7 @@ use chrono::{DateTime, Utc};
 use thiserror::Error;
 
 use crate::store::Claim;
+use crate::worker::DecisionError;
 use crate::{api, config, deliver, extract, ledger, reconcile, report, store};
 
 /// Says why a step ended; what earlier steps did is kept.
@@ -91,6 +92,9 @@ pub enum Error {
         /// Its key.
         key: String,
     },
+    /// A decision on findings could not be taken.
+    #[error(transparent)]
+    Decision(#[from] DecisionError),
     /// No token is set.
     #[error("no API token is set")]
     NoToken,
@@ -175,6 +179,7 @@ impl Error {
             }
             Self::Ledger(error) => return error.hint(),
             Self::Layout(mistake) => mistake.hint(),
+            Self::Decision(error) => return error.hint(),
             Self::Deliver(error) => return error.hint(),
             Self::Tables { source, .. } => return source.hint(),
             Self::OtherSort { .. } => {

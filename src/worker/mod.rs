@@ -14,6 +14,7 @@ mod by_hand;
 mod compare;
 mod configurations;
 mod context;
+mod decisions;
 mod due;
 mod error;
 mod files;
@@ -46,6 +47,9 @@ pub use by_hand::{
 };
 pub use compare::{ComparisonRequest, compare, preview};
 pub use context::Context;
+pub use decisions::{
+    Act, AppliedDecisions, DecisionError, apply_decisions, decide, find_finding, finding_history,
+};
 pub use due::{claim_next, process_name, run_claimed};
 pub use error::{Error, causes};
 pub use files::{Found, find_files, load_file};

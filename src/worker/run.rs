@@ -317,7 +317,7 @@ impl ComparisonRequest {
             kinds: kinds_of(job),
             companies: job.companies.clone(),
             period,
-            materiality_cents: job.materiality_cents.unwrap_or(ctx.config.report.materiality_cents),
+            materiality: job.materiality.over(&ctx.config.report.materiality),
             is_unread: false,
             skips_unknown: true,
         }

@@ -1,6 +1,7 @@
 //! Settles what a comparison found in one transaction and fills the report's model.
 
 use std::collections::BTreeMap;
+use std::path::Path;
 
 use crate::credentials::Alert;
 use crate::findings::{Finding, FindingState, RollForward, Severity, Standing, Tally};
@@ -8,7 +9,9 @@ use crate::fiscal::{Company, Currency, DocumentKind, Period, TaxId};
 use crate::reconcile::statement::{StatementWithRows, Verdict};
 use crate::report::model::{Company as CompanyName, Model, Source};
 use crate::store::{Scope, Tx};
-use crate::worker::{ComparisonRequest, Context, Error};
+use crate::worker::compare::refused_file_unit;
+use crate::worker::sources::refused_source;
+use crate::worker::{ComparisonRequest, Context, Error, decisions};
 
 /// Holds one company, kind and month, compared but not yet settled.
 pub(super) struct Unit {
@@ -38,11 +41,19 @@ pub(super) async fn settle(
     gathered: Gathered,
 ) -> Result<Model, Error> {
     let now = (ctx.clock.now(), ctx.today());
+    let refused = decisions::keep_configured(ctx, tx).await?;
     let mut findings = Vec::new();
     let mut cleared = Vec::new();
     let mut roll_forward = RollForward::default();
     let mut statements = Vec::new();
-    for unit in join(gathered.units) {
+    let mut units = gathered.units;
+    let mut sources = gathered.sources;
+    if let (Some(reason), Some(path)) = (refused, &ctx.config.findings.decisions_file) {
+        let (unit, source) = unread_decisions(request, path, &reason);
+        units.extend(unit);
+        sources.push(source);
+    }
+    for unit in join(units) {
         let scope =
             Scope { company: unit.company, kind: unit.kind, month: unit.month, days: unit.days };
         let (standing, closed, roll) =
@@ -67,15 +78,23 @@ pub(super) async fn settle(
         companies: companies
             .map(|company| CompanyName { tax_id: company.tax_id, name: company.name })
             .collect(),
-        sources: gathered.sources,
+        sources,
         statements,
         alerts: gathered.alerts,
         findings,
         cleared,
         roll_forward,
-        materiality_cents: request.materiality_cents,
+        materiality: request.materiality.clone(),
         currency: Currency::EUR,
     })
+}
+
+/// Says that the file of decisions could not be read, as of any file that was refused.
+fn unread_decisions(request: &ComparisonRequest, path: &Path, reason: &str) -> (Vec<Unit>, Source) {
+    let file = path.display().to_string();
+    let unit = |kind: &DocumentKind| refused_file_unit(request, *kind, None, (&file, reason));
+    let units = request.kinds.iter().filter_map(unit).collect();
+    (units, refused_source(file.clone(), None, reason.to_owned()))
 }
 
 /// Units of the same company, kind and month are one scope: their findings settle together.

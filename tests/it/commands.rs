@@ -10,6 +10,7 @@ mod check;
 mod credentials;
 mod demo;
 mod disk;
+mod findings;
 mod jobs;
 mod output;
 mod pull;

@@ -75,7 +75,7 @@ fn empty_file_gives_every_default() {
     assert_eq!(config.store.path, world.path("quadra.db"));
     assert!(config.api.token.is_none() && config.mail.is_none());
     assert_eq!(config.schedule.time_zone, chrono_tz::Europe::Rome);
-    assert_eq!(config.report.materiality_cents, 0);
+    assert_eq!(config.report.materiality, quadra::findings::Materiality::default());
     assert_eq!(config.jobs.dir, world.path("jobs"));
 }
 
@@ -126,7 +126,7 @@ fn all_wrong_settings_are_told_at_once() {
       quadra.toml:5: unknown section `mial`, did you mean `mail`?
       quadra.toml:8: `report.language` = `de` is not allowed: one of `it`, `en`
       quadra.toml:9: `report.materiality` = `1.5` is not allowed: euros with a point and up to two decimals, in quotes, like "12.50"
-      quadra.toml:10: unknown key `report.colour`, known are `report.language`, `report.out_dir`, `report.materiality`
+      quadra.toml:10: unknown key `report.colour`, known are `report.language`, `report.out_dir`, `report.materiality`, `report.materiality_percent`, `report.materiality_count`, `report.materiality_kinds`
       quadra.toml:12: `schedule.time_zone` = `Europe/Roma` is no IANA time zone, did you mean `Europe/Rome`?
       quadra.toml:14: `store.url` = `postgres://db/quadra` is not available yet: PostgreSQL joins later, use `sqlite://path`
       QUADRA__JOBS__DIR: `jobs.dir` is empty: give it a value or unset it

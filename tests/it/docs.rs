@@ -7,13 +7,14 @@ use quadra::findings::Kind;
 use crate::world::{World, repository};
 
 /// The subcommands, each of which is a file of `src/cli`.
-const COMMANDS: [&str; 19] = [
+const COMMANDS: [&str; 21] = [
     "check",
     "companies",
     "compare",
     "credentials",
     "demo",
     "export",
+    "findings",
     "import",
     "inspect",
     "invoices",
@@ -24,6 +25,7 @@ const COMMANDS: [&str; 19] = [
     "report",
     "run",
     "sandbox",
+    "serve",
     "store",
     "submit",
     "upload",

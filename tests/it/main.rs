@@ -21,4 +21,5 @@ mod schedule;
 mod smtp;
 mod store;
 mod submit;
+mod webhook;
 mod world;

@@ -14,6 +14,8 @@ mod receipts;
 mod tokens;
 mod unclear;
 
+pub(crate) use invoices::{BUYER, file as invoice_file};
+
 use std::collections::BTreeSet;
 
 use chrono::{DateTime, TimeZone as _, Utc};

@@ -6,6 +6,7 @@ use super::PeriodSpec;
 use crate::config::catalogue;
 use crate::config::error::{Error, Problem};
 use crate::config::found::Settings;
+use crate::config::jobs::JobMateriality;
 use crate::config::origin::Origin;
 use crate::config::read::Reader;
 use crate::config::sections::{language, time_zone};
@@ -44,8 +45,8 @@ pub struct Job {
     pub formats: Vec<Format>,
     /// Language of the report; none means `report.language`.
     pub language: Option<Language>,
-    /// Materiality in cents; none means `report.materiality`.
-    pub materiality_cents: Option<i64>,
+    /// What of `report.materiality` and its companions is otherwise here.
+    pub materiality: JobMateriality,
     /// Who gets the mail; empty (default) means that none is sent.
     pub recipients: Vec<String>,
     /// Folder that gets the report files; none means `report.out_dir`.
@@ -173,7 +174,7 @@ fn job(reader: &mut Reader, name: String) -> Option<Job> {
     }
     let formats = reader.required("formats", |value| value.choices(&formats()));
     let language = reader.optional("language", language);
-    let materiality_cents = reader.optional("materiality", Value::cents);
+    let materiality = JobMateriality::read(reader);
     let recipients = reader.required("recipients", recipients);
     let folder = reader.optional("folder", Value::path);
     let sweep = reader.required("sweep", |value| value.choice(&SWEEPS));
@@ -192,7 +193,7 @@ fn job(reader: &mut Reader, name: String) -> Option<Job> {
         steps: steps?,
         formats: formats?,
         language,
-        materiality_cents,
+        materiality,
         recipients: recipients?,
         folder,
         sweep: sweep?,

@@ -9,6 +9,7 @@
 //! `PeriodSpec::resolve` makes days of it when the worker says what today is.
 
 mod job;
+mod materiality;
 mod period;
 
 use std::collections::BTreeSet;
@@ -18,6 +19,7 @@ use super::catalogue;
 use super::error::Error;
 
 pub use job::{Job, Kind, Step, SweepRule};
+pub use materiality::JobMateriality;
 pub use period::PeriodSpec;
 
 /// Returns the jobs of a folder, by name.

@@ -69,6 +69,7 @@ fn subject(finding: &Finding) -> String {
         Evidence::Takings { day, slice: Slice::Tender(tender), .. } => format!("{day} {tender:?}"),
         Evidence::Uncovered { days } => days.to_string(),
         Evidence::File { file, .. } => file.clone(),
+        Evidence::Decision { subject, .. } => subject.clone(),
     };
     text.replace("book.csv#", "#")
 }

@@ -66,7 +66,7 @@ fn tiles(view: &View<'_>) -> Markup {
             div.tile {
                 span.soft { (captions.at_risk) }
                 @for (currency, cents) in &digest.at_risk { b { (view.money(*cents, *currency)) } }
-                span.soft { (captions.materiality) " " (unbroken(&view.euros(view.model.materiality_cents))) ": " (level) }
+                span.soft { (captions.materiality) " " (unbroken(&sentence::materiality(view.model, view.language))) ": " (level) }
             }
             div.tile {
                 span.soft { (captions.differences) }

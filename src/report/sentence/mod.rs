@@ -6,6 +6,7 @@
 //! `verdict` for the whole report.
 
 mod alert;
+mod decision;
 mod reason;
 mod record;
 mod verdict;
@@ -13,7 +14,7 @@ mod verdict;
 pub(crate) use alert::{alert, alert_action, alert_companies};
 pub(crate) use reason::row_reason;
 pub(crate) use record::{place, record, slice};
-pub(crate) use verdict::{subject, verdict_reason};
+pub(crate) use verdict::{materiality, subject, verdict_reason};
 
 use super::{digest, format, words::Word as _};
 use crate::findings::{Evidence, Explanation, Finding, Kind, Reason};
@@ -50,8 +51,24 @@ pub(crate) fn finding(finding: &Finding, language: Language) -> String {
         Evidence::File { file, reason, rows } => {
             sentences.push(refused_file(file, reason, *rows, language));
         }
+        Evidence::Decision { .. } => sentences.push(decision::stale(finding, language)),
     }
     sentences.join(" ")
+}
+
+/// Names what a finding is about, as people know it.
+pub(crate) fn subject_of(finding: &Finding, language: Language) -> String {
+    match &finding.evidence {
+        Evidence::Row { record: row, .. } | Evidence::Pair { left: row, .. } => {
+            record(row, language)
+        }
+        Evidence::Takings { day, slice: part, .. } => {
+            format!("{}, {}", format::date(*day, language), slice(part, language))
+        }
+        Evidence::Uncovered { days } => format::period(*days, language),
+        Evidence::File { file, .. } => file.clone(),
+        Evidence::Decision { subject, .. } => subject.clone(),
+    }
 }
 
 /// Says what the kind alone tells, where the evidence does not say it already.

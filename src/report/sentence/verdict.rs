@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use crate::findings::Materiality;
 use crate::fiscal::{Language, date_in_rome};
 use crate::reconcile::statement::{Class, Verdict};
 use crate::report::digest::{self, Digest};
@@ -88,6 +89,35 @@ fn below_materiality(model: &Model, digest: &Digest<'_>, language: Language) -> 
         (false, Language::It) => " (sotto la soglia)",
         (false, Language::En) => " (below materiality)",
     }
+}
+
+/// Names the thresholds of materiality that are set: `€ 100,00 / 0,5 % / 10 differenze`.
+pub(crate) fn materiality(model: &Model, language: Language) -> String {
+    let Materiality { amount_cents, share, count, kinds } = &model.materiality;
+    let mut parts = Vec::new();
+    if *amount_cents > 0 || (share.is_none() && count.is_none()) {
+        parts.push(format::money(*amount_cents, model.currency, language));
+    }
+    if let Some(share) = share {
+        let decimal = crate::fiscal::cents_to_decimal(i64::from(*share));
+        let decimal = decimal.trim_end_matches('0').trim_end_matches('.');
+        parts.push(match language {
+            Language::It => format!("{} %", decimal.replace('.', ",")),
+            Language::En => format!("{decimal} %"),
+        });
+    }
+    if let Some(count) = count {
+        parts.push(match language {
+            Language::It => {
+                format::counted(u64::from(*count), "differenza", "differenze", language)
+            }
+            Language::En => {
+                format::counted(u64::from(*count), "difference", "differences", language)
+            }
+        });
+    }
+    parts.extend(kinds.iter().map(|kind| kind.word(language).to_owned()));
+    parts.join(" / ")
 }
 
 /// Returns "3 differenze, € 1.284,10", each foreign currency after the report's own.

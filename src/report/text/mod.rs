@@ -85,11 +85,7 @@ fn head(page: &mut Page, model: &Model, digest: &Digest<'_>, language: Language)
     };
     page.line(
         0,
-        &format!(
-            "{}: {} ({level})",
-            captions.materiality,
-            format::money(model.materiality_cents, model.currency, language)
-        ),
+        &format!("{}: {} ({level})", captions.materiality, sentence::materiality(model, language)),
     );
 }
 

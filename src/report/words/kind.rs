@@ -36,6 +36,7 @@ impl Word for Kind {
             Self::ReturnedButBooked => ("Reso non registrato", "Return is not booked"),
             Self::LedgerMissing => ("Contabilità non caricata", "Ledger was not uploaded"),
             Self::CoverageMissing => ("Giorni non coperti", "Days without cover"),
+            Self::DecisionStale => ("Decisione superata", "Decision does not fit any more"),
             Self::FileRejected => ("File o righe non leggibili", "Unreadable file or rows"),
         }
     }
@@ -121,6 +122,10 @@ pub(crate) fn action(kind: Kind, language: Language) -> &'static str {
         Kind::CoverageMissing => (
             "Caricare un'esportazione che copra tutti i giorni, o ripetere l'estrazione.",
             "Upload an export that covers all days, or pull again.",
+        ),
+        Kind::DecisionStale => (
+            "Confermare la decisione con `quadra findings accept`, o ritirarla con `reopen`.",
+            "Take the decision anew with `quadra findings accept`, or withdraw it with `reopen`.",
         ),
         Kind::FileRejected => {
             ("Correggere il file e caricarlo di nuovo.", "Mend the file and upload it again.")

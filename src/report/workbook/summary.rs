@@ -81,7 +81,11 @@ fn head(sheet: &mut Worksheet, view: &View<'_>, cells: &Cells) -> Result<u32, Xl
         line += 1;
     }
     cells.text(sheet, line, 0, captions.materiality)?;
-    cells.money(sheet, line, 2, model.materiality_cents, model.currency)?;
+    cells.money(sheet, line, 2, model.materiality.amount_cents, model.currency)?;
+    if !model.materiality.is_amount_only() {
+        let said = sentence::materiality(model, view.language);
+        cells.text(sheet, line, 3, &said)?;
+    }
     Ok(line + 1)
 }
 

@@ -49,7 +49,7 @@ fn every_commented_example_is_valid() {
     let world = world
         .file("secrets/api-token", "t", 0o600)
         .file("secrets/api-key", "k", 0o600)
-        .file("secrets/webhook", "w", 0o600)
+        .file("secrets/webhook", "0123456789abcdef", 0o600)
         .file("secrets/mail-password", "p", 0o600)
         .file("company-root.pem", include_str!("../fixtures/mail-root.pem"), 0o644);
     let config = world.load().unwrap_or_else(|error| panic!("{error}"));

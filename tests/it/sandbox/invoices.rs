@@ -9,10 +9,10 @@ use serde_json::{Value, json};
 use super::{Client, quiet};
 
 /// A buyer whose PartitaIva has a good check digit.
-pub(super) const BUYER: &str = "07643520567";
+pub(crate) const BUYER: &str = "07643520567";
 
 /// A file of one line over 122 euros.
-pub(super) fn file(seller: &str, buyer: &str, number: &str, format: &str, code: &str) -> String {
+pub(crate) fn file(seller: &str, buyer: &str, number: &str, format: &str, code: &str) -> String {
     format!(
         r#"<?xml version="1.0" encoding="UTF-8"?>
 <p:FatturaElettronica versione="{format}" xmlns:p="http://ivaservizi.agenziaentrate.gov.it/docs/xsd/fatture/v1.2">

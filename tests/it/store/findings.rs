@@ -5,7 +5,8 @@ use std::collections::BTreeMap;
 use chrono::{Days, NaiveDate};
 use proptest::prelude::*;
 use quadra::findings::{
-    Evidence, Finding, FindingState, Kind, Reason, RecordRef, RollForward, Side, Standing,
+    Decision, Evidence, Finding, FindingState, Kind, Reason, RecordRef, RollForward, Side,
+    Staleness, Standing,
 };
 use quadra::fiscal::{Currency, Direction, DocumentKind, Period, TaxId};
 use quadra::store::{Scope, Store};
@@ -80,6 +81,97 @@ async fn finding_opens_changes_closes_and_reopens() {
     let (standing, _, roll) = settle(&fresh, 9, vec![finding(3, 90)]).await;
     assert!(standing[0].is_new, "what was closed and is back is new again");
     assert_eq!((standing[0].age_days, roll.new.rows), (0, 1));
+}
+
+/// Accepts a finding of a standing for its amount, as a person does between two runs.
+async fn accept(fresh: &Fresh, one: &Standing, until: Option<&str>) {
+    let decision = Decision {
+        fingerprint: one.fingerprint.clone(),
+        period: february(),
+        company: company(),
+        document_kind: DocumentKind::Invoice,
+        kind: one.finding.kind,
+        subject: "d3".to_owned(),
+        at_risk_cents: one.finding.at_risk_cents,
+        currency: Currency::EUR,
+        owner: "Anna".to_owned(),
+        reason: "known".to_owned(),
+        decided_on: NaiveDate::from_ymd_opt(2026, 3, 1).unwrap(),
+        until: until.map(|day| day.parse().unwrap()),
+    };
+    let mut tx = fresh.store.begin("test").await.unwrap();
+    assert!(tx.keep_decision(&decision).await.unwrap());
+    assert!(!tx.keep_decision(&decision).await.unwrap(), "nothing new the second time");
+    let place = (&one.fingerprint, february());
+    let event = ("accepted", "Anna: known");
+    tx.set_finding_state(place, FindingState::Accepted, event, at(1)).await.unwrap();
+    tx.commit().await.unwrap();
+}
+
+#[tokio::test]
+async fn accepted_finding_stays_so_and_is_cleared_once() {
+    let fresh = fresh().await;
+    let (standing, _, _) = settle(&fresh, 0, vec![finding(3, 100), finding(4, 50)]).await;
+    accept(&fresh, &standing[0], None).await;
+    for night in [1, 2] {
+        let (standing, cleared, roll) =
+            settle(&fresh, night, vec![finding(3, 100), finding(4, 50)]).await;
+        let states: Vec<_> = standing.iter().map(|one| one.state).collect();
+        assert_eq!(states, [FindingState::Accepted, FindingState::Open]);
+        let first = night == 1;
+        assert_eq!((roll.opening.rows, roll.cleared.rows), if first { (2, 1) } else { (1, 0) });
+        assert_eq!(cleared.len(), usize::from(first));
+        assert_eq!((roll.closing.at_risk_cents, roll.ties_out()), (50, true));
+    }
+}
+
+#[tokio::test]
+async fn decision_that_does_not_fit_opens_and_tells() {
+    for (until, seen, why) in [
+        (None, vec![finding(3, 101)], Staleness::AmountChanged),
+        (Some("2026-03-01"), vec![finding(3, 100)], Staleness::Expired),
+        (None, vec![], Staleness::Gone),
+    ] {
+        let fresh = fresh().await;
+        let (standing, _, _) = settle(&fresh, 0, vec![finding(3, 100)]).await;
+        accept(&fresh, &standing[0], until).await;
+        let is_there = !seen.is_empty();
+        let (standing, _, roll) = settle(&fresh, 1, seen).await;
+        let told = standing.iter().find(|one| one.finding.kind == Kind::DecisionStale).unwrap();
+        assert!(
+            matches!(&told.finding.evidence, Evidence::Decision { why: told, .. } if *told == why),
+            "{told:?}"
+        );
+        let other = standing.iter().find(|one| one.finding.kind != Kind::DecisionStale);
+        assert_eq!(other.map(|one| one.state), is_there.then_some(FindingState::Open));
+        assert!(roll.ties_out(), "{roll:?}");
+    }
+}
+
+#[tokio::test]
+async fn decision_of_a_file_meets_its_finding_later() {
+    let fresh = fresh().await;
+    let elsewhere = self::fresh().await;
+    let (standing, _, _) = settle(&elsewhere, 0, vec![finding(3, 100)]).await;
+    accept(&elsewhere, &standing[0], None).await;
+    let mut tx = fresh.store.begin("test").await.unwrap();
+    for decision in elsewhere.store.decisions().await.unwrap() {
+        tx.keep_decision(&decision).await.unwrap();
+    }
+    tx.commit().await.unwrap();
+    let (standing, _, roll) = settle(&fresh, 0, vec![finding(3, 100)]).await;
+    assert_eq!((standing[0].state, roll), (FindingState::Accepted, RollForward::default()));
+}
+
+#[tokio::test]
+async fn decision_on_days_not_looked_at_is_left_alone() {
+    let fresh = fresh().await;
+    let (standing, _, _) = settle(&fresh, 0, vec![finding(3, 100)]).await;
+    accept(&fresh, &standing[0], None).await;
+    let late = Scope { days: "2026-02-20..2026-02-28".parse().unwrap(), ..scope() };
+    let (standing, cleared, roll) = settle_at(&fresh.store, 1, &late, vec![]).await;
+    assert!(standing.is_empty() && cleared.is_empty() && roll == RollForward::default());
+    assert_eq!(fresh.store.findings("").await.unwrap()[0].state, FindingState::Accepted);
 }
 
 #[tokio::test]

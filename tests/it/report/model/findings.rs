@@ -2,7 +2,7 @@
 
 use quadra::findings::{
     Difference, Evidence, Explanation, Field, Finding, FindingState, Fingerprint, Kind, Pass,
-    Reason, Severity, Side, Slice, Standing,
+    Reason, Severity, Side, Slice, Staleness, Standing,
 };
 use quadra::fiscal::{Currency, Direction, DocumentKind, Period, Tender, VatRate};
 
@@ -133,6 +133,18 @@ fn evidence(kind: Kind, number: u32) -> Evidence {
         Kind::CoverageMissing => {
             Evidence::Uncovered { days: Period::new(day(21), day(30)).unwrap() }
         }
+        Kind::DecisionStale => Evidence::Decision {
+            fingerprint: "00112233445566778899aabbccddeeff".to_owned(),
+            kind: Kind::MissingInLedger,
+            subject: "FPR 7/26".to_owned(),
+            owner: "Anna".to_owned(),
+            reason: "paid in cash".to_owned(),
+            decided_on: day(2),
+            until: None,
+            accepted_cents: 42_804,
+            now_cents: Some(43_000),
+            why: Staleness::AmountChanged,
+        },
         Kind::FileRejected => Evidence::File {
             file: "acquisti.csv".to_owned(),
             reason: "the heading `Imponib.` is unknown".to_owned(),

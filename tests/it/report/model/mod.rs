@@ -12,7 +12,7 @@ mod statements;
 
 use chrono::{Days, NaiveDate, TimeZone as _, Utc};
 use quadra::credentials::{self, Alert, CompanyUse, Declared, Given, watch};
-use quadra::findings::{FindingState, Kind, RollForward, Standing, Tally};
+use quadra::findings::{FindingState, Kind, Materiality, RollForward, Standing, Tally};
 use quadra::fiscal::Currency;
 use quadra::reconcile::statement::{Basis, Verdict};
 use quadra::report::model::{Company, Model, RefusedRow, Source, SourceKind};
@@ -78,7 +78,7 @@ pub(in crate::report) fn model(matched_pairs: usize) -> Model {
             cleared: gone,
             closing,
         },
-        materiality_cents: 10_000,
+        materiality: Materiality { amount_cents: 10_000, ..Materiality::default() },
         currency: Currency::EUR,
     }
 }

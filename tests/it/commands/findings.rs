@@ -1,0 +1,102 @@
+//! `quadra findings`: a person's word, from one night to the next.
+
+use serde_json::{Value, json};
+
+use crate::world::{World, with_filters};
+
+/// A world whose books lack some receipts of February.
+fn compared() -> World {
+    let world = World::demo();
+    world.quadra("run nightly-receipts --period 2026-02 --quiet").expect(0);
+    world
+}
+
+const RECONCILE: &str = "reconcile --period 2026-02 --kind receipts --json";
+
+/// Returns the findings of a state, as the command lists them.
+fn listed(world: &World, state: &str) -> Vec<Value> {
+    let listed = world.quadra(&format!("findings list --state {state} --json")).expect(0).json();
+    listed["findings"].as_array().unwrap().clone()
+}
+
+fn fingerprint(finding: &Value) -> String {
+    finding["fingerprint"].as_str().unwrap().to_owned()
+}
+
+#[test]
+fn accepted_finding_is_remembered_by_the_next_run() {
+    let world = compared();
+    let open = listed(&world, "open");
+    let one = fingerprint(&open[0]);
+    let accept = format!("findings accept {} --owner Anna --reason known", &one[..8]);
+    world.quadra(&accept).expect(0);
+    assert_eq!(world.quadra(RECONCILE).json()["findings"]["open"], json!(open.len() - 1));
+    let accepted: Vec<String> = listed(&world, "accepted").iter().map(fingerprint).collect();
+    assert_eq!(accepted.join(" "), one);
+    let shown = world.quadra(&format!("findings show {one} --json")).expect(0).json();
+    let history = shown["findings"][0]["history"].as_array().unwrap().clone();
+    let events: Vec<&str> = history.iter().map(|one| one["event"].as_str().unwrap()).collect();
+    assert_eq!(events, ["opened", "accepted"]);
+    assert_eq!(history[1]["note"], "Anna: known");
+    // Reopened by hand, it is open in the next run too.
+    world.quadra(&format!("findings reopen {one} --owner Anna --reason wrong")).expect(0);
+    assert_eq!(world.quadra(RECONCILE).json()["findings"]["open"], json!(open.len()));
+}
+
+#[test]
+fn resolved_by_hand_opens_again_when_seen() {
+    let world = compared();
+    let one = fingerprint(&listed(&world, "open")[0]);
+    world.quadra(&format!("findings resolve {one} --owner Anna --reason booked")).expect(0);
+    assert_eq!(listed(&world, "resolved").len(), 1);
+    world.quadra(RECONCILE);
+    assert!(listed(&world, "open").iter().any(|again| fingerprint(again) == one));
+}
+
+#[test]
+fn decisions_go_out_and_come_back() {
+    let world = compared();
+    let open = listed(&world, "open");
+    for finding in &open[..2] {
+        let one = fingerprint(finding);
+        world.quadra(&format!("findings accept {one} --owner Anna --reason known")).expect(0);
+    }
+    world.quadra("findings export-decisions --out decisions.toml").expect(0);
+    let file = world.read("decisions.toml");
+    assert_eq!(file.matches("[[decision]]").count(), 2);
+    assert_eq!(world.quadra("findings export-decisions").expect(0).stdout, file);
+    // Another store, whose runs read the file by themselves.
+    let other = compared();
+    other.write("decisions.toml", &file);
+    other.configure("[findings]\ndecisions_file = \"decisions.toml\"");
+    assert_eq!(other.quadra(RECONCILE).json()["findings"]["open"], json!(open.len() - 2));
+    let applied = other.quadra("findings import-decisions decisions.toml --json").expect(0).json();
+    assert_eq!(applied, json!({ "new": 0, "known": 2, "accepted": 0 }));
+    // A file that cannot be read makes the night incomplete, and decisions hold on.
+    other.write("decisions.toml", file.replace("owner", "onwer"));
+    let told = other.quadra(RECONCILE).expect(3).json();
+    assert_eq!(told["verdict"], "incomplete");
+    assert_eq!(listed(&other, "accepted").len(), 2);
+}
+
+#[test]
+fn wrong_words_are_refused() {
+    let world = compared();
+    let one = fingerprint(&listed(&world, "open")[0]);
+    world.quadra(&format!("findings resolve {one} --owner A --reason x")).expect(0);
+    world.write("wrong.toml", "[[decision]]\nfingerprint = \"12\"\n");
+    let shown: Vec<String> = [
+        "findings accept 0000000 --owner Anna --reason x".to_owned(),
+        "findings accept 12 --owner Anna --reason x".to_owned(),
+        format!("findings accept {one} --owner Anna --reason x"),
+        format!("findings accept {one} --owner Anna --reason x --until 2020-01-01"),
+        format!("findings accept {one} --owner Anna"),
+        "findings list --kind missing_in_leger".to_owned(),
+        "findings apply-decisions wrong.toml".to_owned(),
+        "findings apply-decisions nowhere.toml".to_owned(),
+    ]
+    .iter()
+    .map(|arguments| world.shown(arguments).replace(&one, "FINGERPRINT"))
+    .collect();
+    with_filters(|| insta::assert_snapshot!(shown.join("\n\n")));
+}
