@@ -27,6 +27,7 @@ mod envelope;
 mod error;
 mod failure;
 mod page;
+mod ping;
 mod query;
 mod redaction;
 mod request;
@@ -45,6 +46,7 @@ pub use client::{Client, PAGE_ROWS_MAX, Tally};
 pub use error::Error;
 pub use failure::{Failure, GaveUp, Problem};
 pub use page::{PUT_ASIDE_CHARS_MAX, Page, PutAside, RawItem};
+pub use ping::ping;
 pub use query::Filter;
 pub use request::{
     CALLBACK_SECRET_HEADER, Confidential, Operation, PortalSecrets, Request, Signature,

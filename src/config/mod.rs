@@ -33,6 +33,9 @@ mod sections;
 mod watch;
 mod webhook;
 
+#[cfg(debug_assertions)]
+mod trials;
+
 pub mod jobs;
 
 use std::path::{Path, PathBuf};
@@ -46,6 +49,8 @@ pub use read::Described;
 pub use retention::Retention;
 pub use secret::lines as secret_lines;
 pub use sections::{Api, Findings, Jobs, Ledger, Report, Schedule, Store};
+#[cfg(debug_assertions)]
+pub use trials::{clock_hand, crash_orders};
 pub use watch::Watch;
 pub use webhook::Webhook;
 

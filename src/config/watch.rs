@@ -1,9 +1,11 @@
 //! Says what is watched beside the books, and who is told.
 
+use std::net::SocketAddr;
 use std::path::PathBuf;
 
 use super::read::Reader;
 use super::value::Value;
+use super::webhook::listen;
 use crate::deliver::mail::is_loopback;
 
 /// Says what is watched beside the books, and where that is written.
@@ -14,6 +16,8 @@ pub struct Watch {
     /// File that gets the metrics after every run, for the textfile collector of a Prometheus
     /// node_exporter. None by default.
     pub metrics_file: Option<PathBuf>,
+    /// Where `quadra serve` answers `/healthz` and `/metrics`. None by default.
+    pub listen: Option<SocketAddr>,
     /// Address that is asked after every run that did all it should: a dead-man's switch.
     ///
     /// `https`, or `http` on this machine. None by default.
@@ -23,8 +27,9 @@ pub struct Watch {
 pub(super) fn build(reader: &mut Reader) -> Option<Watch> {
     let credit_minimum_cents = reader.required("watch.credit_minimum", Value::cents);
     let metrics_file = reader.optional("watch.metrics_file", metrics_file);
+    let listen = reader.optional("watch.listen", listen);
     let ping_url = reader.optional("watch.ping_url", ping_url);
-    Some(Watch { credit_minimum_cents: credit_minimum_cents?, metrics_file, ping_url })
+    Some(Watch { credit_minimum_cents: credit_minimum_cents?, metrics_file, listen, ping_url })
 }
 
 /// The collector reads files of one ending only; another one would be silence.

@@ -6,7 +6,7 @@
 use chrono::{DateTime, Utc};
 
 use crate::credentials::Alert;
-use crate::findings::{Materiality, RollForward, Standing};
+use crate::findings::{FindingState, Materiality, RollForward, Severity, Standing};
 use crate::fiscal::{Currency, Period, TaxId};
 use crate::reconcile::statement::{StatementWithRows, Verdict};
 
@@ -43,6 +43,21 @@ pub struct Model {
     pub materiality: Materiality,
     /// The currency of the roll-forward and of materiality.
     pub currency: Currency,
+}
+
+/// Returns the worst thing that statements and findings say together.
+#[must_use]
+pub fn verdict_of(statements: &[StatementWithRows], findings: &[Standing]) -> Verdict {
+    let by_statements =
+        statements.iter().map(|one| one.statement.verdict).min().unwrap_or(Verdict::Reconciled);
+    let open = || findings.iter().filter(|one| one.state == FindingState::Open);
+    if open().any(|one| one.finding.kind.means_incomplete()) {
+        Verdict::Incomplete
+    } else if open().any(|one| one.finding.severity() > Severity::Info) {
+        by_statements.min(Verdict::Breaks)
+    } else {
+        by_statements
+    }
 }
 
 /// Names a company that the report is about.

@@ -174,8 +174,12 @@ pub(super) fn entries(folder: &Path) -> Result<Vec<PathBuf>, Error> {
 pub(super) fn move_into(path: &Path, folder: &Path) -> Result<Option<PathBuf>, Error> {
     std::fs::create_dir_all(folder).map_err(Error::file("make the folder", folder))?;
     let target = free_name(&folder.join(file_name(path)));
+    crashpoint!("before rename", "inbox file");
     match std::fs::rename(path, &target) {
-        Ok(()) => Ok(Some(target)),
+        Ok(()) => {
+            crashpoint!("after rename", "inbox file");
+            Ok(Some(target))
+        }
         Err(error) if error.kind() == ErrorKind::NotFound => Ok(None),
         Err(error) => Err(Error::file("move", path)(error)),
     }

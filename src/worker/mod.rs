@@ -17,6 +17,7 @@ mod context;
 mod decisions;
 mod due;
 mod error;
+mod figures;
 mod files;
 mod forecast;
 mod import;
@@ -52,6 +53,7 @@ pub use decisions::{
 };
 pub use due::{claim_next, process_name, run_claimed};
 pub use error::{Error, causes};
+pub use figures::{figures, tell_watchers};
 pub use files::{Found, find_files, load_file};
 pub use forecast::{Forecast, ResourceForecast, forecast};
 pub use import::{

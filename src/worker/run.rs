@@ -108,6 +108,7 @@ where
     C: Future<Output = ()> + Send,
 {
     let (run_id, done) = begin(ctx, plan).await?;
+    crate::telemetry::is_run(run_id);
     let (job, period) = (plan.job, plan.period);
     let mut recorder = Recorder::of(ctx, plan.claim, run_id);
     let mut outcome = RunOutcome { run_id, ..RunOutcome::default() };
@@ -338,5 +339,7 @@ fn publication<'a>(ctx: &'a Context, job: &'a Job) -> Publication<'a> {
         language: job.language.unwrap_or(ctx.config.report.language),
         folder: job.folder.as_deref().unwrap_or(&ctx.config.report.out_dir),
         recipients: &job.recipients,
+        style: job.mail_style,
+        nothing_new: job.nothing_new,
     }
 }

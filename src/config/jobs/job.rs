@@ -3,6 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use super::PeriodSpec;
+use super::recipient::{MailStyle, NOTHING_NEW, NothingNew, Recipient, STYLES, recipients};
 use crate::config::catalogue;
 use crate::config::error::{Error, Problem};
 use crate::config::found::Settings;
@@ -11,7 +12,6 @@ use crate::config::origin::Origin;
 use crate::config::read::Reader;
 use crate::config::sections::{language, time_zone};
 use crate::config::value::Value;
-use crate::deliver::mail;
 use crate::fiscal::{Language, Price};
 use crate::report::Format;
 use crate::schedule::{CatchUp, Schedule};
@@ -48,7 +48,11 @@ pub struct Job {
     /// What of `report.materiality` and its companions is otherwise here.
     pub materiality: JobMateriality,
     /// Who gets the mail; empty (default) means that none is sent.
-    pub recipients: Vec<String>,
+    pub recipients: Vec<Recipient>,
+    /// The form of the mail. Default a report.
+    pub mail_style: MailStyle,
+    /// What is mailed when nothing is new since the last mail. Default one short mail.
+    pub nothing_new: NothingNew,
     /// Folder that gets the report files; none means `report.out_dir`.
     pub folder: Option<PathBuf>,
     /// When windows are read whole. Default monthly.
@@ -176,6 +180,8 @@ fn job(reader: &mut Reader, name: String) -> Option<Job> {
     let language = reader.optional("language", language);
     let materiality = JobMateriality::read(reader);
     let recipients = reader.required("recipients", recipients);
+    let mail_style = reader.required("mail_style", |value| value.choice(&STYLES));
+    let nothing_new = reader.required("nothing_new", |value| value.choice(&NOTHING_NEW));
     let folder = reader.optional("folder", Value::path);
     let sweep = reader.required("sweep", |value| value.choice(&SWEEPS));
     let deadline_minutes = reader.required("deadline_minutes", |value| value.number(1, 1440));
@@ -195,6 +201,8 @@ fn job(reader: &mut Reader, name: String) -> Option<Job> {
         language,
         materiality,
         recipients: recipients?,
+        mail_style: mail_style?,
+        nothing_new: nothing_new?,
         folder,
         sweep: sweep?,
         deadline_minutes: deadline_minutes?,
@@ -233,14 +241,6 @@ fn steps(value: &Value) -> Result<Vec<Step>, String> {
         return Err("has `report` without `reconcile`: there would be nothing to say".to_owned());
     }
     Ok(steps)
-}
-
-fn recipients(value: &Value) -> Result<Vec<String>, String> {
-    let recipients = value.list()?;
-    for recipient in &recipients {
-        mail::check_address(recipient).map_err(|reason| format!("has `{recipient}`: {reason}"))?;
-    }
-    Ok(recipients)
 }
 
 fn schedule(reader: &mut Reader) -> Option<Schedule> {

@@ -40,7 +40,7 @@ pub(super) async fn give(
 
 fn mail(ctx: &Context, job: &Job, new: &[Alert]) -> NewDelivery {
     let language = job.language.unwrap_or(ctx.config.report.language);
-    let addresses: Vec<&str> = job.recipients.iter().map(String::as_str).collect();
+    let addresses: Vec<&str> = job.recipients.iter().map(|one| one.address.as_str()).collect();
     let address = addresses.join(BETWEEN_RECIPIENTS);
     let notice = report::notice(new, language, ctx.today());
     let mut hasher = Sha256::new();
@@ -60,6 +60,7 @@ fn mail(ctx: &Context, job: &Job, new: &[Alert]) -> NewDelivery {
         channel: "mail".to_owned(),
         address,
         subject: notice.subject,
+        said: String::new(),
         parts: vec![
             part(PartRole::Text, "text/plain; charset=utf-8", notice.text),
             part(PartRole::Html, "text/html; charset=utf-8", notice.html),
