@@ -259,6 +259,10 @@ fn key(standing: &Standing) -> Key {
         Evidence::Uncovered { days } => days.to_string(),
         Evidence::File { file, .. } => file.clone(),
         Evidence::Decision { subject, .. } => subject.clone(),
+        Evidence::Gap { before, after, .. } => format!("{before}..{after}"),
+        Evidence::Check { record, .. } => {
+            record.number.clone().unwrap_or_else(|| record.id.clone())
+        }
         Evidence::Row { record, .. } => record.number.clone().unwrap_or_else(|| record.id.clone()),
         // An order names its receipt; an invoice is named as the provider knows it.
         Evidence::Pair { left, right, .. } => match &right.number {

@@ -49,6 +49,10 @@ words! {
         Sign = "sign",
         /// State of the document.
         Status = "status",
+        /// Day of registration.
+        RegistrationDate = "registration_date",
+        /// Day of transmission to the SdI.
+        TransmissionDate = "transmission_date",
     }
 }
 
@@ -69,6 +73,12 @@ words! {
         VoidNotBooked = "void_not_booked",
         /// What one tender has too much, another has too little.
         TendersSwapped = "tenders_swapped",
+        /// The buyer pays the VAT to the state: the total is the taxable amount.
+        SplitPayment = "split_payment",
+        /// The buyer withholds part of the taxable amount.
+        Withholding = "withholding",
+        /// A pension fund's surcharge stands in the total only.
+        PensionFund = "pension_fund",
     }
 }
 
@@ -184,6 +194,26 @@ pub enum Evidence {
         reason: String,
         /// Rows refused; zero when the whole file was.
         rows: u64,
+    },
+    /// One row that fails a check by itself.
+    Check {
+        /// Which side.
+        side: Side,
+        /// The row.
+        record: RecordRef,
+        /// What should stand there (left), and what does (right).
+        difference: Difference,
+    },
+    /// Numbers of a series that nobody has.
+    Gap {
+        /// The number before them, as written.
+        before: String,
+        /// The number after them.
+        after: String,
+        /// The day of the number after them.
+        day: NaiveDate,
+        /// How many numbers are missing.
+        missing: u64,
     },
     /// A decision that does not fit any more.
     Decision {

@@ -25,7 +25,9 @@ impl Fingerprint {
             finding.direction.as_str().to_owned(),
         ];
         match &finding.evidence {
-            Evidence::Row { side, record, .. } => parts.extend(identity(*side, record)),
+            Evidence::Row { side, record, .. } | Evidence::Check { side, record, .. } => {
+                parts.extend(identity(*side, record));
+            }
             Evidence::Pair { left, .. } => parts.extend(identity(Side::Left, left)),
             Evidence::Takings { day, slice, .. } => {
                 parts.push(day.to_string());
@@ -33,6 +35,9 @@ impl Fingerprint {
             }
             Evidence::Uncovered { days } => parts.push(days.to_string()),
             Evidence::File { file, reason, .. } => parts.extend([file.clone(), reason.clone()]),
+            Evidence::Gap { before, after, day, .. } => {
+                parts.extend([before.clone(), after.clone(), day.format("%Y").to_string()]);
+            }
             Evidence::Decision { fingerprint, why, .. } => {
                 parts.extend([fingerprint.clone(), why.as_str().to_owned()]);
             }

@@ -55,6 +55,16 @@ words! {
         FileRejected = "file_rejected",
         /// A person's decision that does not fit its rows any more.
         DecisionStale = "decision_stale",
+        /// Numbers of the company's own invoices that neither side has.
+        NumberGap = "number_gap",
+        /// A number that two valid documents of a seller and year bear.
+        NumberRepeated = "number_repeated",
+        /// An invoice that went to the SdI after its term.
+        TransmittedLate = "transmitted_late",
+        /// An invoice that was registered after its term.
+        RegisteredLate = "registered_late",
+        /// A row whose taxable amount and VAT do not make its total.
+        TotalDoesNotAddUp = "total_does_not_add_up",
     }
 }
 
@@ -80,6 +90,11 @@ impl Kind {
             | Self::CounterpartyDiffers
             | Self::NumberDiffers
             | Self::Ambiguous
+            | Self::NumberGap
+            | Self::NumberRepeated
+            | Self::TransmittedLate
+            | Self::RegisteredLate
+            | Self::TotalDoesNotAddUp
             | Self::ReceiptFailed
             | Self::ReceiptStuck => Severity::Warning,
             _ => Severity::Serious,

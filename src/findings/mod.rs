@@ -49,9 +49,14 @@ pub struct Finding {
 }
 
 impl Finding {
-    /// Returns how much this kind of finding matters.
+    /// Returns how much this finding matters: as its kind, or less when a cause is known.
     #[must_use]
     pub fn severity(&self) -> Severity {
-        self.kind.severity()
+        match &self.evidence {
+            Evidence::Check { difference, .. } if difference.explanation.is_some() => {
+                Severity::Info
+            }
+            _ => self.kind.severity(),
+        }
     }
 }

@@ -119,7 +119,7 @@ pub(super) fn kind_of(field: Field) -> Kind {
         Field::Gross => Kind::AmountDiffers,
         Field::Taxable => Kind::TaxableDiffers,
         Field::Vat => Kind::VatDiffers,
-        Field::IssueDate => Kind::DateDiffers,
+        Field::IssueDate | Field::RegistrationDate | Field::TransmissionDate => Kind::DateDiffers,
         Field::Counterparty => Kind::CounterpartyDiffers,
         Field::Number => Kind::NumberDiffers,
         Field::Sign => Kind::SignDiffers,

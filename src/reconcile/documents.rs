@@ -12,7 +12,7 @@ use crate::reconcile::prove::{Draft, Source, prove};
 use crate::reconcile::record::Record;
 use crate::reconcile::statement::{Basis, Class};
 use crate::reconcile::verdict::FindingMaker;
-use crate::reconcile::{Error, Input, Outcome, compare};
+use crate::reconcile::{Error, Input, Outcome, checks, compare};
 
 /// Compares sent and received invoices, a statement each.
 pub(super) fn compare_invoices(input: &Input) -> Result<Outcome, Error> {
@@ -46,6 +46,7 @@ fn compare_direction(input: &Input, direction: Direction) -> Result<Option<Outco
     judgement.take_pairs();
     judgement.take_singles(Side::Left, &sent_again(&left.rows, &left.left_out));
     judgement.take_singles(Side::Right, &BTreeMap::new());
+    checks::check_invoices(input, direction, (&left, &right), &mut judgement.make);
     let Judgement { draft, make, .. } = judgement;
     let mut findings = make.into_findings();
     findings.extend(coverage.findings(input, direction, &draft.rows, &BTreeSet::new()));

@@ -34,6 +34,7 @@ mod nearest;
 mod pairing;
 mod scc;
 
+mod checks;
 mod coverage;
 mod prove;
 mod verdict;
@@ -150,8 +151,9 @@ pub fn reconcile(input: &Input) -> Result<Outcome, Error> {
 /// Returns a finding's place among the others: what it says, then the row that says it.
 fn place(finding: &Finding) -> (Fingerprint, String) {
     let id = match &finding.evidence {
-        Evidence::Row { record, .. } => record.id.clone(),
+        Evidence::Row { record, .. } | Evidence::Check { record, .. } => record.id.clone(),
         Evidence::Pair { right, .. } => right.id.clone(),
+        Evidence::Gap { after, .. } => after.clone(),
         Evidence::Takings { .. } => finding.currency.to_string(),
         Evidence::Uncovered { .. } | Evidence::File { .. } | Evidence::Decision { .. } => {
             String::new()

@@ -58,6 +58,23 @@ impl<'a> Facts<'a> {
                 ..Self::default()
             },
             Evidence::Uncovered { .. } => Self::default(),
+            Evidence::Check { side, record, difference } => Self {
+                side: Some(*side),
+                record: Some(record),
+                document: (*side == Side::Left).then_some(record),
+                entry: (*side == Side::Right).then_some(record),
+                field: difference.field.as_str().to_owned(),
+                left: difference.left.clone(),
+                right: difference.right.clone(),
+                difference_cents: difference.difference_cents,
+                ..Self::default()
+            },
+            Evidence::Gap { before, after, .. } => Self {
+                field: "number".to_owned(),
+                left: Some(before.clone()),
+                right: Some(after.clone()),
+                ..Self::default()
+            },
             Evidence::Decision { accepted_cents, now_cents, .. } => Self {
                 left: Some(cents_to_decimal(*accepted_cents)),
                 right: now_cents.map(cents_to_decimal),

@@ -127,7 +127,7 @@ pub(crate) fn value(field: Field, text: &str, currency: Currency, language: Lang
             Amount::cents_from_decimal(text)
                 .map_or_else(|_| text.to_owned(), |cents| money(cents, currency, language))
         }
-        Field::IssueDate => {
+        Field::IssueDate | Field::RegistrationDate | Field::TransmissionDate => {
             text.parse().map_or_else(|_| text.to_owned(), |day| date(day, language))
         }
         Field::Counterparty | Field::Number | Field::Status => text.to_owned(),

@@ -3,6 +3,7 @@
 use std::collections::HashMap;
 
 use chrono::NaiveDate;
+use futures::TryStreamExt as _;
 use sqlx::QueryBuilder;
 use sqlx::sqlite::SqliteRow;
 
@@ -164,7 +165,7 @@ impl Store {
     /// A document without a day of issue is chosen by the day on which it was taken in.
     pub async fn documents(&self, query: &DocumentQuery<'_>) -> Result<Vec<Document>, Error> {
         let operation = "read documents";
-        let rows = sqlx::query(
+        let mut rows = sqlx::query(
             "select * from documents where company = $1 and kind = $2 \
              and ($3 is null or direction = $3) \
              and coalesce(issue_date, substr(created_at, 1, 10)) between $4 and $5 \
@@ -175,14 +176,15 @@ impl Store {
         .bind(query.direction.map(Direction::as_str))
         .bind(query.from.to_string())
         .bind(query.to.to_string())
-        .fetch_all(self.reader())
-        .await
-        .map_err(|source| Error::during(operation, source))?;
-        let mut positions: HashMap<i64, usize> = HashMap::with_capacity(rows.len());
-        let mut documents = Vec::with_capacity(rows.len());
-        for row in &rows {
-            positions.insert(get(row, "id")?, documents.len());
-            documents.push(read(row)?);
+        .fetch(self.reader());
+        let mut positions: HashMap<i64, usize> = HashMap::new();
+        let mut documents = Vec::new();
+        // Rows of the driver are ten times as large as what is read from them.
+        while let Some(row) =
+            rows.try_next().await.map_err(|source| Error::during(operation, source))?
+        {
+            positions.insert(get(&row, "id")?, documents.len());
+            documents.push(read(&row)?);
         }
         let lines = sqlx::query(
             "select l.document_id, l.rate, l.taxable_cents, l.vat_cents, l.gross_cents \

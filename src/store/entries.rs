@@ -4,6 +4,7 @@ use std::borrow::Cow;
 use std::fmt::Write as _;
 
 use chrono::{Datelike as _, NaiveDate};
+use futures::TryStreamExt as _;
 use sqlx::sqlite::{SqliteArguments, SqliteRow};
 use sqlx::{Arguments as _, QueryBuilder};
 
@@ -195,12 +196,14 @@ impl Store {
             ids.push_bind(id);
         }
         select.push(") and not ").push(IS_REPLACED).push(" order by e.file_id, e.row");
-        let rows = select
-            .build()
-            .fetch_all(self.reader())
-            .await
-            .map_err(|source| Error::during("read ledger entries", source))?;
-        rows.iter().map(|row| Ok((get(row, "file_name")?, read(row)?))).collect()
+        let failed = |source| Error::during("read ledger entries", source);
+        // Rows of the driver are ten times as large as what is read from them.
+        let mut rows = select.build().fetch(self.reader());
+        let mut entries = Vec::new();
+        while let Some(row) = rows.try_next().await.map_err(failed)? {
+            entries.push((get(&row, "file_name")?, read(&row)?));
+        }
+        Ok(entries)
     }
 }
 

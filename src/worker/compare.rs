@@ -205,8 +205,10 @@ async fn compare_unit(
     let near = (part.from - Days::new(PARTNER_DAYS), part.to + Days::new(PARTNER_DAYS));
     let files = ctx.store.ledger_files(&company.tax_id, near.0, near.1).await?;
     let entries = entries(ctx, &company.tax_id, kind, &files).await?;
-    let of_kind: Vec<&StoredFile> =
-        files.iter().filter(|file| entries.iter().any(|(id, _, _)| *id == file.id)).collect();
+    let mut rows_of: BTreeMap<i64, u64> = BTreeMap::new();
+    for (file, _, _) in &entries {
+        *rows_of.entry(*file).or_insert(0) += 1;
+    }
     let input = Input {
         company: company.clone(),
         document_kind: kind,
@@ -214,7 +216,7 @@ async fn compare_unit(
         accounting_period: month,
         today: ctx.today(),
         documents,
-        entries: entries.iter().map(|(_, name, entry)| (name.clone(), entry.clone())).collect(),
+        entries: entries.into_iter().map(|(_, name, entry)| (name, entry)).collect(),
         unsettled: unsettled(windows, &company.tax_id, (part, ctx.today())),
         tolerance: Tolerance::default(),
     };
@@ -226,8 +228,10 @@ async fn compare_unit(
     })?;
     let mut findings = outcome.findings;
     findings.extend(vanished(ctx, company, kind, (part, month), &input.documents).await?);
-    for file in of_kind.into_iter().filter(|file| file.touches(part)) {
-        let read = entries.iter().filter(|(id, _, _)| *id == file.id).count() as u64;
+    for file in files.iter().filter(|file| file.touches(part)) {
+        let Some(read) = rows_of.get(&file.id).copied() else {
+            continue;
+        };
         if file.rows_rejected > 0 {
             findings.push(rejected_rows(company, kind, month, file));
         }

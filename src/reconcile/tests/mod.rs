@@ -1,6 +1,7 @@
 //! The rules of the comparison, by theme: each known hazard, each kind of document, laws.
 
 mod builder;
+mod checks;
 mod seen;
 pub(in crate::reconcile) mod small;
 

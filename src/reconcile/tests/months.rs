@@ -26,7 +26,8 @@ fn both_months(input: &Input) -> [Input; 2] {
 #[test]
 fn booked_in_the_next_month_is_no_break_twice() {
     let documents = vec![at("2026-01-31", invoice("a", "1")), at("2026-01-03", invoice("b", "0"))];
-    let dearer = LedgerEntry { gross_cents: Some(12_300), ..booking(1, "1") };
+    let taxable_cents = Some(10_100);
+    let dearer = LedgerEntry { gross_cents: Some(12_300), taxable_cents, ..booking(1, "1") };
     let entries = vec![on("2026-02-01", dearer), on("2026-01-03", booking(2, "0"))];
     let input = february(DocumentKind::Invoice, documents, entries);
     let [january, february] = both_months(&input).map(|input| compared(&input));

@@ -63,13 +63,14 @@ impl Seen {
 
 fn subject(finding: &Finding) -> String {
     let text = match &finding.evidence {
-        Evidence::Row { record, .. } => record.id.clone(),
+        Evidence::Row { record, .. } | Evidence::Check { record, .. } => record.id.clone(),
         Evidence::Pair { left, right, .. } => format!("{}~{}", left.id, right.id),
         Evidence::Takings { day, slice: Slice::Rate(rate), .. } => format!("{day} {rate}"),
         Evidence::Takings { day, slice: Slice::Tender(tender), .. } => format!("{day} {tender:?}"),
         Evidence::Uncovered { days } => days.to_string(),
         Evidence::File { file, .. } => file.clone(),
         Evidence::Decision { subject, .. } => subject.clone(),
+        Evidence::Gap { before, after, .. } => format!("{before}..{after}"),
     };
     text.replace("book.csv#", "#")
 }

@@ -6,6 +6,7 @@
 //! `verdict` for the whole report.
 
 mod alert;
+mod check;
 mod decision;
 mod reason;
 mod record;
@@ -51,6 +52,11 @@ pub(crate) fn finding(finding: &Finding, language: Language) -> String {
         Evidence::File { file, reason, rows } => {
             sentences.push(refused_file(file, reason, *rows, language));
         }
+        Evidence::Check { difference: differs, .. } => {
+            sentences.extend(lead(finding.kind, language).map(str::to_owned));
+            sentences.push(check::failed(differs, finding.currency, language));
+        }
+        Evidence::Gap { .. } => sentences.push(check::gap(finding, language)),
         Evidence::Decision { .. } => sentences.push(decision::stale(finding, language)),
     }
     sentences.join(" ")
@@ -59,9 +65,10 @@ pub(crate) fn finding(finding: &Finding, language: Language) -> String {
 /// Names what a finding is about, as people know it.
 pub(crate) fn subject_of(finding: &Finding, language: Language) -> String {
     match &finding.evidence {
-        Evidence::Row { record: row, .. } | Evidence::Pair { left: row, .. } => {
-            record(row, language)
-        }
+        Evidence::Row { record: row, .. }
+        | Evidence::Check { record: row, .. }
+        | Evidence::Pair { left: row, .. } => record(row, language),
+        Evidence::Gap { before, after, .. } => format!("{before} … {after}"),
         Evidence::Takings { day, slice: part, .. } => {
             format!("{}, {}", format::date(*day, language), slice(part, language))
         }
@@ -115,6 +122,18 @@ fn lead(kind: Kind, language: Language) -> Option<&'static str> {
         Kind::ReturnedButBooked => (
             "La merce è stata resa, ma in contabilità manca il rimborso.",
             "The goods were returned, but the books lack the refund.",
+        ),
+        Kind::NumberRepeated => (
+            "Due documenti validi dello stesso anno hanno questo numero.",
+            "Two valid documents of one year bear this number.",
+        ),
+        Kind::TransmittedLate => (
+            "La fattura è andata allo SdI oltre il termine.",
+            "The invoice went to the SdI after its term.",
+        ),
+        Kind::RegisteredLate => (
+            "La fattura è stata registrata oltre il termine.",
+            "The invoice was registered after its term.",
         ),
         Kind::SignDiffers => (
             "Gli importi sono uguali ma di segno opposto.",

@@ -53,6 +53,8 @@ impl Word for Field {
             Self::Number => ("numero", "number"),
             Self::Sign => ("segno", "sign"),
             Self::Status => ("stato", "status"),
+            Self::RegistrationDate => ("data di registrazione", "registration date"),
+            Self::TransmissionDate => ("data di trasmissione", "transmission date"),
         }
     }
 }
@@ -74,6 +76,14 @@ impl Word for Explanation {
                 "è pari all'IVA: da una parte c'è il netto",
                 "it equals the VAT: one side holds the net",
             ),
+            Self::SplitPayment => (
+                "è scissione dei pagamenti: l'IVA la versa il cliente",
+                "it is split payment: the buyer pays the VAT",
+            ),
+            Self::Withholding => ("è una ritenuta d'acconto", "it is withholding tax"),
+            Self::PensionFund => {
+                ("è il contributo di una cassa", "it is a pension fund's surcharge")
+            }
             Self::VoidNotBooked => (
                 "uno scontrino annullato non è stato stornato",
                 "a receipt was voided and its void was not booked",

@@ -34,6 +34,11 @@ impl Word for Kind {
             Self::ReceiptStuck => ("Scontrino in sospeso", "Receipt is stuck"),
             Self::VoidedButBooked => ("Annullato ma registrato", "Voided but booked"),
             Self::ReturnedButBooked => ("Reso non registrato", "Return is not booked"),
+            Self::NumberGap => ("Numeri mancanti", "Numbers are missing"),
+            Self::NumberRepeated => ("Numero usato due volte", "Number was used twice"),
+            Self::TransmittedLate => ("Trasmessa in ritardo", "Transmitted late"),
+            Self::RegisteredLate => ("Registrata in ritardo", "Registered late"),
+            Self::TotalDoesNotAddUp => ("Totale che non torna", "Total does not add up"),
             Self::LedgerMissing => ("Contabilità non caricata", "Ledger was not uploaded"),
             Self::CoverageMissing => ("Giorni non coperti", "Days without cover"),
             Self::DecisionStale => ("Decisione superata", "Decision does not fit any more"),
@@ -115,6 +120,26 @@ pub(crate) fn action(kind: Kind, language: Language) -> &'static str {
         ),
         Kind::VoidedButBooked => ("Registrare l'annullamento.", "Book the void."),
         Kind::ReturnedButBooked => ("Registrare il reso.", "Book the return."),
+        Kind::NumberGap => (
+            "Verificare se le fatture mancanti sono state annullate, scartate o mai registrate.",
+            "Check whether the missing invoices were cancelled, discarded or never booked.",
+        ),
+        Kind::NumberRepeated => (
+            "Verificare quale documento è valido: un numero vale una volta l'anno.",
+            "Check which document is valid: a number counts once a year.",
+        ),
+        Kind::TransmittedLate => (
+            "Valutare il ravvedimento per l'invio tardivo.",
+            "Consider voluntary correction for the late transmission.",
+        ),
+        Kind::RegisteredLate => (
+            "Verificare in quale liquidazione è finita l'IVA.",
+            "Check which VAT return the tax went into.",
+        ),
+        Kind::TotalDoesNotAddUp => (
+            "Controllare imponibile, IVA e totale sul documento.",
+            "Check taxable amount, VAT and total on the document.",
+        ),
         Kind::LedgerMissing => (
             "Caricare l'esportazione della contabilità per il periodo.",
             "Upload the ledger export for the period.",

@@ -133,6 +133,35 @@ fn evidence(kind: Kind, number: u32) -> Evidence {
         Kind::CoverageMissing => {
             Evidence::Uncovered { days: Period::new(day(21), day(30)).unwrap() }
         }
+        Kind::NumberGap => Evidence::Gap {
+            before: "FPR 11/26".to_owned(),
+            after: "FPR 14/26".to_owned(),
+            day: day(12),
+            missing: 2,
+        },
+        Kind::NumberRepeated => Evidence::Row {
+            side: Side::Left,
+            record: document(number, 8, 18_300),
+            reason: Reason::Duplicate { of: Box::new(document(8, 3, 9_150)) },
+        },
+        Kind::TransmittedLate | Kind::RegisteredLate => Evidence::Check {
+            side: Side::Right,
+            record: entry(number, 3, 18_300),
+            difference: differs(
+                if kind == Kind::RegisteredLate {
+                    Field::RegistrationDate
+                } else {
+                    Field::TransmissionDate
+                },
+                "2026-11-15",
+                "2026-11-18",
+            ),
+        },
+        Kind::TotalDoesNotAddUp => Evidence::Check {
+            side: Side::Right,
+            record: entry(number, 3, 18_300),
+            difference: amounts(Field::Gross, 18_300, 15_300, Some(Explanation::Withholding)),
+        },
         Kind::DecisionStale => Evidence::Decision {
             fingerprint: "00112233445566778899aabbccddeeff".to_owned(),
             kind: Kind::MissingInLedger,
