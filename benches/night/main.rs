@@ -15,6 +15,9 @@ mod export;
 mod ledgers;
 mod measured;
 mod meter;
+#[path = "../../tests/it/pull/nights.rs"]
+mod nights;
+mod quiet;
 mod sandbox;
 mod table;
 mod workbook;
@@ -66,6 +69,7 @@ fn main() {
         .expect("the target folder can be written to");
     println!("binary: {}", measured::binary().display());
     let mut table = Table::default();
+    quiet::measure(&mut table);
     receipts(folder.path(), &sizes, &mut table);
     uploads(folder.path(), &sizes, &mut table);
     invoices(folder.path(), &sizes, &mut table);

@@ -8,7 +8,7 @@ use sqlx::QueryBuilder;
 use sqlx::sqlite::SqliteRow;
 
 use crate::fiscal::{DocumentKind, date_in_rome};
-use crate::store::rows::{day, get, optional_word};
+use crate::store::rows::{day, get, optional_word, stored};
 use crate::store::{Error, Store};
 
 /// How far the day of issue may lie from the day of filing to be found by the index.
@@ -34,8 +34,32 @@ impl Store {
         since: NaiveDate,
     ) -> Result<Vec<FiledDocument>, Error> {
         let mut select = select_of(kind, companies);
-        select.push(" and lifecycle = 'open' order by source_id");
+        // What two whole readings did not show is not asked for by itself every night.
+        select.push(
+            " and lifecycle = 'open' and not exists (select 1 from absences as a \
+             where a.kind = documents.kind and a.source_id = documents.source_id \
+             and a.missing_since is not null) order by source_id",
+        );
         self.filed(select, kind, since, NaiveDate::MAX).await
+    }
+
+    /// Returns sales that a void stands for, but that do not say so themselves.
+    ///
+    /// The void was taken in since then, and the sale was read before it: it changed since.
+    pub async fn outdated_parents(&self, since: DateTime<Utc>) -> Result<Vec<String>, Error> {
+        let rows = sqlx::query(
+            "select distinct sale.source_id from documents as void \
+             join documents as sale on sale.kind = void.kind and sale.source_id = void.parent_id \
+             where void.kind = 'receipt' and void.document_type = 'void' \
+             and void.lifecycle = 'issued' and void.created_at >= $1 \
+             and sale.lifecycle <> 'voided' and sale.raw_id < void.raw_id \
+             order by sale.source_id",
+        )
+        .bind(stored(since))
+        .fetch_all(self.reader())
+        .await
+        .map_err(|source| Error::during("list voided sales", source))?;
+        rows.iter().map(|row| get(row, "source_id")).collect()
     }
 
     /// Returns all documents that were filed on these days.

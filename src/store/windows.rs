@@ -131,6 +131,26 @@ impl Tx {
         }
     }
 
+    /// Puts a window in the place of those that begin with it and end before it.
+    ///
+    /// What is known of the longest of them is taken over, unless something is known already.
+    pub async fn absorb_windows(&mut self, window: WindowName<'_>) -> Result<(), Error> {
+        let take_over = format!(
+            "update windows set to_on = $4 where resource = $1 and fiscal_ids = $2 \
+             and from_on = $3 and to_on = (select max(to_on) from windows where resource = $1 \
+             and fiscal_ids = $2 and from_on = $3 and to_on < $4) \
+             and not exists (select 1 from windows where {KEY})"
+        );
+        let drop_rest = "delete from windows where resource = $1 and fiscal_ids = $2 \
+                         and from_on = $3 and to_on < $4";
+        for sql in [take_over, drop_rest.to_owned()] {
+            let failed = self.failed();
+            let query = named(sqlx::query(sqlx::AssertSqlSafe(sql)), window);
+            query.execute(&mut *self.inner).await.map_err(failed)?;
+        }
+        Ok(())
+    }
+
     async fn begin_window(
         &mut self,
         window: WindowName<'_>,

@@ -82,9 +82,10 @@ impl Deadline {
     }
 }
 
-/// Counts the requests of a client into the day's, and holds none of them back.
+/// Counts the requests of a client into the day's once they were sent.
 ///
-/// For what a person asked for by name: it does not wait for what a night has read.
+/// For what has an effect: whoever sends asks [`Counter::check`] before each intent, and what
+/// one intent needs to be sent and looked up is not cut off in between.
 pub(super) struct Counter<'a> {
     ctx: &'a Context,
     client: &'a Client,
@@ -99,12 +100,20 @@ impl<'a> Counter<'a> {
 
     /// Returns a counter, or the error that nothing is left of the day.
     pub(super) async fn within_budget(ctx: &'a Context, client: &'a Client) -> Result<Self, Error> {
-        let budget = i64::from(ctx.config.api.daily_requests);
-        let sent = ctx.store.requests_on(ctx.today()).await?;
+        let counter = Self::new(ctx, client);
+        counter.check().await?;
+        Ok(counter)
+    }
+
+    /// Returns the error that nothing is left of the day, if that is so.
+    pub(super) async fn check(&self) -> Result<(), Error> {
+        self.finish().await?;
+        let budget = i64::from(self.ctx.config.api.daily_requests);
+        let sent = self.ctx.store.requests_on(self.ctx.today()).await?;
         if sent < budget {
-            return Ok(Self::new(ctx, client));
+            return Ok(());
         }
-        Err(Error::BudgetSpent { budget, sent, until: next_day(ctx) })
+        Err(Error::BudgetSpent { budget, sent, until: next_day(self.ctx) })
     }
 
     /// Adds the requests since the last call to the day's count.

@@ -1,15 +1,15 @@
 //! What a person asks for by name: read a document, do one thing, close one that hangs.
 //!
-//! Nothing here decides; `submit` did, and [`Outbox`] carries it out. Requests are counted
-//! like any other, and never held back.
+//! Nothing here decides; `submit` did, and [`Outbox`] carries it out. Requests are taken out of
+//! the day's budget like any other.
 
 use crate::api::wire::NewReceipt;
-use crate::api::{Client, Confidential, Filter, PAGE_ROWS_MAX, RawItem, Resource};
+use crate::api::{Confidential, Filter, PAGE_ROWS_MAX, RawItem, Resource};
 use crate::credentials::{Declared, Source};
 use crate::fiscal::TaxId;
 use crate::store::IntentEnd;
 use crate::submit::{Intent, IntentState, Kind, NewIntent, propose};
-use crate::worker::budget::Counter;
+use crate::worker::pull::within_budget;
 use crate::worker::submit::{Outbox, PassOutcome, Submitted};
 use crate::worker::{Context, Error, api_client};
 
@@ -21,8 +21,7 @@ pub async fn documents(
     limit: usize,
     is_wanted: impl Fn(&RawItem) -> bool,
 ) -> Result<Vec<RawItem>, Error> {
-    let client = api_client(ctx)?;
-    let read = async {
+    within_budget(ctx, async |client| {
         let mut wanted: Vec<RawItem> = Vec::new();
         let mut skip = 0;
         loop {
@@ -40,26 +39,23 @@ pub async fn documents(
                 return Ok(wanted);
             }
         }
-    };
-    counted(ctx, &client, read).await
+    })
+    .await
 }
 
 /// Returns one document as the provider has it; a company by its tax id.
 pub async fn document(ctx: &Context, resource: Resource, id: &str) -> Result<RawItem, Error> {
-    let client = api_client(ctx)?;
-    counted(ctx, &client, async { Ok(client.get(resource, id).await?) }).await
+    within_budget(ctx, async |client| Ok(client.get(resource, id).await?)).await
 }
 
 /// Returns a receipt as the PDF that a customer gets.
 pub async fn receipt_pdf(ctx: &Context, id: &str) -> Result<Vec<u8>, Error> {
-    let client = api_client(ctx)?;
-    counted(ctx, &client, async { Ok(client.receipt_pdf(id).await?) }).await
+    within_budget(ctx, async |client| Ok(client.receipt_pdf(id).await?)).await
 }
 
 /// Returns the companies of the account; the callbacks' headers, which hold a secret, are out.
 pub async fn registered(ctx: &Context) -> Result<Vec<RawItem>, Error> {
-    let client = api_client(ctx)?;
-    let page = counted(ctx, &client, async { Ok(client.configurations().await?) }).await?;
+    let page = within_budget(ctx, async |client| Ok(client.configurations().await?)).await?;
     Ok(page.items.iter().map(without_headers).collect())
 }
 
@@ -201,18 +197,6 @@ async fn open_rotations(ctx: &Context, company: &TaxId, but: i64) -> Result<Vec<
         intent.kind == Kind::CredentialsRotate && intent.company == *company && intent.id != but
     });
     Ok(open)
-}
-
-/// Counts the requests of what is read, also where it fails.
-pub(super) async fn counted<T>(
-    ctx: &Context,
-    client: &Client,
-    read: impl Future<Output = Result<T, Error>>,
-) -> Result<T, Error> {
-    let meter = Counter::new(ctx, client);
-    let outcome = read.await;
-    meter.finish().await?;
-    outcome
 }
 
 /// Drops the headers of the callbacks, keeping where they go.

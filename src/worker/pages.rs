@@ -32,6 +32,8 @@ pub(super) struct StoreSink<'a> {
     pub(super) today: NaiveDate,
     /// The windows to be read whole.
     pub(super) must_sweep: BTreeSet<extract::Window>,
+    /// The windows that reach further than what is known of them, with its last day.
+    pub(super) grown: BTreeMap<extract::Window, NaiveDate>,
     /// Documents that callbacks wait for.
     pub(super) awaited: BTreeSet<String>,
 }
@@ -39,7 +41,8 @@ pub(super) struct StoreSink<'a> {
 impl Sink for StoreSink<'_> {
     async fn known(&mut self, window: &extract::Window) -> Result<Option<Known>, SinkError> {
         let ids = window.fiscal_ids.join(",");
-        let name = name_of(window, &ids);
+        let to = self.grown.get(window).copied().unwrap_or(window.to);
+        let name = WindowName { to, ..name_of(window, &ids) };
         let Some(record) = self.store.window(name).await? else {
             return Ok(None);
         };
@@ -101,6 +104,9 @@ impl Sink for StoreSink<'_> {
         };
         let filed = self.filed(window, end).await?;
         let mut tx = self.store.begin("settle_window").await?;
+        if end.state == WindowState::Settled {
+            tx.absorb_windows(name_of(window, &ids)).await?;
+        }
         tx.settle_window(name_of(window, &ids), outcome, self.clock.now()).await?;
         if let (Some(kind), Some(keys), false) =
             (kind_of(window.resource), &end.keys, filed.is_empty())

@@ -1,7 +1,9 @@
 //! Decides which windows a pull asks for, and which of them it reads whole.
 //!
 //! Windows are whole cells of the calendar, so that what is known of a list stays of use: ten
-//! days of receipts, a month of invoices, of which there are fewer. To the days asked for come
+//! days of receipts, a month of invoices, of which there are fewer. When the calendar begins a
+//! new cell, the window before it grows over it, as long as it stays small enough to be read
+//! whole at a time. To the days asked for come
 //! the days in which something may still arrive late, and, a month after each was last read
 //! whole, the other windows of the last eleven months. The provider keeps receipts for twelve:
 //! a sweep that went further would report a year-old month as gone, every month.
@@ -31,6 +33,11 @@ const SWEEP_DAYS: i64 = 30;
 const SWEEP_MONTHS: u32 = 11;
 /// How many rows a page brings, its overlap taken off.
 pub(super) const ROWS_A_PAGE: u64 = 95;
+/// How many rows a window may have that grows by a further cell: as many as a sweep of it still
+/// fits into half a day's free requests.
+const ROWS_GROWN_MAX: i64 = 30_000;
+/// How many days it may span then.
+const DAYS_GROWN_MAX: i64 = 62;
 /// How many more groups of companies than needed are asked for, to make use of what is known.
 const GROUPS_MORE_MAX: usize = 2;
 
@@ -45,6 +52,9 @@ pub enum Sweep {
     Now,
 }
 
+/// Is the first and the last day of a window.
+type Span = (NaiveDate, NaiveDate);
+
 /// Is a window with what is known of it.
 #[derive(Debug, Clone)]
 pub(super) struct Planned {
@@ -54,6 +64,12 @@ pub(super) struct Planned {
 }
 
 impl Planned {
+    /// Returns the window and the last day of what is known of it, if that ends before it.
+    pub(super) fn grown(&self) -> Option<(Window, NaiveDate)> {
+        let known_to = self.record.as_ref()?.to;
+        (known_to < self.window.to).then(|| (self.window.clone(), known_to))
+    }
+
     /// Returns about how many requests it takes; nothing is known of a window never read.
     pub(super) fn requests(&self) -> Option<u64> {
         let record = self.record.as_ref().filter(|record| record.looked_at.is_some())?;
@@ -84,35 +100,39 @@ pub(super) async fn plan(
         let since = today - Days::new(days_back(resource));
         cells.extend(extract::cells(since, today, days));
     }
-    let asked = cells.clone();
     let suspects = suspects(ctx, resource, days).await?;
-    cells.extend(&suspects);
-    let first = cells.first().map_or(today, |cell| cell.0).min(sweeps_from(today));
-    let last = cells.last().map_or(today, |cell| cell.1).max(today);
-    let mut known: BTreeMap<(NaiveDate, NaiveDate), Vec<WindowRecord>> = BTreeMap::new();
-    for record in ctx.store.windows_between(resource.as_str(), first, last).await? {
-        known.entry((record.from, record.to)).or_default().push(record);
-    }
-    let due = |cell: &(NaiveDate, NaiveDate)| due_since(known.get(cell), *cell, ctx);
+    let all = || cells.iter().chain(&suspects);
+    let first = all().map(|cell| cell.0).min().unwrap_or(today).min(sweeps_from(today));
+    let last = all().map(|cell| cell.1).max().unwrap_or(today).max(today);
+    let known = KnownWindows::read(ctx, resource, (first, last)).await?;
+    let mut asked: BTreeSet<Span> = cells.iter().map(|cell| known.widest(*cell)).collect();
+    let suspects: BTreeSet<Span> = suspects.iter().map(|cell| known.widest(*cell)).collect();
+    let due = |span: &Span| due_since(known.of(*span), *span, ctx);
+    let is_swept =
+        |span: &Span| sweep == Sweep::Now || suspects.contains(span) || due(span).is_some();
+    let grown = known.grow(&mut asked, is_swept);
+    let mut spans = asked.clone();
+    spans.extend(&suspects);
     if sweep == Sweep::Monthly {
-        cells.extend(known.keys().filter(|cell| due(cell).is_some()));
+        spans.extend(known.0.keys().filter(|span| due(span).is_some()));
     }
     let mut windows = Vec::new();
     let mut sweepable = requests_left / 2;
-    let mut by_age: Vec<_> = cells.into_iter().collect();
-    by_age.sort_by_key(|cell| due(cell).unwrap_or(DateTime::<Utc>::MAX_UTC));
-    for cell in by_age {
-        let records = known.get(&cell).map_or(&[][..], Vec::as_slice);
-        let is_due = sweep == Sweep::Monthly && due(&cell).is_some();
-        let is_asked = asked.contains(&cell);
-        let must = suspects.contains(&cell) || (sweep == Sweep::Now && is_asked);
-        let mut planned = windows_of(resource, wanted, cell, records, must || is_due);
+    let mut by_age: Vec<_> = spans.into_iter().collect();
+    by_age.sort_by_key(|span| due(span).unwrap_or(DateTime::<Utc>::MAX_UTC));
+    for span in by_age {
+        let shorter = grown.get(&span).copied();
+        let records = known.of(shorter.unwrap_or(span));
+        let is_due = sweep == Sweep::Monthly && due(&span).is_some();
+        let is_asked = asked.contains(&span);
+        let must = suspects.contains(&span) || (sweep == Sweep::Now && is_asked);
+        let mut planned = windows_of(resource, wanted, span, records, must || is_due);
         if is_due && !must {
             let cost = planned.iter().filter_map(Planned::requests).sum::<u64>();
             match sweepable.checked_sub(cost) {
                 Some(left) => sweepable = left,
                 // Not today: what the window is asked for it is asked for without a sweep.
-                None if is_asked => planned = windows_of(resource, wanted, cell, records, false),
+                None if is_asked => planned = windows_of(resource, wanted, span, records, false),
                 None => continue,
             }
         }
@@ -130,7 +150,7 @@ pub(super) async fn plan(
 fn windows_of(
     resource: Resource,
     wanted: &[String],
-    (from, to): (NaiveDate, NaiveDate),
+    (from, to): Span,
     records: &[WindowRecord],
     must_sweep: bool,
 ) -> Vec<Planned> {
@@ -164,35 +184,83 @@ fn ids(record: &WindowRecord) -> Vec<&str> {
     record.fiscal_ids.split(',').filter(|id| !id.is_empty()).collect()
 }
 
+/// Holds what is known of windows, by their days; those of which nothing is known are not in it.
+struct KnownWindows(BTreeMap<Span, Vec<WindowRecord>>);
+
+impl KnownWindows {
+    async fn read(ctx: &Context, resource: Resource, (first, last): Span) -> Result<Self, Error> {
+        let mut known: BTreeMap<Span, Vec<WindowRecord>> = BTreeMap::new();
+        for record in ctx.store.windows_between(resource.as_str(), first, last).await? {
+            if record.looked_at.is_some() || record.checkpoint.is_some() {
+                known.entry((record.from, record.to)).or_default().push(record);
+            }
+        }
+        Ok(Self(known))
+    }
+
+    fn of(&self, span: Span) -> &[WindowRecord] {
+        self.0.get(&span).map_or(&[], Vec::as_slice)
+    }
+
+    /// Returns the widest known window over a cell, or the cell itself.
+    fn widest(&self, (from, to): Span) -> Span {
+        let over = self.0.keys().filter(|known| known.0 <= from && known.1 >= to);
+        over.max_by_key(|known| known.1 - known.0).copied().unwrap_or((from, to))
+    }
+
+    /// Lets known windows grow over the cell behind them, of which nothing is known.
+    ///
+    /// The list of a window that begins where a known one does is that list and what came
+    /// behind it. A window of the new cell alone would begin with rows of the days before it,
+    /// since bounds are padded, and read them again; and whatever came at the border would
+    /// be read for both. A window that is read whole anyway does not grow: there the new begins.
+    ///
+    /// Returns the grown windows, each with the known one.
+    fn grow(
+        &self,
+        asked: &mut BTreeSet<Span>,
+        is_swept: impl Fn(&Span) -> bool,
+    ) -> BTreeMap<Span, Span> {
+        let mut grown = BTreeMap::new();
+        for cell in asked.clone().into_iter().filter(|cell| self.of(*cell).is_empty()) {
+            let Some(before) = asked.iter().find(|one| one.1.succ_opt() == Some(cell.0)).copied()
+            else {
+                continue;
+            };
+            let base = grown.get(&before).copied().unwrap_or(before);
+            let rows = self.of(base).iter().map(|record| record.rows_total).max();
+            let is_settled = self.of(base).iter().all(|record| record.state == "settled");
+            let fits = rows.is_some_and(|rows| rows <= ROWS_GROWN_MAX)
+                && (cell.1 - base.0).num_days() < DAYS_GROWN_MAX;
+            if fits && is_settled && !is_swept(&base) && !is_swept(&cell) {
+                asked.remove(&cell);
+                asked.remove(&before);
+                asked.insert((base.0, cell.1));
+                grown.remove(&before);
+                grown.insert((base.0, cell.1), base);
+            }
+        }
+        grown
+    }
+}
+
 /// Returns when a known cell was last read whole, if that is a month ago and it still counts.
-fn due_since(
-    records: Option<&Vec<WindowRecord>>,
-    (from, _): (NaiveDate, NaiveDate),
-    ctx: &Context,
-) -> Option<DateTime<Utc>> {
-    let known = records?.iter().filter(|record| record.looked_at.is_some());
+fn due_since(records: &[WindowRecord], (from, _): Span, ctx: &Context) -> Option<DateTime<Utc>> {
+    let known = records.iter().filter(|record| record.looked_at.is_some());
     let swept_at = known.map(|record| record.swept_at.unwrap_or(DateTime::<Utc>::MIN_UTC)).max()?;
     let is_due = swept_at <= ctx.clock.now() - TimeDelta::days(SWEEP_DAYS);
     (is_due && from >= sweeps_from(ctx.today())).then_some(swept_at)
 }
 
 /// Returns the cells that hold a document which the last whole reading did not show.
-async fn suspects(
-    ctx: &Context,
-    resource: Resource,
-    days: u32,
-) -> Result<BTreeSet<(NaiveDate, NaiveDate)>, Error> {
+async fn suspects(ctx: &Context, resource: Resource, days: u32) -> Result<BTreeSet<Span>, Error> {
     let Some(kind) = kind_of(resource) else { return Ok(BTreeSet::new()) };
     let absent = ctx.store.absent_documents(kind).await?;
     Ok(cells_of(&absent, days, sweeps_from(ctx.today())))
 }
 
 /// Returns the cells in which documents are filed, none before a day.
-pub(super) fn cells_of(
-    documents: &[FiledDocument],
-    days: u32,
-    since: NaiveDate,
-) -> BTreeSet<(NaiveDate, NaiveDate)> {
+fn cells_of(documents: &[FiledDocument], days: u32, since: NaiveDate) -> BTreeSet<Span> {
     documents
         .iter()
         .filter(|document| document.filed_on >= since)
@@ -201,7 +269,7 @@ pub(super) fn cells_of(
 }
 
 /// Returns how many days a window of a resource spans.
-pub(super) fn days_per_window(resource: Resource) -> u32 {
+fn days_per_window(resource: Resource) -> u32 {
     match resource {
         Resource::Invoices => INVOICE_DAYS,
         Resource::Receipts | Resource::Configurations => RECEIPT_DAYS,

@@ -11,7 +11,7 @@ use std::sync::Arc;
 use chrono::{DateTime, Utc};
 use futures::future::BoxFuture;
 
-use crate::api::{Allowance, Client, Minting, Page, Resource, Settings, TokenService};
+use crate::api::{Allowance, Client, Minting, Resource, Settings, TokenService};
 use crate::clock::Clock;
 use crate::config;
 use crate::extract::{Progress, PullTally, Source};
@@ -182,16 +182,32 @@ fn client(ctx: &Context, allowance: Option<Arc<Allowance>>) -> Result<Client, Er
 
 /// Asks the API which companies there are, and stores nothing but the count of requests.
 pub async fn count_companies(ctx: &Context) -> Result<usize, Error> {
+    let page = within_budget(ctx, async |client| Ok(client.configurations().await?)).await?;
+    Ok(page.items.len())
+}
+
+/// Reads something whose requests are taken out of the day's budget before they leave.
+///
+/// # Errors
+/// When the day has none left, before any of them or in between; nothing is lost by that.
+pub(super) async fn within_budget<T>(
+    ctx: &Context,
+    read: impl AsyncFnOnce(&Client) -> Result<T, Error>,
+) -> Result<T, Error> {
     let meter = Meter::start(ctx).await?;
     let client = client(ctx, Some(meter.allowance()));
-    let page = match &client {
+    let outcome = match &client {
         Ok(client) => tokio::select! {
-            page = client.configurations() => page.map_err(Error::from),
-            _ = meter.stopped(std::future::pending(), None) => Err(meter.spent_error().await?),
+            outcome = read(client) => Some(outcome),
+            _ = meter.stopped(std::future::pending(), None) => {
+                Some(Err(meter.spent_error().await?))
+            }
         },
-        Err(_) => Ok(Page::default()),
+        Err(_) => None,
     };
     meter.finish(client.as_ref().map_or(0, |client| client.tally().requests)).await?;
-    client?;
-    Ok(page?.items.len())
+    match (client, outcome) {
+        (Err(error), _) => Err(error),
+        (Ok(_), outcome) => outcome.expect("a client was there to read with"),
+    }
 }

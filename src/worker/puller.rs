@@ -2,13 +2,14 @@
 //!
 //! Configurations come first. Then, for each kind: the documents that callbacks named, the
 //! list of those that are not final, and the windows that `plan` chose. What the lists leave
-//! open is read by identifier at the end. Each step can be repeated, and what a pull did not
+//! open is read by identifier at the end, and so are the sales that new voids changed. Each step can be repeated, and what a pull did not
 //! get to, the next one does.
 
 use std::collections::BTreeSet;
 use std::future::Future;
 use std::sync::OnceLock;
 
+use chrono::TimeDelta;
 use futures::future::BoxFuture;
 
 use crate::api::{self, Resource};
@@ -27,6 +28,8 @@ use crate::worker::{Context, Error, PullOutcome, PullRequest};
 pub(super) const NAMED_FIRST_MAX: usize = 20;
 /// How many documents are read one by one after the lists, at most, in one pull.
 const NAMED_LAST_MAX: usize = 100;
+/// How long after a void was taken in its sale is read again until it says `voided`.
+const VOIDED_WITHIN_DAYS: i64 = 3;
 
 /// One pull under way.
 pub(super) struct Puller<'a, S> {
@@ -125,10 +128,11 @@ impl<S: Source> Puller<'_, S> {
         let sweep = (self.request.sweep, self.requests_left().await?);
         let days = (self.request.period, self.request.looks_back);
         let mut planned = plan(self.ctx, resource, wanted, days, sweep).await?;
-        let singly = split_by_cost(resource, &became_final, &mut planned, self.ctx);
+        let singly = split_by_cost(&became_final, &mut planned, self.ctx);
         self.read_final(resource, &singly, tally).await?;
 
         let windows: Vec<Window> = planned.iter().map(|one| one.window.clone()).collect();
+        let grown = planned.iter().filter_map(Planned::grown).collect();
         let whole = planned.into_iter().filter(|one| one.must_sweep).map(|one| one.window);
         let waiting = self.ctx.store.waiting_callbacks(resource.as_str()).await?;
         let mut sink = StoreSink {
@@ -137,6 +141,7 @@ impl<S: Source> Puller<'_, S> {
             began_at,
             today: self.ctx.today(),
             must_sweep: whole.collect(),
+            grown,
             awaited: waiting.into_iter().collect(),
         };
         let why = OnceLock::new();
@@ -157,7 +162,15 @@ impl<S: Source> Puller<'_, S> {
         let mut left = self.ctx.store.waiting_callbacks(resource.as_str()).await?;
         left.truncate(NAMED_LAST_MAX);
         let (_, tally) = outcome.refreshed.last_mut().expect("it was pushed above");
-        self.read_named(resource, &left, tally).await
+        self.read_named(resource, &left, tally).await?;
+        if resource == Resource::Receipts {
+            // A list that grew shows the void, and says nothing of the sale that it changed.
+            let since = self.ctx.clock.now() - TimeDelta::days(VOIDED_WITHIN_DAYS);
+            let mut voided = self.ctx.store.outdated_parents(since).await?;
+            voided.truncate(NAMED_LAST_MAX);
+            self.read_final(resource, &voided, tally).await?;
+        }
+        Ok(())
     }
 
     /// Reads documents that callbacks named, and settles the callbacks.
@@ -184,7 +197,7 @@ impl<S: Source> Puller<'_, S> {
         Ok(())
     }
 
-    /// Reads documents again that were open and are so no more.
+    /// Reads documents again that are known to have changed.
     async fn read_final(
         &self,
         resource: Resource,
@@ -196,7 +209,9 @@ impl<S: Source> Puller<'_, S> {
             match self.unless_stopped(read).await? {
                 Ok(Ok(())) => {}
                 // Gone altogether: whole readings of its window will say so.
-                Ok(Err(reason)) => tracing::warn!(id, reason, "an open document is not given"),
+                Ok(Err(reason)) => {
+                    tracing::warn!(id, reason, "a document that changed is not given");
+                }
                 Err(error) => put_off(id, error, tally)?,
             }
         }
@@ -234,23 +249,25 @@ fn put_off(id: &str, error: Error, tally: &mut RefreshTally) -> Result<(), End> 
 ///
 /// Returns those to be read singly.
 fn split_by_cost(
-    resource: Resource,
     documents: &[FiledDocument],
     planned: &mut [Planned],
     ctx: &Context,
 ) -> Vec<String> {
     let mut singly: BTreeSet<String> =
         documents.iter().map(|document| document.source_id.clone()).collect();
-    let days = plan::days_per_window(resource);
-    for (from, to) in plan::cells_of(documents, days, plan::sweeps_from(ctx.today())) {
+    let since = plan::sweeps_from(ctx.today());
+    let spans: BTreeSet<_> = planned.iter().map(|one| (one.window.from, one.window.to)).collect();
+    for (from, to) in spans {
+        let is_inside = |one: &&FiledDocument| (from..=to).contains(&one.filed_on);
         let inside: Vec<&FiledDocument> =
-            documents.iter().filter(|one| (from..=to).contains(&one.filed_on)).collect();
-        let mut windows: Vec<&mut Planned> =
-            planned.iter_mut().filter(|one| one.window.from == from).collect();
+            documents.iter().filter(is_inside).filter(|one| one.filed_on >= since).collect();
+        let mut windows: Vec<&mut Planned> = planned
+            .iter_mut()
+            .filter(|one| (one.window.from, one.window.to) == (from, to))
+            .collect();
         let whole = windows.iter().map(|one| Planned { must_sweep: true, ..(**one).clone() });
         let cost: Option<u64> = whole.map(|one| one.requests()).sum();
-        let is_known = !windows.is_empty();
-        if is_known && cost.is_none_or(|cost| (inside.len() as u64) > cost) {
+        if cost.is_none_or(|cost| (inside.len() as u64) > cost) {
             for one in &mut windows {
                 one.must_sweep = true;
             }

@@ -77,8 +77,11 @@ pub(super) async fn read_open<S: Source>(
             let listed: BTreeSet<&str> = page.items.iter().map(|item| item.id.as_str()).collect();
             open.retain(|document| !listed.contains(document.source_id.as_str()));
             keep(ctx, resource, &page.items, &page.put_aside, (asked_at, &mut *tally)).await?;
-            // A list that moved hides a document at worst, which is then read by itself.
-            if page.rows < usize::from(PAGE_ROWS_MAX) {
+            // The server may give fewer rows than asked for: a short page is taken for the last
+            // one unless a document is missing in it. A list that moved hides one at worst,
+            // which is then read by itself.
+            let is_short = page.rows < usize::from(PAGE_ROWS_MAX);
+            if page.rows == 0 || (is_short && open.is_empty()) {
                 break;
             }
             skip += page.rows as u64;

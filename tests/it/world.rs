@@ -251,6 +251,21 @@ impl World {
         })
     }
 
+    /// Asks the sandbox as somebody else's program would; returns the JSON of its answer.
+    pub(crate) fn ask(
+        &self,
+        method: reqwest::Method,
+        path: &str,
+        body: &serde_json::Value,
+    ) -> serde_json::Value {
+        let url = format!("{}/{path}", self.sandbox.as_ref().unwrap().base_url());
+        self.runtime.block_on(async {
+            let http = reqwest::Client::builder().build().unwrap();
+            let request = http.request(method, url).bearer_auth(TOKEN).json(body);
+            request.send().await.unwrap().json().await.unwrap()
+        })
+    }
+
     /// Returns the port on which the world's sandbox listens.
     pub(crate) fn configured_port(&self) -> u16 {
         self.sandbox.as_ref().unwrap().address().port()

@@ -1,7 +1,9 @@
 //! What the commands share that do one thing at the provider: consent, preview, outcome.
 
+mod documents;
 mod secrets;
 
+pub(super) use documents::{Selection, Shown, text, unreadable};
 pub(super) use secrets::{Source, ask_pair};
 
 use std::io::{BufRead as _, IsTerminal as _, Write as _};

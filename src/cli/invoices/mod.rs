@@ -6,12 +6,12 @@ mod send;
 use std::path::PathBuf;
 use std::process::ExitCode;
 
-use chrono::NaiveDate;
 use clap::{Args, Subcommand, ValueEnum};
 
+use crate::api::Filter;
 use crate::cli::Global;
 use crate::cli::failure::Failure;
-use crate::cli::hand::Consent;
+use crate::cli::hand::{Consent, Selection};
 
 /// Read and send invoices at the provider, one at a time
 ///
@@ -36,36 +36,33 @@ enum What {
     Send(Send),
 }
 
-/// Narrows the list.
+/// Narrows the list, by the day of issue.
 #[derive(Debug, Args)]
 struct List {
-    /// Only this company, by tax id; repeatable
-    #[arg(long, value_name = "ID")]
-    company: Vec<String>,
+    #[command(flatten)]
+    selection: Selection,
     /// Only sent or only received
     #[arg(long, value_enum)]
     direction: Option<Way>,
     /// Only this state (NEW, SENT, RECEIVED, DONE, ERROR); repeatable
     #[arg(long, value_name = "STATE")]
     state: Vec<String>,
-    /// Issued on this day or later
-    #[arg(long, value_name = "D")]
-    from: Option<NaiveDate>,
-    /// Issued on this day or earlier
-    #[arg(long, value_name = "D")]
-    to: Option<NaiveDate>,
-    /// Only this number
-    #[arg(long, value_name = "NUMBER")]
-    number: Option<String>,
-    /// How many at most
-    #[arg(long, value_name = "N", default_value_t = 50, value_parser = clap::value_parser!(u16).range(1..=10_000))]
-    limit: u16,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 enum Way {
     Outgoing,
     Incoming,
+}
+
+impl Way {
+    /// Returns the provider's word.
+    fn as_str(self) -> &'static str {
+        match self {
+            Self::Outgoing => "outgoing",
+            Self::Incoming => "incoming",
+        }
+    }
 }
 
 /// Says which file is sent, and how.
@@ -89,8 +86,12 @@ struct Send {
 impl Invoices {
     pub(super) async fn run(self, global: &Global) -> Result<ExitCode, Failure> {
         match self.what {
-            What::List(list) => read::list(global, list).await,
-            What::Show { id } => read::show(global, &id).await,
+            What::List(List { selection, direction, state }) => {
+                let direction = direction.map(|way| way.as_str().to_owned());
+                let filter = Filter { statuses: state, direction, ..Filter::default() };
+                read::SHOWN.list(global, selection, filter).await
+            }
+            What::Show { id } => read::SHOWN.show(global, &id).await,
             What::Send(send) => send::send(global, send).await,
         }
     }

@@ -1,52 +1,14 @@
 //! Invoices as the provider has them: a list, and one of them.
 
-use std::process::ExitCode;
+use crate::api::Resource;
+use crate::api::wire::{Invoice, Party};
+use crate::cli::hand::{Shown, text};
 
-use serde_json::{Value, json};
-
-use super::{List, Way};
-use crate::api::wire::{Invoice, Party, unknown_fields};
-use crate::api::{Filter, RawItem, Resource};
-use crate::cli::failure::Failure;
-use crate::cli::{Global, hand, output};
-use crate::worker;
-
-pub(super) async fn list(global: &Global, list: List) -> Result<ExitCode, Failure> {
-    let ctx = global.open().await?;
-    let direction = list.direction.map(|way| match way {
-        Way::Outgoing => "outgoing".to_owned(),
-        Way::Incoming => "incoming".to_owned(),
-    });
-    let filter = Filter {
-        fiscal_ids: list.company,
-        // Whether the bounds are inclusive, nobody says.
-        after: list.from.and_then(|day| day.pred_opt()),
-        before: list.to.and_then(|day| day.succ_opt()),
-        statuses: list.state,
-        document_number: list.number,
-        direction,
-        ..Filter::default()
-    };
-    let is_wanted = |item: &RawItem| {
-        let issued = Invoice::parse(&item.body).ok().and_then(|one| one.issue_date);
-        issued.is_none_or(|day| {
-            list.from.is_none_or(|from| day >= from) && list.to.is_none_or(|to| day <= to)
-        })
-    };
-    let limit = usize::from(list.limit);
-    let items = worker::documents(&ctx, Resource::Invoices, &filter, limit, is_wanted).await;
-    ctx.store.close().await;
-    let items = items?;
-    if global.json {
-        let invoices: Vec<Value> = items.iter().map(hand::body_json).collect();
-        output::json(&json!({ "invoices": invoices }))?;
-        return Ok(ExitCode::SUCCESS);
-    }
-    if items.is_empty() {
-        output::line("no invoice")?;
-        return Ok(ExitCode::SUCCESS);
-    }
-    let headings = [
+/// How invoices are shown.
+pub(super) const SHOWN: Shown<Invoice> = Shown {
+    resource: Resource::Invoices,
+    noun: "invoice",
+    headings: &[
         "id",
         "company",
         "way",
@@ -57,44 +19,12 @@ pub(super) async fn list(global: &Global, list: List) -> Result<ExitCode, Failur
         "SdI",
         "counterparty",
         "total",
-    ];
-    let mut table = hand::table(&headings);
-    for item in &items {
-        match Invoice::parse(&item.body) {
-            Ok(invoice) => table.add_row(row(&invoice)),
-            Err(error) => table.add_row([item.id.clone(), worker::causes(&error)]),
-        };
-    }
-    output::line(&table.to_string())?;
-    if items.len() == limit {
-        output::line(&format!("the first {limit}; `--limit N` shows more"))?;
-    }
-    Ok(ExitCode::SUCCESS)
-}
-
-pub(super) async fn show(global: &Global, id: &str) -> Result<ExitCode, Failure> {
-    let ctx = global.open().await?;
-    let item = worker::document(&ctx, Resource::Invoices, id).await;
-    ctx.store.close().await;
-    let item = item?;
-    if global.json {
-        output::json(&hand::body_json(&item))?;
-        return Ok(ExitCode::SUCCESS);
-    }
-    let invoice = Invoice::parse(&item.body).map_err(|error| Failure::Usage {
-        message: worker::causes(&error),
-        hint: Some("`--json` shows the body as the provider wrote it".to_owned()),
-    })?;
-    output::line(&described(&invoice))?;
-    for (name, value) in unknown_fields::<Invoice>(&item.body) {
-        output::line(&format!("{name}: {value} (a field that Quadra does not know)"))?;
-    }
-    Ok(ExitCode::SUCCESS)
-}
-
-fn text(value: Option<&str>) -> String {
-    value.unwrap_or("–").to_owned()
-}
+    ],
+    parse: Invoice::parse,
+    day: |invoice| invoice.issue_date,
+    row: |invoice| row(invoice).to_vec(),
+    described,
+};
 
 fn name(party: Option<&Party>) -> String {
     let party = party.cloned().unwrap_or_default();

@@ -6,12 +6,12 @@ mod write;
 use std::path::PathBuf;
 use std::process::ExitCode;
 
-use chrono::NaiveDate;
 use clap::{Args, Subcommand};
 
+use crate::api::Filter;
 use crate::cli::Global;
 use crate::cli::failure::Failure;
-use crate::cli::hand::Consent;
+use crate::cli::hand::{Consent, Selection};
 
 /// Read, issue, return and void receipts at the provider, one at a time
 ///
@@ -75,37 +75,27 @@ enum What {
     },
 }
 
-/// Narrows the list.
+/// Narrows the list, by the day in Rome on which a receipt was created.
 #[derive(Debug, Args)]
 struct List {
-    /// Only this company, by tax id; repeatable
-    #[arg(long, value_name = "ID")]
-    company: Vec<String>,
+    #[command(flatten)]
+    selection: Selection,
     /// Only this status (new, retry, submitted, ready, failed, voided); repeatable
     #[arg(long, value_name = "STATUS")]
     status: Vec<String>,
-    /// Created on this day in Rome or later
-    #[arg(long, value_name = "D")]
-    from: Option<NaiveDate>,
-    /// Created on this day in Rome or earlier
-    #[arg(long, value_name = "D")]
-    to: Option<NaiveDate>,
-    /// Only this document number
-    #[arg(long, value_name = "NUMBER")]
-    number: Option<String>,
     /// Only what belongs to this receipt: its returns and its void
     #[arg(long, value_name = "ID")]
     parent: Option<String>,
-    /// How many at most
-    #[arg(long, value_name = "N", default_value_t = 50, value_parser = clap::value_parser!(u16).range(1..=10_000))]
-    limit: u16,
 }
 
 impl Receipts {
     pub(super) async fn run(self, global: &Global) -> Result<ExitCode, Failure> {
         match self.what {
-            What::List(list) => read::list(global, list).await,
-            What::Show { id } => read::show(global, &id).await,
+            What::List(List { selection, status, parent }) => {
+                let filter = Filter { statuses: status, parent_id: parent, ..Filter::default() };
+                read::SHOWN.list(global, selection, filter).await
+            }
+            What::Show { id } => read::SHOWN.show(global, &id).await,
             What::Pdf { id, out } => read::pdf(global, &id, out).await,
             What::Send { file, again, consent } => write::send(global, &file, again, consent).await,
             What::Return { id, items, all: _, again, consent } => {

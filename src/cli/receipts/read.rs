@@ -3,77 +3,26 @@
 use std::path::PathBuf;
 use std::process::ExitCode;
 
-use serde_json::{Value, json};
+use serde_json::json;
 
-use super::List;
-use crate::api::wire::{DecimalText, Receipt, ReceiptItem, unknown_fields};
-use crate::api::{Filter, RawItem, Resource};
+use crate::api::Resource;
+use crate::api::wire::{DecimalText, Receipt, ReceiptItem};
 use crate::cli::failure::Failure;
-use crate::cli::{Global, hand, output};
+use crate::cli::hand::{Shown, text};
+use crate::cli::{Global, output};
 use crate::fiscal::date_in_rome;
 use crate::worker;
 
-pub(super) async fn list(global: &Global, list: List) -> Result<ExitCode, Failure> {
-    let ctx = global.open().await?;
-    let filter = Filter {
-        fiscal_ids: list.company,
-        // Whether the bounds are inclusive, and whose days they are, nobody says.
-        after: list.from.and_then(|day| day.pred_opt()?.pred_opt()),
-        before: list.to.and_then(|day| day.succ_opt()?.succ_opt()),
-        statuses: list.status,
-        document_number: list.number,
-        parent_id: list.parent,
-        ..Filter::default()
-    };
-    let is_wanted = |item: &RawItem| {
-        let created_at = Receipt::parse(&item.body).ok().and_then(|one| one.created_at());
-        created_at.map(date_in_rome).is_none_or(|day| {
-            list.from.is_none_or(|from| day >= from) && list.to.is_none_or(|to| day <= to)
-        })
-    };
-    let limit = usize::from(list.limit);
-    let items = worker::documents(&ctx, Resource::Receipts, &filter, limit, is_wanted).await;
-    ctx.store.close().await;
-    let items = items?;
-    if global.json {
-        let receipts: Vec<Value> = items.iter().map(hand::body_json).collect();
-        output::json(&json!({ "receipts": receipts }))?;
-        return Ok(ExitCode::SUCCESS);
-    }
-    if items.is_empty() {
-        output::line("no receipt")?;
-        return Ok(ExitCode::SUCCESS);
-    }
-    let mut table = hand::table(&["id", "company", "created", "type", "status", "number", "total"]);
-    for item in &items {
-        match Receipt::parse(&item.body) {
-            Ok(receipt) => table.add_row(row(&receipt)),
-            Err(error) => table.add_row([item.id.clone(), worker::causes(&error)]),
-        };
-    }
-    output::line(&table.to_string())?;
-    if items.len() == limit {
-        output::line(&format!("the first {limit}; `--limit N` shows more"))?;
-    }
-    Ok(ExitCode::SUCCESS)
-}
-
-pub(super) async fn show(global: &Global, id: &str) -> Result<ExitCode, Failure> {
-    let ctx = global.open().await?;
-    let item = worker::document(&ctx, Resource::Receipts, id).await;
-    ctx.store.close().await;
-    let item = item?;
-    if global.json {
-        output::json(&hand::body_json(&item))?;
-        return Ok(ExitCode::SUCCESS);
-    }
-    let receipt = Receipt::parse(&item.body).map_err(|error| unreadable(&error))?;
-    output::line(&described(&receipt))?;
-    for (name, value) in unknown_fields::<Receipt>(&item.body) {
-        output::line(&format!("{name}: {value} (a field that Quadra does not know)"))?;
-    }
-    Ok(ExitCode::SUCCESS)
-}
+/// How receipts are shown.
+pub(super) const SHOWN: Shown<Receipt> = Shown {
+    resource: Resource::Receipts,
+    noun: "receipt",
+    headings: &["id", "company", "created", "type", "status", "number", "total"],
+    parse: Receipt::parse,
+    day: |receipt| receipt.created_at().map(date_in_rome),
+    row: |receipt| row(receipt).to_vec(),
+    described,
+};
 
 pub(super) async fn pdf(
     global: &Global,
@@ -96,18 +45,6 @@ pub(super) async fn pdf(
         output::line(&format!("{} ({} bytes)", path.display(), bytes.len()))?;
     }
     Ok(ExitCode::SUCCESS)
-}
-
-/// Returns the error of a document whose body does not read.
-pub(super) fn unreadable(error: &dyn std::error::Error) -> Failure {
-    Failure::Usage {
-        message: worker::causes(error),
-        hint: Some("`--json` shows the body as the provider wrote it".to_owned()),
-    }
-}
-
-fn text(value: Option<&str>) -> String {
-    value.unwrap_or("–").to_owned()
 }
 
 fn amount(value: Option<&DecimalText>) -> String {

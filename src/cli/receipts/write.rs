@@ -5,12 +5,12 @@ use std::process::ExitCode;
 
 use serde_json::{Value, json};
 
-use super::read::{described, unreadable};
+use super::read::described;
 use crate::api::wire::{DecimalText, NewReceipt, Receipt, ReturnedItem, unknown_fields};
 use crate::api::{Confidential, Resource};
 use crate::cli::Global;
 use crate::cli::failure::Failure;
-use crate::cli::hand::{Consent, Preview, complained, tell};
+use crate::cli::hand::{Consent, Preview, complained, tell, unreadable};
 use crate::fiscal::{TaxId, cents_to_decimal};
 use crate::submit::{
     Complaint, NewIntent, check_receipt, check_returned, propose, quiet_minutes_end, void_is_late,

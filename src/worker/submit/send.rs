@@ -21,6 +21,10 @@ impl Outbox<'_> {
         if !intent.state.is_open() {
             return Ok(Submitted::of(intent));
         }
+        match self.meter.check().await {
+            Err(spent @ Error::BudgetSpent { .. }) => return self.spent(intent, &spent).await,
+            checked => checked?,
+        }
         let until = intent.not_before.filter(|until| *until > self.ctx.clock.now());
         if intent.unclear_at.is_some() && until.is_none() || intent.state == IntentState::Unknown {
             intent = self.look_again(intent).await?;
@@ -54,6 +58,17 @@ impl Outbox<'_> {
             Err(reason) => return self.put_off(&intent, &reason).await,
         };
         self.send(intent, clue, confidential).await
+    }
+
+    /// Leaves an intent as it stands, since the day has no request left for it.
+    async fn spent(&self, intent: Intent, error: &Error) -> Result<Submitted, Error> {
+        let is_fresh = intent.state == IntentState::Prepared && intent.unclear_at.is_none();
+        let submitted = if is_fresh {
+            self.put_off(&intent, &error.to_string()).await?
+        } else {
+            Submitted::of(intent)
+        };
+        Ok(Submitted { hint: error.hint(), ..submitted })
     }
 
     /// Says until when an intent waits, and why.
@@ -218,7 +233,13 @@ impl Outbox<'_> {
             ..IntentEnd::of(IntentState::Unknown)
         };
         let first_words = said.split("; looked up:").next().unwrap_or_default().to_owned();
-        let end = match self.look(&intent).await? {
+        // A page that came shifted hides a row, and nobody may be charged twice for that: only
+        // what two looks do not show is not there.
+        let sighting = match self.look(&intent).await? {
+            Sighting::NotSeen => self.look(&intent).await?,
+            first => first,
+        };
+        let end = match sighting {
             Sighting::Seen { provider_id } => IntentEnd {
                 provider_id,
                 last_reply: Some(format!("{first_words}; looked up: it took effect")),

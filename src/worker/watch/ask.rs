@@ -2,16 +2,16 @@
 
 use crate::api::TokenEnd;
 use crate::fiscal::Amount;
-use crate::worker::by_hand::counted;
 use crate::worker::configurations::store_companies_now;
 use crate::worker::error::causes;
-use crate::worker::{Context, Error, api_client};
+use crate::worker::pull::within_budget;
+use crate::worker::{Context, Error};
 
 /// Asks and writes down the answers; returns why it could not, if the provider is the reason.
 pub(super) async fn ask(ctx: &Context) -> Result<Option<String>, Error> {
     match answers(ctx).await {
         Ok(()) => Ok(None),
-        Err(error @ (Error::Api(_) | Error::NoToken)) => {
+        Err(error @ (Error::Api(_) | Error::NoToken | Error::BudgetSpent { .. })) => {
             let reason = causes(&error);
             tracing::warn!(reason, "the watch goes by what was known");
             Ok(Some(reason))
@@ -21,11 +21,11 @@ pub(super) async fn ask(ctx: &Context) -> Result<Option<String>, Error> {
 }
 
 async fn answers(ctx: &Context) -> Result<(), Error> {
-    let client = api_client(ctx)?;
-    counted(ctx, &client, store_companies_now(ctx, &client)).await?;
-    let (end, credit) =
-        counted(ctx, &client, async { Ok((client.token_end().await?, client.credit().await?)) })
-            .await?;
+    let (end, credit) = within_budget(ctx, async |client| {
+        store_companies_now(ctx, client).await?;
+        Ok((client.token_end().await?, client.credit().await?))
+    })
+    .await?;
     let now = ctx.clock.now();
     let mut tx = ctx.store.begin("save_account_facts").await?;
     match end {

@@ -253,3 +253,48 @@ fn minted_tokens_serve_every_command() {
     let ran = world.quadra("receipts list").expect(2);
     assert!(ran.stderr.contains("check `api.email`"), "{ran}");
 }
+
+/// At a real terminal: what is typed is sent, and nothing of it is shown.
+#[test]
+fn typed_secrets_are_sent_and_not_shown() {
+    let world = world();
+    if !std::process::Command::new("python3")
+        .arg("--version")
+        .status()
+        .is_ok_and(|one| one.success())
+    {
+        eprintln!("skipped: no python3 to open a terminal with");
+        return;
+    }
+    world
+        .quadra(
+            "companies add 01234567897 --name Rossi --email a@rossi.example --receipts on \
+             --tax-code RSSMRA80A01H501U --credentials portal --yes",
+        )
+        .expect(0);
+    let script = crate::world::repository().join("tests/it/fixtures/terminal.py");
+    let typing = |answers: &[String]| {
+        let mut command = world.command("python3");
+        command.arg(&script).args(answers).args(["--", env!("CARGO_BIN_EXE_quadra")]);
+        command.args(["credentials", "rotate", "RSSMRA80A01H501U"]);
+        crate::world::Ran::of(&command.output().unwrap())
+    };
+    let rotations =
+        || world.handle().request_counts().get("PATCH /IT-configurations/{id}").copied();
+    let before = rotations();
+    let refused = typing(&["[y/N]=n".to_owned()]);
+    assert_eq!((refused.code, rotations()), (Some(0), before), "{refused}");
+    let typed = "typ3d-pass;word";
+    let ran = typing(&[
+        "[y/N]=y".to_owned(),
+        format!("password of the tax portal: ={typed}"),
+        format!("PIN of the tax portal: ={PIN}"),
+    ]);
+    assert_eq!(ran.code, Some(0), "{ran}");
+    assert!(ran.stdout.contains("done: "), "{ran}");
+    assert!(!ran.stdout.contains(typed) && !ran.stdout.contains(PIN), "{ran}");
+    assert_eq!(rotations().unwrap_or_default(), before.unwrap_or_default() + 1);
+    let empty = typing(&["[y/N]=y".to_owned(), "password of the tax portal: =".to_owned()]);
+    assert_eq!(empty.code, Some(2), "{empty}");
+    assert!(empty.stdout.contains("is empty: nothing was sent"), "{empty}");
+}

@@ -247,3 +247,26 @@ fn nightly_run_carries_on_what_is_open() {
     assert!(ran.stdout.contains("done: invoice FPR 8/26"), "{ran}");
     assert_eq!(effects(&world, EffectKind::InvoiceSent), 1);
 }
+
+#[test]
+fn days_requests_hold_for_a_person_too() {
+    let world = World::small();
+    invoice(&world, "a.xml", "FPR 5/26");
+    let one = "--set api.daily_requests=1";
+    world.quadra(&format!("companies list {one}")).expect(0);
+    let asked = world.requests();
+    for command in ["companies list", "receipts list", "receipts show 0123456789abcdef01234567"] {
+        let ran = world.quadra(&format!("{command} {one}")).expect(3);
+        assert!(ran.stderr.contains("api.daily_requests"), "{ran}");
+    }
+    let kept = world.quadra(&format!("invoices send a.xml --yes {one}")).expect(3);
+    assert!(kept.stdout.starts_with("kept, not sent: invoice FPR 5/26"), "{kept}");
+    world.quadra(&format!("submit {one}")).expect(3);
+    assert_eq!(world.requests(), asked, "nothing was asked");
+    let listing = world.quadra("receipts list --limit 500 --set api.daily_requests=2").expect(0);
+    assert!(!listing.stdout.is_empty());
+    assert_eq!(world.sql("select requests from request_days"), ["2"]);
+    let sent = world.quadra("submit").expect(0);
+    assert!(sent.stdout.starts_with("done: invoice FPR 5/26"), "{sent}");
+    assert_eq!(effects(&world, EffectKind::InvoiceSent), 1);
+}

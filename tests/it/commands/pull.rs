@@ -1,5 +1,9 @@
 //! `quadra pull`: what it prints, what it stores, what a second one costs.
 
+use quadra::sandbox::Collection;
+use reqwest::Method;
+use serde_json::{Value, json};
+
 use crate::world::{World, with_filters};
 
 const FEBRUARY: &str = "--period 2026-02";
@@ -63,4 +67,49 @@ fn daily_requests_end_a_pull_in_time() {
     // What was read is kept, and the next pull ends like one that was never stopped.
     world.quadra(&format!("pull all {FEBRUARY}")).expect(0);
     assert_eq!(world.sql("select count(*) from documents"), ["72"]);
+}
+
+/// A list that grew shows the void alone: its sale is read again by its identifier.
+#[test]
+fn sale_of_a_new_void_is_read_again() {
+    let world = World::small();
+    let all = world.handle().all(Collection::Configurations);
+    let company = serde_json::from_str::<Value>(&all[0]).unwrap()["fiscal_id"].clone();
+    let body = json!({
+        "fiscal_id": company, "cash_payment_amount": 3,
+        "items": [{"quantity": 2, "description": "Pane", "unit_price": 1.5, "vat_rate_code": "4"}],
+    });
+    let later = || world.handle().advance(chrono::Duration::minutes(15));
+    let sale = world.ask(Method::POST, "IT-receipts", &body)["data"]["id"].clone();
+    let sale = sale.as_str().unwrap();
+    later();
+    // More than a page of others came between the sale and its void.
+    let raw = world.handle().get(Collection::Receipts, sale).unwrap();
+    let created = serde_json::from_str::<Value>(&raw).unwrap()["created_at"].clone();
+    let created: chrono::DateTime<chrono::Utc> = created.as_str().unwrap().parse().unwrap();
+    for number in 0..140 {
+        let mut other: Value = serde_json::from_str(&raw).unwrap();
+        // Some older than the sale: the list's end is looked at as well.
+        let at = created + chrono::TimeDelta::seconds(number - 20);
+        other["id"] = json!(format!("{number:024}"));
+        other["created_at"] = json!(at.format("%Y-%m-%dT%H:%M:%S.000Z").to_string());
+        world.handle().put(Collection::Receipts, &other.to_string()).unwrap();
+    }
+    let pull = "pull receipts";
+    world.quadra(pull).expect(0);
+    let status = format!("select status from documents where source_id = '{sale}'");
+    assert_eq!(world.sql(&status), ["ready"]);
+    world.ask(Method::DELETE, &format!("IT-receipts/{sale}"), &json!({}));
+    later();
+    let single = |from: usize| -> Vec<String> {
+        let asked = world.handle().asked().split_off(from);
+        asked.into_iter().filter(|path| path.starts_with("/IT-receipts/")).collect()
+    };
+    let before = world.handle().asked().len();
+    world.quadra(pull).expect(0);
+    assert_eq!(single(before), [format!("/IT-receipts/{sale}")]);
+    assert_eq!(world.sql(&status), ["voided"]);
+    let before = world.handle().asked().len();
+    world.quadra(pull).expect(0);
+    assert!(single(before).is_empty());
 }

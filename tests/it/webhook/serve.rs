@@ -12,7 +12,7 @@ use sqlx::sqlite::{SqliteConnectOptions, SqliteConnection};
 
 use super::SECRET;
 use crate::sandbox::{BUYER, invoice_file};
-use crate::world::{TOKEN, World};
+use crate::world::World;
 
 /// `quadra serve` under way in a world, with a company whose callbacks reach it.
 struct Serving {
@@ -53,17 +53,8 @@ impl Serving {
             "fiscal_id": self.company, "cash_payment_amount": 3, "tags": [tag],
             "items": [{"quantity": 2, "description": "Pane", "unit_price": 1.5, "vat_rate_code": "4"}],
         });
-        let answer = self.ask(reqwest::Method::POST, "IT-receipts", &body);
+        let answer = self.world.ask(reqwest::Method::POST, "IT-receipts", &body);
         answer["data"]["id"].as_str().unwrap().to_owned()
-    }
-
-    fn ask(&self, method: reqwest::Method, path: &str, body: &Value) -> Value {
-        let url = format!("http://127.0.0.1:{}/{path}", self.world.configured_port());
-        self.world.runtime().block_on(async {
-            let http = reqwest::Client::builder().build().unwrap();
-            let request = http.request(method, url).bearer_auth(TOKEN).json(body);
-            request.send().await.unwrap().json().await.unwrap()
-        })
     }
 
     /// Lets the sandbox's time pass, and waits until what is due was attempted.
@@ -161,7 +152,7 @@ fn told_documents_are_what_the_next_pull_reads() {
         "url": format!("http://127.0.0.1:{}/{SECRET}/receipt", serving.port), "method": "POST",
     }}]});
     let path = format!("IT-configurations/{}", serving.company);
-    serving.ask(reqwest::Method::PATCH, &path, &by_form);
+    world.ask(reqwest::Method::PATCH, &path, &by_form);
     let fourth = serving.sale("d");
     serving.pass(minutes(6));
 
