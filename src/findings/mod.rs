@@ -13,6 +13,7 @@ mod kind;
 mod life;
 mod materiality;
 mod reason;
+mod suggestion;
 
 pub use decision::{Decision, Staleness};
 pub use decision_file::{DecisionFileError, decisions_from_toml, decisions_to_toml};
@@ -22,6 +23,7 @@ pub use kind::{Kind, Severity};
 pub use life::{FindingState, RollForward, Standing, Tally};
 pub use materiality::{Materiality, Weight};
 pub use reason::{Excluded, Nearest, Reason};
+pub use suggestion::{Affix, Suggestion, suggestions};
 
 use serde::{Deserialize, Serialize};
 

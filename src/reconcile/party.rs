@@ -9,10 +9,36 @@ use crate::fiscal::TaxId;
 /// Holds everything that names the other party of one row.
 #[derive(Debug, Clone, Default)]
 pub(super) struct Party {
-    /// VAT number, then tax code.
-    ids: Vec<String>,
+    /// VAT number, then tax code, each without what programs write differently.
+    ids: Vec<Id>,
     /// The name without blanks, punctuation and case.
     name: Option<String>,
+}
+
+/// Holds one identifier as it is compared.
+#[derive(Debug, Clone, PartialEq, Eq)]
+struct Id {
+    key: String,
+    form: u8,
+}
+
+impl Id {
+    /// Foreign numbers are written with and without their country and its punctuation; one
+    /// without it, of few digits, was padded like an Italian number that lost its zeros.
+    fn of(id: &TaxId) -> Self {
+        let written = id.as_str();
+        let form = form(written);
+        let country = written.get(..2).filter(|two| two.bytes().all(|b| b.is_ascii_alphabetic()));
+        let rest = match country {
+            Some(country) if form == 2 => &written[country.len()..],
+            _ if form == 0 && written.starts_with("00") => written,
+            _ => return Self { key: written.to_owned(), form },
+        };
+        let plain: String = rest.chars().filter(char::is_ascii_alphanumeric).collect();
+        let key = plain.trim_start_matches('0');
+        let is_number = key.bytes().any(|byte| byte.is_ascii_digit());
+        Self { key: if is_number { key.to_owned() } else { written.to_owned() }, form }
+    }
 }
 
 /// Tells how well two rows agree on the other party, best first.
@@ -33,8 +59,7 @@ pub(super) enum PartyTier {
 impl Party {
     /// Returns the party of these identifiers and this name.
     pub(super) fn new(ids: [Option<&TaxId>; 2], name: Option<&str>) -> Self {
-        let mut known: Vec<String> =
-            ids.into_iter().flatten().map(|id| id.as_str().to_owned()).collect();
+        let mut known: Vec<Id> = ids.into_iter().flatten().map(Id::of).collect();
         known.dedup();
         let folded: String = name
             .unwrap_or_default()
@@ -47,22 +72,22 @@ impl Party {
 
     /// Returns every key under which a row of the same party may be found.
     pub(super) fn keys(&self) -> impl Iterator<Item = String> + '_ {
-        let ids = self.ids.iter().map(|id| format!("id:{id}"));
+        let ids = self.ids.iter().map(|id| format!("id:{}", id.key));
         ids.chain(self.name.iter().map(|name| format!("name:{name}")))
     }
 
     /// Returns the first identifier, or the name where there is none.
     pub(super) fn most_reliable(&self) -> Option<&str> {
-        self.ids.first().or(self.name.as_ref()).map(String::as_str)
+        self.ids.first().map(|id| &id.key).or(self.name.as_ref()).map(String::as_str)
     }
 
     /// Returns how well two rows agree on the other party; the order of them is the same.
     pub(super) fn tier(&self, other: &Self) -> PartyTier {
-        if self.ids.iter().any(|id| other.ids.contains(id)) {
+        if self.shares_id(other) {
             return PartyTier::SameId;
         }
         let contradicts =
-            self.ids.iter().any(|id| other.ids.iter().any(|rival| form(id) == form(rival)));
+            self.ids.iter().any(|id| other.ids.iter().any(|rival| id.form == rival.form));
         match (&self.name, &other.name) {
             _ if contradicts => PartyTier::OtherId,
             (Some(a), Some(b)) if a == b => PartyTier::SameName,
@@ -73,8 +98,11 @@ impl Party {
 
     /// Tells whether the rows share an identifier or, contradicted or not, the name.
     pub(super) fn shares_key(&self, other: &Self) -> bool {
-        (self.name.is_some() && self.name == other.name)
-            || self.ids.iter().any(|id| other.ids.contains(id))
+        (self.name.is_some() && self.name == other.name) || self.shares_id(other)
+    }
+
+    fn shares_id(&self, other: &Self) -> bool {
+        self.ids.iter().any(|id| other.ids.iter().any(|one| one.key == id.key))
     }
 }
 
@@ -101,6 +129,28 @@ mod tests {
             (party("01234567897", "Mario Rossi"), party("09876543217", "ROSSI, mario"));
         assert_eq!(rossi.tier(&namesake), PartyTier::OtherId);
         assert_eq!(rossi.tier(&party("01234567897", "Rossi Mario")), PartyTier::SameId);
+    }
+
+    #[test]
+    fn foreign_numbers_agree_with_and_without_country() {
+        let german = party("DE123456789", "Bau GmbH");
+        for written in ["DE 123 456 789", "DE-123456789", "123456789"] {
+            assert_eq!(german.tier(&party(written, "Bau")), PartyTier::SameId, "{written}");
+        }
+        assert_eq!(german.tier(&party("DE123456780", "Bau GmbH")), PartyTier::OtherId);
+        let italian = party("00159560366", "Auto S.p.A.");
+        assert_eq!(italian.tier(&party("01234567897", "Auto S.p.A.")), PartyTier::OtherId);
+        assert_eq!(italian.tier(&party("159560366", "Auto")), PartyTier::SameId);
+    }
+
+    #[test]
+    fn vat_group_is_known_by_its_members_code() {
+        let both = |vat: &str, code: &str| {
+            Party::new([TaxId::parse(vat).as_ref(), TaxId::parse(code).as_ref()], None)
+        };
+        let document = both("09876543217", "01234567897");
+        assert_eq!(document.tier(&both("01234567897", "")), PartyTier::SameId);
+        assert_eq!(document.tier(&both("19044175016", "01234567897")), PartyTier::SameId);
     }
 
     #[test]

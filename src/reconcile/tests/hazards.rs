@@ -155,6 +155,18 @@ fn different_covers_are_not_missing() {
 }
 
 #[test]
+fn foreign_vat_rows_are_not_dropped() {
+    let document = Document { counterparty_tax_id: id("DE123456789"), ..invoice("a", "1") };
+    for written in ["DE123456789", "DE 123.456.789", "123456789"] {
+        let entry = LedgerEntry { counterparty_tax_id: id(written), ..booking(1, "1") };
+        let entry = LedgerEntry { counterparty_name: Some("Bau".to_owned()), ..entry };
+        let seen = compared(&invoices(vec![document.clone()], vec![entry]));
+        assert_classes(&seen, &[("a", Matched), ("#1", Matched)]);
+        assert_findings(&seen, &[]);
+    }
+}
+
+#[test]
 fn mixed_currencies_never_meet() {
     let dollars = LedgerEntry { currency: "USD".parse().unwrap(), ..booking(2, "1") };
     let documents = vec![invoice("a", "1"), invoice("b", "2")];

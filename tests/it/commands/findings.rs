@@ -54,6 +54,40 @@ fn resolved_by_hand_opens_again_when_seen() {
 }
 
 #[test]
+fn suggestions_name_what_stands_between() {
+    let world = World::demo();
+    let register = world.read("inbox/invoices/19044175016/registro-iva-vendite-2026-02.csv");
+    let mut shifted = String::new();
+    for (index, line) in register.lines().enumerate() {
+        // Every number of the books gets letters that no rule drops.
+        let cells: Vec<&str> = line.split(';').collect();
+        let is_row = index > 0 && cells.len() > 3;
+        let place = cells.iter().position(|cell| cell.contains('/') && cell.len() < 9);
+        match place.filter(|_| is_row) {
+            Some(place) => {
+                let mut cells: Vec<String> = cells.iter().map(|cell| (*cell).to_owned()).collect();
+                cells[place].push_str("-XQ");
+                shifted.push_str(&cells.join(";"));
+            }
+            None => shifted.push_str(line),
+        }
+        shifted.push('\n');
+    }
+    world.write("inbox/invoices/19044175016/registro-iva-vendite-2026-02.csv", &shifted);
+    world.quadra("run nightly-invoices --period 2026-02 --quiet");
+    let told = world.quadra("findings suggest --json").expect(0).json();
+    let rules = told["suggestions"].as_array().unwrap();
+    assert!(
+        rules.iter().any(|one| one["affix"] == json!({ "books_suffix": "-XQ" })),
+        "{told}\n{}",
+        shifted.lines().take(3).collect::<Vec<_>>().join("\n")
+    );
+    let before = world.sql("select count(*) from findings where state = 'open'");
+    world.quadra("findings suggest").expect(0);
+    assert_eq!(world.sql("select count(*) from findings where state = 'open'"), before);
+}
+
+#[test]
 fn decisions_go_out_and_come_back() {
     let world = compared();
     let open = listed(&world, "open");
