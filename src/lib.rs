@@ -7,6 +7,10 @@
 //! the stages meet the store; `webhook` keeps the provider's callbacks for the next pull, and
 //! `server` is the port it answers on; `cli` is the door. `schedule` says when a job is due. `sandbox` plays the vendor's API.
 
+// Its macro is known to all that follows.
+#[macro_use]
+pub mod crash;
+
 pub mod cli;
 pub mod config;
 pub mod fiscal;
@@ -24,6 +28,7 @@ pub mod submit;
 
 pub mod store;
 
+pub mod credentials;
 pub mod findings;
 pub mod reconcile;
 pub mod report;
@@ -35,7 +40,10 @@ pub mod webhook;
 
 pub mod worker;
 
+pub mod health;
+
 pub mod sandbox;
 
 pub mod clock;
+pub mod metrics;
 pub mod telemetry;

@@ -66,10 +66,17 @@ where
     }
 }
 
-/// Returns the span that carries `run_id` for everything in it.
+/// Returns the span that carries the job for everything in it, and the run once it has a number.
+///
+/// Whoever opens the run in the store calls [`is_run`] inside it.
 #[must_use]
-pub fn run_span(job: &str, run_id: impl std::fmt::Display) -> Span {
-    tracing::info_span!("run", job, run_id = %run_id)
+pub fn run_span(job: &str) -> Span {
+    tracing::info_span!("run", job, run_id = tracing::field::Empty)
+}
+
+/// Gives the span that is entered the run's number in the store.
+pub fn is_run(run_id: i64) {
+    Span::current().record("run_id", run_id);
 }
 
 fn directives(verbosity: Verbosity) -> &'static str {
@@ -93,7 +100,8 @@ mod tests {
         };
         let subscriber = subscriber(verbosity, format, writer);
         tracing::subscriber::with_default(subscriber, || {
-            let _inside = run_span("nightly-receipts", 7).entered();
+            let _inside = run_span("nightly-receipts").entered();
+            is_run(7);
             tracing::info!(rows_read = 3, "upload ended");
             tracing::info!(target: "hyper", "a library's word");
         });
@@ -109,7 +117,7 @@ mod tests {
         let line: serde_json::Value = serde_json::from_str(&printed).unwrap();
         assert_eq!(line["message"], "upload ended");
         assert_eq!(line["rows_read"], 3);
-        let run = serde_json::json!({"name": "run", "job": "nightly-receipts", "run_id": "7"});
+        let run = serde_json::json!({"name": "run", "job": "nightly-receipts", "run_id": 7});
         assert_eq!(line["spans"], serde_json::json!([run]));
     }
 

@@ -8,6 +8,7 @@ mod attempts;
 
 pub(super) use attempts::Ended;
 
+use super::account::Access;
 use super::call::{Call, Wanted};
 use super::envelope::{self, Answer};
 use super::error::Error;
@@ -47,7 +48,8 @@ pub struct Client {
     clock: Clock,
     // Configuration.
     base_url: Url,
-    identity: Identity,
+    pub(super) identity: Identity,
+    pub(super) access: Option<Access>,
     deadline: Duration,
     known_secrets: Vec<SecretString>,
     // State.
@@ -75,6 +77,7 @@ impl Client {
         let transport = Transport::new(&settings, clock)?;
         let patience = Patience::new(&settings, clock);
         let known_secrets = settings.known_secrets.clone();
+        let access = settings.account_access()?;
         let identity = settings.into_identity(&base_url)?;
         let retries = AtomicU64::new(0);
         Ok(Self {
@@ -83,6 +86,7 @@ impl Client {
             clock,
             base_url,
             identity,
+            access,
             deadline,
             known_secrets,
             retries,

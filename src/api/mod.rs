@@ -19,6 +19,7 @@
 //! the one passed in, and a place on disk for tokens: a minted one lives in memory. The API's
 //! field names do not leave this room.
 
+mod account;
 mod allowance;
 mod call;
 mod client;
@@ -26,6 +27,7 @@ mod envelope;
 mod error;
 mod failure;
 mod page;
+mod ping;
 mod query;
 mod redaction;
 mod request;
@@ -38,11 +40,13 @@ mod transport;
 pub mod wire;
 mod write;
 
+pub use account::TokenEnd;
 pub use allowance::Allowance;
 pub use client::{Client, PAGE_ROWS_MAX, Tally};
 pub use error::Error;
 pub use failure::{Failure, GaveUp, Problem};
 pub use page::{PUT_ASIDE_CHARS_MAX, Page, PutAside, RawItem};
+pub use ping::ping;
 pub use query::Filter;
 pub use request::{
     CALLBACK_SECRET_HEADER, Confidential, Operation, PortalSecrets, Request, Signature,

@@ -2,6 +2,7 @@
 //!
 //! Every limit has a name and a default that suits a nightly run; `config` fills the values in.
 
+use super::account::Access;
 use super::allowance::Allowance;
 use super::error::Error;
 use super::token::{Identity, Minter, TokenService, scopes};
@@ -111,6 +112,15 @@ impl Settings {
             }))),
             _ => self.checked_token().map(Identity::Given),
         }
+    }
+
+    /// Returns who may ask about the account, where its address and key are known.
+    pub(super) fn account_access(&self) -> Result<Option<Access>, Error> {
+        let access = |minting: &Minting| {
+            let url = checked_url("token_url", &minting.url)?;
+            Ok(Access { minting: minting.clone(), url })
+        };
+        self.minting.as_ref().map(access).transpose()
     }
 
     /// Returns the token trimmed, or says that there is none.

@@ -4,13 +4,11 @@
 //! shortly before it ends, and once when a call is refused with 401: a token works on one
 //! host only, and the vendor forgets tokens now and then.
 
+use super::account::login;
 use super::call::Call;
 use super::envelope::Answer;
 use super::failure::{Failure, Problem};
-use super::redaction::Redaction;
 use super::settings::Minting;
-use base64::Engine as _;
-use base64::prelude::BASE64_STANDARD;
 use chrono::{DateTime, TimeDelta, Utc};
 use reqwest::header::{AUTHORIZATION, HeaderValue};
 use reqwest::{Method, Url};
@@ -128,13 +126,7 @@ pub(super) fn mint_call(minter: &Minter) -> Call {
     if let Some(name) = name {
         body["name"] = name.into();
     }
-    let login = format!("{}:{}", minting.email, minting.api_key.expose_secret());
-    let basic = BASE64_STANDARD.encode(login);
-    let mut redaction = Redaction::of([&minting.api_key]);
-    redaction.add(&basic);
-    let mut header = HeaderValue::try_from(format!("Basic {basic}"))
-        .expect("base64 has no character that a header refuses");
-    header.set_sensitive(true);
+    let (header, redaction) = login(&minting.email, &minting.api_key);
     Call {
         method: Method::POST,
         content_type: Some("application/json"),

@@ -6,8 +6,7 @@ use clap::Args;
 use serde_json::json;
 
 use crate::cli::failure::{Failure, PARTLY_DONE, WRONG_USE};
-use crate::cli::{Global, output};
-use crate::clock::Clock;
+use crate::cli::{Global, clock, output};
 use crate::config::{Config, jobs};
 use crate::deliver::mail;
 use crate::worker::{self, Context};
@@ -90,7 +89,7 @@ impl Check {
             tracing::debug!("{shown}");
         }
         tried.push(try_jobs(config));
-        match Context::open(config.clone(), Clock::System).await {
+        match Context::open(config.clone(), clock()).await {
             Ok(ctx) => {
                 tried.push(good("store", ctx.store.path().display().to_string()));
                 tried.push(if self.offline { skipped("api") } else { try_api(&ctx).await });

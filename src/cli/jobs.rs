@@ -8,8 +8,7 @@ use comfy_table::{Table, presets};
 use serde_json::{Value, json};
 
 use crate::cli::failure::Failure;
-use crate::cli::{Global, output};
-use crate::clock::Clock;
+use crate::cli::{Global, clock, output};
 use crate::config::jobs::{self as job_files, Job};
 use crate::schedule::Schedule;
 use crate::store::{PastRun, PastStep};
@@ -54,7 +53,7 @@ impl Jobs {
         match self.what {
             What::List => list(global)?,
             What::Next { job, count, after } => {
-                next(global, job.as_deref(), count, after.unwrap_or_else(|| Clock::System.now()))?;
+                next(global, job.as_deref(), count, after.unwrap_or_else(|| clock().now()))?;
             }
             What::History { job, count } => history(global, job.as_deref(), count).await?,
         }
@@ -64,7 +63,7 @@ impl Jobs {
 
 fn list(global: &Global) -> Result<(), Failure> {
     let jobs = job_files::load_all(&global.load()?.jobs.dir)?;
-    let now = Clock::System.now();
+    let now = clock().now();
     if global.json {
         return output::json(
             &json!({ "jobs": jobs.iter().map(|job| described(job, now)).collect::<Vec<_>>() }),
@@ -202,6 +201,7 @@ fn kind(job: &Job) -> &'static str {
     match job.kind {
         job_files::Kind::Receipts => "receipts",
         job_files::Kind::Invoices => "invoices",
+        job_files::Kind::All => "all",
     }
 }
 

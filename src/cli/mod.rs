@@ -134,6 +134,8 @@ pub fn main() -> ExitCode {
             return ExitCode::from(u8::try_from(error.exit_code()).unwrap_or(2));
         }
     };
+    #[cfg(debug_assertions)]
+    crate::crash::obey(config::crash_orders());
     let global = &arguments.global;
     // The demo's first sight is its summary; `--verbose` shows the log as well.
     let is_demo = matches!(arguments.command, Command::Demo(_));
@@ -161,7 +163,7 @@ async fn dispatch(arguments: Arguments) -> Result<ExitCode, Failure> {
         Command::Demo(command) => command.run(&global, &signals).await,
         Command::Check(command) => finished(command.run(&global).await?, &signals),
         Command::Compare(command) => finished(command.run(&global)?, &signals),
-        Command::Run(command) => command.run(&global, &signals).await,
+        Command::Run(command) => Box::pin(command.run(&global, &signals)).await,
         Command::Jobs(command) => finished(command.run(&global).await?, &signals),
         Command::Pull(command) => command.run(&global, &signals).await,
         Command::Upload(command) => command.run(&global, &signals).await,
@@ -196,8 +198,17 @@ impl Global {
 
     /// Reads the settings and opens the store.
     async fn open(&self) -> Result<Context, Failure> {
-        Ok(Context::open(self.load()?, Clock::System).await?)
+        Ok(Context::open(self.load()?, clock()).await?)
     }
+}
+
+/// Returns the system's clock; in a debug build tests may let it stand.
+fn clock() -> Clock {
+    #[cfg(debug_assertions)]
+    if let Some(hand) = config::clock_hand() {
+        return Clock::Fixed(hand);
+    }
+    Clock::System
 }
 
 fn key_value(text: &str) -> Result<(String, String), String> {

@@ -8,7 +8,9 @@ use crate::cli::failure::{FINDINGS, Failure, INTERRUPTED, PARTLY_DONE};
 use crate::cli::output::counted;
 use crate::cli::select::Days;
 use crate::cli::signals::Signals;
-use crate::cli::{Global, hand, import, output, progress, pull, reconcile, scheduled};
+use crate::cli::{
+    Global, clock, credentials, hand, import, output, progress, pull, reconcile, scheduled,
+};
 use crate::config::Config;
 use crate::config::jobs::{self, Job};
 use crate::fiscal::{Language, Period};
@@ -55,7 +57,7 @@ impl Run {
         let name = self.job.as_deref().unwrap_or_default();
         let job = jobs::find(&config.jobs.dir, name)?;
         check_recipients(&config, &job)?;
-        let ctx = Context::open(config, crate::clock::Clock::System).await?;
+        let ctx = Context::open(config, clock()).await?;
         let (from, to) = job.period.resolve(ctx.today());
         let period = chosen.unwrap_or(Period { from, to });
         let language = job.language.unwrap_or(ctx.config.report.language);
@@ -67,6 +69,7 @@ impl Run {
             return Ok(reconcile::exit_code(&model, self.exit_code));
         }
         let outcome = run_job(&ctx, &job, period, global, signals).await?;
+        worker::tell_watchers(&ctx, exit_code(&outcome, signals) == 0).await;
         ctx.store.close().await;
         print(&outcome, language, global)?;
         Ok(ended(&outcome, self.exit_code, signals))
@@ -115,7 +118,7 @@ pub(super) async fn run_job(
 ) -> Result<RunOutcome, Failure> {
     use tracing::Instrument as _;
     let progress = progress::choose(global.progress, global.quiet);
-    let span = telemetry::run_span(&job.name, period);
+    let span = telemetry::run_span(&job.name);
     let running = worker::run(ctx, job, period, progress.as_ref(), || signals.stopped());
     Ok(running.instrument(span).await?)
 }
@@ -156,6 +159,9 @@ pub(super) fn summary(outcome: &RunOutcome) -> String {
         let hint = outcome.pull_hint.iter().flat_map(|hint| hint.lines());
         lines.extend(hint.map(|line| format!("    hint: {line}")));
     }
+    if let Some(watched) = &outcome.watched {
+        lines.push(format!("  credentials: {}", credentials::summary(watched)));
+    }
     if let Some(model) = &outcome.model {
         lines.push(format!(
             "  reconcile: {} statements, {} findings, verdict {}",
@@ -175,13 +181,14 @@ pub(super) fn summary(outcome: &RunOutcome) -> String {
     lines.join("\n")
 }
 
-fn exit_code(outcome: &RunOutcome, signals: &Signals) -> u8 {
+pub(super) fn exit_code(outcome: &RunOutcome, signals: &Signals) -> u8 {
     let is_partial = outcome.pull_error.is_some()
         || outcome.import_error.is_some()
         || outcome.imported.as_ref().is_some_and(|intake| !intake.is_complete())
         || outcome.submitted.as_ref().is_some_and(|passed| !passed.is_complete())
         || outcome.pull.as_ref().is_some_and(|pulled| !pulled.is_complete())
         || outcome.intake.as_ref().is_some_and(|intake| !intake.is_complete())
+        || outcome.watched.as_ref().is_some_and(|watched| watched.problem.is_some())
         || outcome.posted.as_ref().is_some_and(|posted| !posted.is_complete())
         || outcome.model.as_ref().is_some_and(|model| model.verdict == Verdict::Incomplete);
     if outcome.is_interrupted || signals.is_asked() {

@@ -6,11 +6,11 @@ use tracing::Instrument as _;
 
 use crate::cli::failure::{Failure, PARTLY_DONE, print_error};
 use crate::cli::signals::Signals;
-use crate::cli::{Global, output, progress, run};
+use crate::cli::{Global, clock, output, progress, run};
 use crate::config::Config;
 use crate::config::jobs::{self, Job};
 use crate::telemetry;
-use crate::worker::{self, Context};
+use crate::worker::{self, Context, RunOutcome};
 
 /// Does every due time of a job, or of all jobs, and ends.
 pub(super) async fn run_due(
@@ -33,8 +33,9 @@ pub(super) async fn run_due(
             hint: Some("give one: `[schedule]` and `cron = \"30 5 * * *\"`".to_owned()),
         });
     }
-    let ctx = Context::open(config, crate::clock::Clock::System).await?;
-    let done = Box::pin(do_what_is_due(&ctx, &jobs, tells_findings, global, signals)).await;
+    let ctx = Context::open(config, clock()).await?;
+    let shown = Shown::Report;
+    let done = Box::pin(do_what_is_due(&ctx, &jobs, tells_findings, shown, global, signals)).await;
     ctx.store.close().await;
     match done? {
         None => {
@@ -47,14 +48,39 @@ pub(super) async fn run_due(
     }
 }
 
+/// Says how much of a run is printed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Shown {
+    /// The report, then what was done.
+    Report,
+    /// What was done.
+    Summary,
+}
+
+fn show(
+    ctx: &Context,
+    job: &Job,
+    outcome: &RunOutcome,
+    shown: Shown,
+    global: &Global,
+) -> Result<(), Failure> {
+    let language = job.language.unwrap_or(ctx.config.report.language);
+    match shown {
+        Shown::Report => run::print(outcome, language, global),
+        Shown::Summary if global.json => Ok(()),
+        Shown::Summary => output::line(&run::summary(outcome)),
+    }
+}
+
 /// Does the due times of the jobs, in order, until there is none or somebody says stop.
 ///
 /// A run that fails does not stop the others. Returns the gravest exit code, or nothing when
 /// nothing was due.
-async fn do_what_is_due(
+pub(super) async fn do_what_is_due(
     ctx: &Context,
     jobs: &[Job],
     tells_findings: bool,
+    shown: Shown,
     global: &Global,
     signals: &Signals,
 ) -> Result<Option<ExitCode>, Failure> {
@@ -63,20 +89,18 @@ async fn do_what_is_due(
     for job in jobs {
         while let Some(claim) = worker::claim_next(ctx, job, &owner).await? {
             let progress = progress::choose(global.progress, global.quiet);
-            let span = telemetry::run_span(&job.name, claim.due.due_at);
+            let span = telemetry::run_span(&job.name);
             let stop = || signals.stopped();
             let running = worker::run_claimed(ctx, job, &claim, progress.as_ref(), stop);
             match running.instrument(span).await {
                 Ok(outcome) => {
-                    run::print(
-                        &outcome,
-                        job.language.unwrap_or(ctx.config.report.language),
-                        global,
-                    )?;
+                    show(ctx, job, &outcome, shown, global)?;
+                    worker::tell_watchers(ctx, run::exit_code(&outcome, signals) == 0).await;
                     codes.push(run::ended(&outcome, tells_findings, signals));
                 }
                 Err(error) => {
                     print_error(&error, error.hint().as_deref());
+                    worker::tell_watchers(ctx, false).await;
                     codes.push(ExitCode::from(PARTLY_DONE));
                 }
             }

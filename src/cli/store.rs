@@ -10,8 +10,9 @@ use crate::cli::failure::{Failure, PARTLY_DONE};
 use crate::cli::output::counted;
 use crate::cli::{Global, output};
 use crate::store::StoreCheck;
+use crate::worker::{self, Context};
 
-/// Check the store, copy it, or bring its schema up to date
+/// Check the store, copy it, remove what is old, or bring its schema up to date
 #[derive(Debug, Args)]
 pub(super) struct Store {
     #[command(subcommand)]
@@ -30,6 +31,17 @@ enum What {
     Backup {
         /// The copy; it must not exist yet
         file: PathBuf,
+    },
+    /// Remove what is older than `[retention]` of the settings says
+    ///
+    /// Callbacks dealt with, the bytes of delivered mails and files, statements that a later
+    /// run of the same month replaced, old counts of requests. Nothing that a statement needs:
+    /// documents, ledgers, findings and the last statement of each month are kept. The file
+    /// does not shrink; its room is used again.
+    Prune {
+        /// Only say how much would go
+        #[arg(long = "dry-run")]
+        is_dry: bool,
     },
     /// Bring the schema up to date, as every other command does when it starts
     Migrate,
@@ -59,12 +71,32 @@ impl Store {
                     ))?;
                 }
             }
+            What::Prune { is_dry } => prune(global, &ctx, is_dry).await?,
             What::Migrate if global.json => output::json(&json!({ "store": path }))?,
             What::Migrate => output::line(&format!("The schema of {path} is up to date."))?,
         }
         ctx.store.close().await;
         Ok(code)
     }
+}
+
+async fn prune(global: &Global, ctx: &Context, is_dry: bool) -> Result<(), Failure> {
+    let pruned = worker::prune(ctx, is_dry).await?;
+    if global.json {
+        return output::json(&json!({
+            "dry_run": is_dry, "callbacks": pruned.callbacks,
+            "delivery_parts": pruned.delivery_parts, "statements": pruned.statements,
+            "request_days": pruned.request_days,
+        }));
+    }
+    let verb = if is_dry { "would go" } else { "removed" };
+    output::line(&format!(
+        "{}, {}, {}, {} {verb}",
+        counted(pruned.callbacks, "callback", "callbacks"),
+        counted(pruned.delivery_parts, "part of deliveries", "parts of deliveries"),
+        counted(pruned.statements, "statement", "statements"),
+        counted(pruned.request_days, "day's count of requests", "days' counts of requests"),
+    ))
 }
 
 fn show(global: &Global, checks: &[StoreCheck]) -> Result<(), Failure> {

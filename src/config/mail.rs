@@ -17,6 +17,9 @@ pub struct Mail {
     /// - `username`, with `QUADRA__MAIL__PASSWORD` or `password_file`: default no login.
     /// - `ca_file`: PEM file of further trusted roots, for a company's own authority.
     pub server: Server,
+    /// The largest attachment in bytes (`mail.attachment_max_kb`, default 10,000): what is
+    /// larger goes to the job's folder, with a line in the mail.
+    pub attachment_bytes_max: usize,
 }
 
 /// Returns no mail when no key of the section is set.
@@ -29,6 +32,8 @@ pub(super) fn build(reader: &mut Reader) -> Option<Option<Mail>> {
     let password = reader.secret("mail.password", "mail.password_file");
     let from = reader.optional("mail.from", address);
     let root_certificates_pem = reader.optional("mail.ca_file", certificates);
+    let attachment_max_kb =
+        reader.required("mail.attachment_max_kb", |value| value.number(1, 1_000_000));
     if reader.origin("mail.host").is_none() {
         return mail_without_host(reader);
     }
@@ -49,7 +54,9 @@ pub(super) fn build(reader: &mut Reader) -> Option<Option<Mail>> {
         timeout_ms: mail::PHASE_TIMEOUT_MS,
         answer_timeout_ms: mail::ANSWER_TIMEOUT_MS,
     };
-    Some(Some(Mail { from: from?, server }))
+    let attachment_bytes_max = usize::try_from(attachment_max_kb?).unwrap_or(usize::MAX);
+    let attachment_bytes_max = attachment_bytes_max.saturating_mul(1_000);
+    Some(Some(Mail { from: from?, server, attachment_bytes_max }))
 }
 
 const SECURITIES: [(&str, Security); 3] =
@@ -66,6 +73,7 @@ fn mail_without_host(reader: &mut Reader) -> Option<Option<Mail>> {
         "mail.password_file",
         "mail.from",
         "mail.ca_file",
+        "mail.attachment_max_kb",
     ];
     match others.into_iter().find(|key| reader.origin(key).is_some()) {
         Some(other) => {

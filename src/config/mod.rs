@@ -28,8 +28,13 @@ mod value;
 mod mail;
 mod minting;
 mod prices;
+mod retention;
 mod sections;
+mod watch;
 mod webhook;
+
+#[cfg(debug_assertions)]
+mod trials;
 
 pub mod jobs;
 
@@ -41,8 +46,12 @@ pub use minting::{Minting, TokenService};
 pub use origin::Origin;
 pub use prices::Prices;
 pub use read::Described;
+pub use retention::Retention;
 pub use secret::lines as secret_lines;
 pub use sections::{Api, Findings, Jobs, Ledger, Report, Schedule, Store};
+#[cfg(debug_assertions)]
+pub use trials::{clock_hand, crash_orders};
+pub use watch::Watch;
 pub use webhook::Webhook;
 
 /// The file that is read when no other is named, if it exists.
@@ -67,6 +76,10 @@ pub struct Config {
     pub report: Report,
     /// When days begin and end.
     pub schedule: Schedule,
+    /// What is watched beside the books, and who is told.
+    pub watch: Watch,
+    /// How long records are kept that nobody is likely to ask for again.
+    pub retention: Retention,
     /// Where the job files are.
     pub jobs: Jobs,
     /// Where an accountant's own ledger layouts are.

@@ -108,6 +108,11 @@ impl Reader {
         self.settings.by_key.get(key).map(|setting| setting.origin.clone())
     }
 
+    /// Returns the place where a key that stands nowhere is missed.
+    pub(super) fn whole(&self) -> Origin {
+        self.settings.whole.clone()
+    }
+
     /// Notes something that is wrong between keys.
     pub(super) fn problem(&mut self, origin: Origin, message: String) {
         self.settings.wrong(origin, message, None);

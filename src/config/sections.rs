@@ -10,7 +10,7 @@ use super::mail;
 use super::nearest::nearest;
 use super::read::Reader;
 use super::value::Value;
-use super::{Config, Error, Minting, minting, prices, webhook};
+use super::{Config, Error, Minting, minting, prices, retention, watch, webhook};
 use crate::deliver::mail::is_loopback;
 use crate::findings::{Kind, Materiality};
 use crate::fiscal::Language;
@@ -103,6 +103,8 @@ pub(super) fn build(settings: Settings, file: Option<PathBuf>) -> Result<Config,
     let prices = prices::build(&mut reader);
     let report = report(&mut reader);
     let time_zone = reader.required("schedule.time_zone", time_zone);
+    let watch = watch::build(&mut reader);
+    let retention = retention::build(&mut reader);
     let dir = reader.required("jobs.dir", Value::path);
     let layouts_dir = reader.required("ledger.layouts_dir", Value::path);
     let decisions_file = reader.optional("findings.decisions_file", Value::path);
@@ -117,6 +119,8 @@ pub(super) fn build(settings: Settings, file: Option<PathBuf>) -> Result<Config,
             prices: prices?,
             report: report?,
             schedule: Schedule { time_zone: time_zone? },
+            watch: watch?,
+            retention: retention?,
             jobs: Jobs { dir: dir? },
             ledger: Ledger { layouts_dir: layouts_dir? },
             findings: Findings { decisions_file },

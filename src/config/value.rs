@@ -161,7 +161,7 @@ fn names<T>(allowed: &[(&str, T)]) -> String {
 }
 
 /// Reads digits only; no float is involved and nothing is rounded.
-fn parse_cents(text: &str) -> Option<i64> {
+pub(super) fn parse_cents(text: &str) -> Option<i64> {
     let (euros, decimals) = text.split_once('.').unwrap_or((text, "0"));
     let digits = |part: &str| !part.is_empty() && part.bytes().all(|byte| byte.is_ascii_digit());
     if !digits(euros) || !digits(decimals) || decimals.len() > 2 {

@@ -57,7 +57,7 @@ fn fits_everywhere(secret: &str) -> bool {
         && secret.chars().all(|c| c.is_ascii_alphanumeric() || "-._~".contains(c))
 }
 
-fn listen(value: &Value) -> Result<SocketAddr, String> {
+pub(super) fn listen(value: &Value) -> Result<SocketAddr, String> {
     let allowed = "is not allowed: an address and a port, like `127.0.0.1:8787`";
     value.text()?.parse().map_err(|_| allowed.to_owned())
 }

@@ -51,7 +51,12 @@ fn place(folder: &Path, file_name: &str, bytes: &[u8]) -> io::Result<()> {
     if has_content(&path, bytes)? {
         return Ok(());
     }
-    write_synced(&part, bytes).and_then(|()| fs::rename(&part, &path)).inspect_err(|_| {
+    let placed = write_synced(&part, bytes).and_then(|()| {
+        crashpoint!("before rename", "report file");
+        fs::rename(&part, &path)
+    });
+    crashpoint!("after rename", "report file");
+    placed.inspect_err(|_| {
         // The first error is the one to tell; a part that cannot be removed is cleared by
         // the next run.
         let _ = remove(&part);

@@ -13,6 +13,7 @@ use serde::Serialize;
 use super::digest::{AGE_BUCKETS, Digest};
 use super::model::{Model, Source, SourceKind};
 use super::sentence;
+use crate::credentials::{Alert, Level, Subject};
 use crate::findings::{
     Finding, FindingState, Kind, Materiality, RollForward, Severity, Standing, Tally,
 };
@@ -43,6 +44,7 @@ pub(super) fn object(model: &Model, language: Language) -> Result<Vec<u8>, serde
             .map(|company| CompanyView { tax_id: &company.tax_id, name: &company.name })
             .collect(),
         sources: model.sources.iter().map(SourceView::of).collect(),
+        alerts: model.alerts.iter().map(|alert| AlertView::of(alert, language)).collect(),
         findings: model.findings.iter().map(standing).collect(),
         cleared: model.cleared.iter().map(standing).collect(),
         statements: &model.statements,
@@ -50,6 +52,41 @@ pub(super) fn object(model: &Model, language: Language) -> Result<Vec<u8>, serde
     let mut bytes = serde_json::to_vec_pretty(&view)?;
     bytes.push(b'\n');
     Ok(bytes)
+}
+
+/// One warning of the watch.
+#[derive(Serialize)]
+struct AlertView<'a> {
+    level: Level,
+    is_new: bool,
+    companies: Vec<&'a TaxId>,
+    expires_on: Option<NaiveDate>,
+    days_left: Option<i64>,
+    credit_cents: Option<i64>,
+    text: String,
+}
+
+impl<'a> AlertView<'a> {
+    fn of(alert: &'a Alert, language: Language) -> Self {
+        let (mut companies, mut end, mut credit_cents) = (Vec::new(), (None, None), None);
+        match &alert.subject {
+            Subject::Portal(one) => {
+                companies = one.companies.iter().map(|one| &one.company).collect();
+                end = (one.expires_on, one.days_left);
+            }
+            Subject::Token { expires_on, days_left } => end = (Some(*expires_on), Some(*days_left)),
+            Subject::Credit { left_cents, .. } => credit_cents = Some(*left_cents),
+        }
+        Self {
+            level: alert.level,
+            is_new: alert.is_new,
+            companies,
+            expires_on: end.0,
+            days_left: end.1,
+            credit_cents,
+            text: sentence::alert(alert, language),
+        }
+    }
 }
 
 /// The object at the top.
@@ -71,6 +108,7 @@ struct ModelView<'a> {
     roll_forward: &'a RollForward,
     companies: Vec<CompanyView<'a>>,
     sources: Vec<SourceView<'a>>,
+    alerts: Vec<AlertView<'a>>,
     findings: Vec<FindingView<'a>>,
     cleared: Vec<FindingView<'a>>,
     statements: &'a [StatementWithRows],

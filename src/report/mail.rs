@@ -11,7 +11,7 @@ use super::facts::Facts;
 use super::html::{Values, View, unbroken};
 use super::model::Model;
 use super::words::{Word as _, statement_title};
-use super::{format, sentence};
+use super::{MailForm, format, sentence, short};
 use crate::findings::{Standing, Tally};
 use crate::fiscal::Language;
 use crate::reconcile::statement::Verdict;
@@ -19,17 +19,18 @@ use crate::reconcile::statement::Verdict;
 /// The most findings that a mail lists.
 const MAIL_FINDINGS_MAX: usize = 60;
 
-const BODY: &str = "margin:0;padding:16px;background:#ffffff;color:#1b2430;font:15px/1.45 Arial,Helvetica,sans-serif";
-const TABLE: &str = "border-collapse:collapse;width:100%;max-width:760px;margin:6px 0 18px";
-const HEAD: &str = "text-align:left;padding:5px 8px;background:#f0f2f5;border-bottom:2px solid #c5ccd4;font-size:13px";
-const CELL: &str =
+pub(super) const BODY: &str = "margin:0;padding:16px;background:#ffffff;color:#1b2430;font:15px/1.45 Arial,Helvetica,sans-serif";
+pub(super) const TABLE: &str =
+    "border-collapse:collapse;width:100%;max-width:760px;margin:6px 0 18px";
+pub(super) const HEAD: &str = "text-align:left;padding:5px 8px;background:#f0f2f5;border-bottom:2px solid #c5ccd4;font-size:13px";
+pub(super) const CELL: &str =
     "text-align:left;padding:5px 8px;border-bottom:1px solid #d5dbe2;vertical-align:top";
-const MONEY: &str = "text-align:right;padding:5px 8px;border-bottom:1px solid #d5dbe2;vertical-align:top;white-space:nowrap";
-const SOFT: &str = "color:#5a6675;font-size:13px";
+pub(super) const MONEY: &str = "text-align:right;padding:5px 8px;border-bottom:1px solid #d5dbe2;vertical-align:top;white-space:nowrap";
+pub(super) const SOFT: &str = "color:#5a6675;font-size:13px";
 const TITLE: &str = "font-size:17px;margin:18px 0 4px";
 
 /// Writes a model as a mail's body.
-pub(super) fn body(model: &Model, language: Language) -> String {
+pub(super) fn body(model: &Model, form: MailForm, notes: &[String], language: Language) -> String {
     let view = View::of(model, language);
     let captions = view.captions;
     html! {
@@ -38,14 +39,20 @@ pub(super) fn body(model: &Model, language: Language) -> String {
             head {
                 meta charset="utf-8";
                 meta name="viewport" content="width=device-width";
-                title { (super::subject(model, language)) }
+                title { (sentence::subject(model, &view.digest, language)) }
             }
             body style=(BODY) {
                 (verdict(&view))
                 (key_numbers(&view))
+                @for note in notes { p { b { (note) } } }
                 (changes(&view))
-                (statements(&view))
-                (findings(&view))
+                @if form == MailForm::Companies { (short::companies(&view)) }
+                @else { (statements(&view)) }
+                @if !model.alerts.is_empty() {
+                    h2 style=(TITLE) { (captions.alerts) }
+                    (super::notice::table(&model.alerts, language))
+                }
+                @if form == MailForm::Report { (findings(&view)) }
                 p style=(SOFT) { (captions.all_in_workbook) }
                 p style=(SOFT) {
                     "Quadra " (model.version) " · " (captions.job) " " (model.job)

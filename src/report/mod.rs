@@ -19,6 +19,7 @@ pub mod tables;
 
 mod digest;
 mod facts;
+mod filter;
 mod format;
 mod sentence;
 pub(crate) mod words;
@@ -27,6 +28,9 @@ mod csv;
 mod html;
 mod json;
 mod mail;
+mod note;
+mod notice;
+mod short;
 mod text;
 mod workbook;
 
@@ -36,7 +40,10 @@ use crate::findings::Finding;
 use crate::fiscal::{Language, words};
 pub use csv::safe as safe_for_spreadsheets;
 use digest::Digest;
+pub use filter::{Filter, filtered};
 use model::Model;
+pub use note::{hidden_note, too_large_note};
+pub use notice::{Notice, notice};
 
 words! {
     /// Names a form that a report can take.
@@ -138,21 +145,56 @@ pub fn render(model: &Model, format: Format, language: Language) -> Result<Vec<R
     })
 }
 
-/// Returns a mail's subject, led by what matters most.
-///
-/// An incomplete report says so first; one line, whatever the company's name holds.
-#[must_use]
-pub fn subject(model: &Model, language: Language) -> String {
-    sentence::subject(model, &Digest::of(model), language)
+/// Names the forms of a report's mail.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum MailForm {
+    /// Every finding up to a limit, company by company.
+    Report,
+    /// A line a company.
+    Companies,
+    /// That nothing is new, and what stands still.
+    NothingNew,
 }
 
-/// Returns a mail's HTML body: tables only, at most sixty findings.
+/// Holds a report as a mail.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Mail {
+    /// One line, led by what matters most; an incomplete report says so first.
+    pub subject: String,
+    /// The mail as text.
+    pub text: String,
+    /// The mail as a page: tables only, at most sixty findings.
+    pub html: String,
+}
+
+/// Renders a report as a mail; the notes are lines of their own in it.
 ///
-/// It has the page's numbers without its charts, rows and style sheet, which mail
+/// The page has the report's numbers without its charts, rows and style sheet, which mail
 /// programs drop; what it leaves out it counts, in rows and euros.
 #[must_use]
-pub fn mail_html(model: &Model, language: Language) -> String {
-    mail::body(model, language)
+pub fn mail(model: &Model, form: MailForm, notes: &[String], language: Language) -> Mail {
+    let subject = sentence::subject(model, &Digest::of(model), language);
+    let with_notes = |text: String| [&[text], notes].concat().join("\n");
+    match form {
+        MailForm::Report => Mail {
+            text: with_notes(text::plain(model, language)),
+            html: mail::body(model, form, notes, language),
+            subject,
+        },
+        MailForm::Companies => Mail {
+            text: with_notes(short::companies_text(model, language)),
+            html: mail::body(model, form, notes, language),
+            subject,
+        },
+        MailForm::NothingNew => {
+            let (text, html) = short::nothing_new(model, notes, language);
+            let head = match language {
+                Language::It => "Niente di nuovo",
+                Language::En => "Nothing new",
+            };
+            Mail { subject: format!("{head}: {subject}"), text, html }
+        }
+    }
 }
 
 /// Returns what people know a finding by: number, date and party, or day and part.

@@ -5,7 +5,8 @@
 
 use chrono::{DateTime, Utc};
 
-use crate::findings::{Materiality, RollForward, Standing};
+use crate::credentials::Alert;
+use crate::findings::{FindingState, Materiality, RollForward, Severity, Standing};
 use crate::fiscal::{Currency, Period, TaxId};
 use crate::reconcile::statement::{StatementWithRows, Verdict};
 
@@ -30,6 +31,8 @@ pub struct Model {
     pub sources: Vec<Source>,
     /// One statement a company, kind, direction and basis, in a stable order.
     pub statements: Vec<StatementWithRows>,
+    /// What the watch has to say: credentials, token, credit; gravest first.
+    pub alerts: Vec<Alert>,
     /// Open findings, worst and dearest first.
     pub findings: Vec<Standing>,
     /// Findings that this run closed, for the roll-forward.
@@ -40,6 +43,21 @@ pub struct Model {
     pub materiality: Materiality,
     /// The currency of the roll-forward and of materiality.
     pub currency: Currency,
+}
+
+/// Returns the worst thing that statements and findings say together.
+#[must_use]
+pub fn verdict_of(statements: &[StatementWithRows], findings: &[Standing]) -> Verdict {
+    let by_statements =
+        statements.iter().map(|one| one.statement.verdict).min().unwrap_or(Verdict::Reconciled);
+    let open = || findings.iter().filter(|one| one.state == FindingState::Open);
+    if open().any(|one| one.finding.kind.means_incomplete()) {
+        Verdict::Incomplete
+    } else if open().any(|one| one.finding.severity() > Severity::Info) {
+        by_statements.min(Verdict::Breaks)
+    } else {
+        by_statements
+    }
 }
 
 /// Names a company that the report is about.
@@ -152,6 +170,7 @@ pub(super) mod tests {
             companies: vec![Company { tax_id: company, name: "Rossi S.r.l.".to_owned() }],
             sources: vec![],
             statements: vec![StatementWithRows { statement, rows }],
+            alerts: vec![],
             findings: vec![],
             cleared: vec![],
             roll_forward: RollForward::default(),

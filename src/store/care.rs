@@ -90,6 +90,7 @@ impl Store {
         let file = std::fs::File::open(&partial).map_err(failed)?;
         file.sync_all().map_err(failed)?;
         let bytes = file.metadata().map_err(failed)?.len();
+        crashpoint!("before rename", "backup");
         std::fs::rename(&partial, target).map_err(failed)?;
         Ok(bytes)
     }

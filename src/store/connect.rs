@@ -179,7 +179,10 @@ impl Tx {
     /// Commits everything that the transaction wrote.
     pub async fn commit(self) -> Result<(), Error> {
         let name = self.name;
-        self.inner.commit().await.map_err(|source| Error::during(name, source))
+        crashpoint!("before commit", name);
+        self.inner.commit().await.map_err(|source| Error::during(name, source))?;
+        crashpoint!("after commit", name);
+        Ok(())
     }
 
     pub(super) fn failed(&self) -> impl FnOnce(sqlx::Error) -> Error + use<> {

@@ -47,6 +47,8 @@ pub struct NewDelivery {
     pub address: String,
     /// The mail's subject.
     pub subject: String,
+    /// Hash of what it says, for the next night to compare; empty where nobody compares.
+    pub said: String,
     /// The bytes, in order.
     pub parts: Vec<DeliveryPart>,
 }
@@ -98,7 +100,8 @@ impl Tx {
         let failed = self.failed();
         let id: Option<i64> = sqlx::query_scalar(
             "insert into deliveries (delivery_key, run_id, channel, address, subject, state, \
-             attempts, created_at, updated_at) values ($1, $2, $3, $4, $5, 'queued', 0, $6, $6) \
+             attempts, created_at, updated_at, said) \
+             values ($1, $2, $3, $4, $5, 'queued', 0, $6, $6, $7) \
              on conflict (delivery_key) do nothing returning id",
         )
         .bind(&delivery.delivery_key)
@@ -107,6 +110,7 @@ impl Tx {
         .bind(&delivery.address)
         .bind(&delivery.subject)
         .bind(stored(at))
+        .bind(&delivery.said)
         .fetch_optional(&mut *self.inner)
         .await
         .map_err(failed)?;
@@ -223,6 +227,32 @@ impl Store {
             });
         }
         Ok(deliveries)
+    }
+
+    /// Returns what the last mail of a job to these recipients said, and when it was queued.
+    ///
+    /// Mails of one run, which a resumed run queues again, and mails that did not arrive, as
+    /// far as is known, do not count.
+    pub async fn last_mail(
+        &self,
+        job: &str,
+        address: &str,
+        but_run_id: i64,
+    ) -> Result<Option<(String, DateTime<Utc>)>, Error> {
+        let row = sqlx::query(
+            "select d.said, d.created_at from deliveries as d join runs as r on r.id = d.run_id \
+             where r.job = $1 and d.channel = 'mail' and d.address = $2 and d.run_id <> $3 \
+             and d.said <> '' and d.state in ('queued', 'sending', 'sent') \
+             order by d.id desc limit 1",
+        )
+        .bind(job)
+        .bind(address)
+        .bind(but_run_id)
+        .fetch_optional(self.reader())
+        .await
+        .map_err(|source| Error::during("read the last mail", source))?;
+        row.map(|row| Ok((get(&row, "said")?, super::rows::instant(&row, "created_at")?)))
+            .transpose()
     }
 
     async fn delivery_parts(&self, id: i64) -> Result<Vec<DeliveryPart>, Error> {

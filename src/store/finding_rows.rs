@@ -7,7 +7,7 @@ use sqlx::QueryBuilder;
 
 use crate::findings::{Finding, FindingState, Fingerprint};
 use crate::fiscal::{DocumentKind, Period, TaxId};
-use crate::store::rows::{get, json, stored, to_json, word};
+use crate::store::rows::{get, json, optional_word, stored, to_json, word};
 use crate::store::{Error, Scope, Store, Tx};
 
 /// Holds one stored finding that an earlier run left.
@@ -15,8 +15,8 @@ pub(super) struct Earlier {
     pub(super) id: i64,
     /// Where it stands now, a person's word included.
     pub(super) state: FindingState,
-    /// Where the last run left it.
-    pub(super) settled_state: FindingState,
+    /// Its cents at risk if it was open before this run, and before any earlier try of it.
+    pub(super) opening_cents: Option<i64>,
     pub(super) at_risk_cents: i64,
     pub(super) first_seen_on: NaiveDate,
     pub(super) finding: Finding,
@@ -46,6 +46,10 @@ impl Tx {
              kind, state, at_risk_cents, currency, body, first_seen_on, last_run_id, settled_state) \
              values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $7) \
              on conflict (fingerprint, period_from, period_to) do update set \
+             before_state = case when findings.last_run_id = excluded.last_run_id \
+             then findings.before_state else findings.settled_state end, \
+             before_cents = case when findings.last_run_id = excluded.last_run_id \
+             then findings.before_cents else findings.at_risk_cents end, \
              state = excluded.state, settled_state = excluded.settled_state, at_risk_cents = excluded.at_risk_cents, \
              body = excluded.body, first_seen_on = excluded.first_seen_on, \
              last_run_id = excluded.last_run_id returning id",
@@ -93,26 +97,34 @@ impl Tx {
 
     pub(super) async fn earlier_findings(
         &mut self,
+        run_id: i64,
         scope: &Scope,
     ) -> Result<HashMap<Fingerprint, Earlier>, Error> {
         let failed = self.failed();
         let rows = sqlx::query(
-            "select id, fingerprint, state, settled_state, at_risk_cents, first_seen_on, body from findings \
+            "select id, fingerprint, state, at_risk_cents, first_seen_on, body, \
+             case when last_run_id = $5 then before_state else settled_state end as opening_state, \
+             case when last_run_id = $5 then before_cents else at_risk_cents end as opening_cents \
+             from findings \
              where company = $1 and document_kind = $2 and period_from = $3 and period_to = $4",
         )
         .bind(scope.company.as_str())
         .bind(scope.kind.as_str())
         .bind(scope.month.from.to_string())
         .bind(scope.month.to.to_string())
+        .bind(run_id)
         .fetch_all(&mut *self.inner)
         .await
         .map_err(failed)?;
         let mut earlier = HashMap::with_capacity(rows.len());
         for row in &rows {
+            let opening: Option<FindingState> =
+                optional_word(row, "opening_state", "a state of finding")?;
+            let opening_cents: Option<i64> = get(row, "opening_cents")?;
             let one = Earlier {
                 id: get(row, "id")?,
                 state: word(row, "state", "a state of finding")?,
-                settled_state: word(row, "settled_state", "a state of finding")?,
+                opening_cents: opening_cents.filter(|_| opening == Some(FindingState::Open)),
                 at_risk_cents: get(row, "at_risk_cents")?,
                 first_seen_on: word(row, "first_seen_on", "a day")?,
                 finding: json(row, "body", "a finding")?,

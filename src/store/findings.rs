@@ -17,7 +17,7 @@ use crate::fiscal::{Direction, Period};
 use crate::store::finding_rows::{Earlier, Event};
 use crate::store::{Error, Scope, Tx};
 
-/// Gathers what a run does to the findings of its scope.
+/// Gathers what a run does to the findings of its scope, all its tries together.
 #[derive(Default)]
 struct Outcome {
     standings: Vec<Standing>,
@@ -47,15 +47,15 @@ impl Tx {
     ) -> Result<(Vec<Standing>, Vec<Standing>, RollForward), Error> {
         let (at, today) = now;
         let mut seen = identify(seen);
-        let mut earlier = self.earlier_findings(scope).await?;
+        let mut earlier = self.earlier_findings(run_id, scope).await?;
         let decisions = self.decisions_of(scope).await?;
         seen.extend(identify(stale(scope, &decisions, (&seen, &earlier), today)));
         earlier.retain(|fingerprint, one| {
             scope.includes(&one.finding) || seen.iter().any(|(known, _)| known == fingerprint)
         });
         let mut outcome = Outcome::default();
-        for one in earlier.values().filter(|one| one.settled_state == FindingState::Open) {
-            add(&mut outcome.roll_forward.opening, one.at_risk_cents);
+        for cents in earlier.values().filter_map(|one| one.opening_cents) {
+            add(&mut outcome.roll_forward.opening, cents);
         }
         let look = Look { run_id, period: scope.month, today, decisions: &decisions };
         for (fingerprint, finding) in seen {
@@ -82,7 +82,8 @@ impl Tx {
         let holds = decision.filter(|one| one.staleness(Some(&finding), look.today).is_none());
         let state = if holds.is_some() { FindingState::Accepted } else { FindingState::Open };
         let before = known.as_ref().map(|one| (one.state, one.at_risk_cents));
-        let was_open = known.as_ref().is_some_and(|one| one.settled_state == FindingState::Open);
+        let opening_cents = known.as_ref().and_then(|one| one.opening_cents);
+        let was_open = opening_cents.is_some();
         // What was closed by data or by hand and is seen again lives anew.
         let first_seen_on = known
             .as_ref()
@@ -114,9 +115,8 @@ impl Tx {
             (Some((_, cents)), _) if cents != at_risk_cents => tell("changed", None),
             _ => {}
         }
-        roll(&mut outcome.roll_forward, was_open.then(|| before.map(|one| one.1)).flatten(), {
-            (state == FindingState::Open).then_some(at_risk_cents)
-        });
+        let closing_cents = (state == FindingState::Open).then_some(at_risk_cents);
+        roll(&mut outcome.roll_forward, opening_cents, closing_cents);
         let standing = Standing {
             finding,
             fingerprint,
@@ -140,13 +140,14 @@ impl Tx {
         one: Earlier,
         outcome: &mut Outcome,
     ) -> Result<(), Error> {
-        let was_open = one.settled_state == FindingState::Open;
-        if one.state == FindingState::Resolved && !was_open {
+        if one.state == FindingState::Resolved && one.opening_cents.is_none() {
             return Ok(());
         }
         let failed = self.failed();
         sqlx::query(
             "update findings set state = 'resolved', settled_state = 'resolved', \
+             before_state = case when last_run_id = $2 then before_state else settled_state end, \
+             before_cents = case when last_run_id = $2 then before_cents else at_risk_cents end, \
              last_run_id = $2 where id = $1",
         )
         .bind(one.id)
@@ -162,8 +163,8 @@ impl Tx {
                 note: None,
             });
         }
-        if was_open {
-            roll(&mut outcome.roll_forward, Some(one.at_risk_cents), None);
+        if one.opening_cents.is_some() {
+            roll(&mut outcome.roll_forward, one.opening_cents, None);
             outcome.cleared.push(Standing {
                 finding: one.finding,
                 fingerprint,

@@ -81,6 +81,17 @@ impl Tx {
         .map_err(failed)
     }
 
+    /// Returns when a run began: one that goes on after a crash began when it first did.
+    pub async fn run_started_at(&mut self, run_id: i64) -> Result<DateTime<Utc>, Error> {
+        let failed = self.failed();
+        let row = sqlx::query("select started_at from runs where id = $1")
+            .bind(run_id)
+            .fetch_one(&mut *self.inner)
+            .await
+            .map_err(failed)?;
+        instant(&row, "started_at")
+    }
+
     /// Records a step of a run; done again, it takes the place of its earlier record.
     pub async fn record_step(&mut self, run_id: i64, step: &NewStep<'_>) -> Result<(), Error> {
         let failed = self.failed();

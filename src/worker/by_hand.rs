@@ -5,8 +5,9 @@
 
 use crate::api::wire::NewReceipt;
 use crate::api::{Confidential, Filter, PAGE_ROWS_MAX, RawItem, Resource};
+use crate::credentials::{Declared, Source};
 use crate::fiscal::TaxId;
-use crate::store::{IntentEnd, StoredCredentials};
+use crate::store::IntentEnd;
 use crate::submit::{Intent, IntentState, Kind, NewIntent, propose};
 use crate::worker::pull::within_budget;
 use crate::worker::submit::{Outbox, PassOutcome, Submitted};
@@ -145,11 +146,12 @@ pub async fn rotate_credentials(
         let submitted = outbox.submit(&new, confidential).await?;
         if submitted.intent.state == IntentState::Done {
             let mut tx = ctx.store.begin("record_credentials").await?;
-            tx.record_credentials(&StoredCredentials {
+            tx.record_credentials(&Declared {
                 company: company.clone(),
                 tax_code: tax_code.to_owned(),
                 changed_on,
                 recorded_at: now,
+                source: Source::Rotated,
             })
             .await?;
             for earlier in open_rotations(ctx, company, submitted.intent.id).await? {

@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use chrono::Days;
 
 use crate::api::Resource;
+use crate::credentials::{Alert, Subject};
 use crate::findings::{Evidence, Finding, Kind, Materiality};
 use crate::fiscal::{
     Company, Currency, Direction, Document, DocumentKind, EntryKind, LedgerEntry, Period, TaxId,
@@ -18,6 +19,7 @@ use crate::worker::sources::{
     outbox_source, pull_source, refused_source, resource_of, unsettled, upload_source,
 };
 use crate::worker::vanished::vanished;
+use crate::worker::watch::{concerns, watched};
 use crate::worker::{Context, Error};
 
 /// Days around a period in which a document is still a possible partner: a booking whose
@@ -106,7 +108,24 @@ async fn gather(ctx: &Context, request: &ComparisonRequest) -> Result<Gathered, 
             || companies.iter().any(|company| company.tax_id == intent.company)
     });
     sources.extend(outbox_source(&open));
-    Ok(Gathered { companies, sources, units })
+    let alerts = alerts(ctx, request, &companies).await?;
+    Ok(Gathered { companies, sources, units, alerts })
+}
+
+/// Returns what the watch has to say about the companies: credentials are for receipts.
+async fn alerts(
+    ctx: &Context,
+    request: &ComparisonRequest,
+    companies: &[Company],
+) -> Result<Vec<Alert>, Error> {
+    let ids: Vec<TaxId> = companies.iter().map(|company| company.tax_id.clone()).collect();
+    let mut alerts = watched(ctx, false).await?.alerts;
+    let is_about_receipts = request.kinds.contains(&DocumentKind::Receipt);
+    alerts.retain(|alert| match alert.subject {
+        Subject::Portal(_) => is_about_receipts && concerns(alert, &ids),
+        Subject::Token { .. } | Subject::Credit { .. } => true,
+    });
+    Ok(alerts)
 }
 
 /// Returns units for what nobody could look at, and for what needs no look any more.

@@ -95,9 +95,7 @@ pub async fn take_in(
                 let hash = Sha256::digest(bytes.as_slice()).into();
                 tx.refuse_file(hash, &refused, (job, kind), ctx.clock.now()).await?;
                 tx.commit().await?;
-                if let Some(moved) = move_into(&path, &inbox.join(REJECTED).join(&folder))? {
-                    write_why(&moved, &reason, error.hint())?;
-                }
+                reject(&path, &inbox.join(REJECTED).join(&folder), &reason, error.hint())?;
                 intake.refused.push(refused);
             }
         }
@@ -172,10 +170,40 @@ pub(super) fn entries(folder: &Path) -> Result<Vec<PathBuf>, Error> {
 
 /// Moves a file into a folder, under a free name; none when it is gone already.
 pub(super) fn move_into(path: &Path, folder: &Path) -> Result<Option<PathBuf>, Error> {
+    let target = place_in(path, folder)?;
+    move_to(path, target)
+}
+
+/// Moves a bad file into a folder, with the reason beside it.
+///
+/// The reason is written first: a death between the two leaves no file without one.
+pub(super) fn reject(
+    path: &Path,
+    folder: &Path,
+    reason: &str,
+    hint: Option<String>,
+) -> Result<(), Error> {
+    let target = place_in(path, folder)?;
+    let why = write_why(&target, reason, hint)?;
+    if move_to(path, target)?.is_none() {
+        std::fs::remove_file(&why).map_err(Error::file("remove", why))?;
+    }
+    Ok(())
+}
+
+/// Makes the folder and returns a free place in it for the file.
+fn place_in(path: &Path, folder: &Path) -> Result<PathBuf, Error> {
     std::fs::create_dir_all(folder).map_err(Error::file("make the folder", folder))?;
-    let target = free_name(&folder.join(file_name(path)));
+    Ok(free_name(&folder.join(file_name(path))))
+}
+
+fn move_to(path: &Path, target: PathBuf) -> Result<Option<PathBuf>, Error> {
+    crashpoint!("before rename", "inbox file");
     match std::fs::rename(path, &target) {
-        Ok(()) => Ok(Some(target)),
+        Ok(()) => {
+            crashpoint!("after rename", "inbox file");
+            Ok(Some(target))
+        }
         Err(error) if error.kind() == ErrorKind::NotFound => Ok(None),
         Err(error) => Err(Error::file("move", path)(error)),
     }
@@ -195,9 +223,10 @@ fn free_name(path: &Path) -> PathBuf {
     candidate
 }
 
-pub(super) fn write_why(moved: &Path, reason: &str, hint: Option<String>) -> Result<(), Error> {
-    let why = moved.with_file_name(format!("{}.txt", file_name(moved)));
+fn write_why(place: &Path, reason: &str, hint: Option<String>) -> Result<PathBuf, Error> {
+    let why = place.with_file_name(format!("{}.txt", file_name(place)));
     let hint = hint.map_or_else(String::new, |hint| format!("\nhint: {hint}\n"));
     let text = format!("error: {reason}\n{hint}");
-    std::fs::write(&why, text).map_err(Error::file("write", why))
+    std::fs::write(&why, text).map_err(Error::file("write", &why))?;
+    Ok(why)
 }

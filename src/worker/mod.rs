@@ -17,6 +17,7 @@ mod context;
 mod decisions;
 mod due;
 mod error;
+mod figures;
 mod files;
 mod forecast;
 mod import;
@@ -25,9 +26,11 @@ mod layouts;
 mod pages;
 mod plan;
 mod post;
+mod prune;
 mod publish;
 mod pull;
 mod puller;
+mod record;
 mod refresh;
 mod run;
 mod settle;
@@ -36,6 +39,7 @@ mod submit;
 mod tables;
 mod upload;
 mod vanished;
+mod watch;
 
 pub use budget::{Deadline, Stopped};
 pub use by_hand::{
@@ -49,6 +53,7 @@ pub use decisions::{
 };
 pub use due::{claim_next, process_name, run_claimed};
 pub use error::{Error, causes};
+pub use figures::{figures, tell_watchers};
 pub use files::{Found, find_files, load_file};
 pub use forecast::{Forecast, ResourceForecast, forecast};
 pub use import::{
@@ -59,6 +64,7 @@ pub use inbox::{Intake, take_in};
 pub use layouts::{layouts, remember_layout};
 pub use plan::Sweep;
 pub use post::{Posted, post};
+pub use prune::prune;
 pub use publish::{Publication, publish, render_files};
 pub use pull::{PullOutcome, PullRequest, api_client, count_companies, pull, pull_from};
 pub use refresh::RefreshTally;
@@ -69,3 +75,4 @@ pub use upload::{
     Outcome as UploadOutcome, Relation, Request as UploadRequest, Uploaded, look,
     preview as preview_upload, upload,
 };
+pub use watch::{WatchOutcome, Watched, declare, watched};

@@ -104,7 +104,10 @@ async fn send_mail(ctx: &Context, delivery: &Delivery) -> (DeliveryState, String
             .collect(),
         sent_at: delivery.created_at,
     };
-    match mail::send(&settings.server, &message).await {
+    crashpoint!("before send", "mail");
+    let outcome = mail::send(&settings.server, &message).await;
+    crashpoint!("after send", "mail");
+    match outcome {
         Outcome::Sent { server_reply, left_out } if left_out.is_empty() => {
             (DeliveryState::Sent, server_reply)
         }

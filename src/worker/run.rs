@@ -9,23 +9,23 @@ use std::future::Future;
 
 use futures::FutureExt as _;
 
-use chrono::{DateTime, Utc};
 use serde_json::json;
-use sha2::{Digest as _, Sha256};
 
 use crate::api::Resource;
 use crate::config::jobs::{Job, Kind, Step, SweepRule};
 use crate::extract::{self, Progress};
 use crate::fiscal::{DocumentKind, Period};
 use crate::report::model::Model;
-use crate::store::{Claim, NewStep, StepOutcome};
-use crate::worker::due::LEASE;
+use crate::store::{Claim, StepOutcome};
 use crate::worker::error::causes;
 use crate::worker::import::import_step;
+use crate::worker::prune::prune_step;
+use crate::worker::record::{Recorder, StepEnd, input_hash, state, step_name};
+use crate::worker::watch::credentials_step;
 use crate::worker::{
     ComparisonRequest, Context, Deadline, Error, ImportIntake, Intake, PassOutcome, Posted,
-    Publication, PullOutcome, PullRequest, Stopped, Sweep, compare, post, publish, pull,
-    submit_open, take_in,
+    Publication, PullOutcome, PullRequest, Stopped, Sweep, WatchOutcome, compare, post, publish,
+    pull, submit_open, take_in,
 };
 
 /// Holds what a run did, step by step.
@@ -47,6 +47,8 @@ pub struct RunOutcome {
     pub pull_error: Option<String>,
     /// What a person can do about that.
     pub pull_hint: Option<String>,
+    /// What the watch over credentials saw, when that step ran.
+    pub watched: Option<WatchOutcome>,
     /// The comparison, when that step ran.
     pub model: Option<Model>,
     /// What was delivered.
@@ -106,8 +108,9 @@ where
     C: Future<Output = ()> + Send,
 {
     let (run_id, done) = begin(ctx, plan).await?;
+    crate::telemetry::is_run(run_id);
     let (job, period) = (plan.job, plan.period);
-    let mut recorder = Recorder { ctx, claim: plan.claim, run_id, position: 0 };
+    let mut recorder = Recorder::of(ctx, plan.claim, run_id);
     let mut outcome = RunOutcome { run_id, ..RunOutcome::default() };
     let deadline = Deadline::from_now(job.deadline_minutes);
     outcome.submitted = carry_on_submitting(ctx).await?;
@@ -121,7 +124,7 @@ where
         let input_hash = input_hash(plan, *step);
         if matches!(step, Step::Inbox | Step::Pull) && done.contains(&input_hash) {
             tracing::info!(step = step_name(*step), "done before, by the same run");
-            recorder.position += 1;
+            recorder.pass();
             continue;
         }
         let started_at = ctx.clock.now();
@@ -132,6 +135,8 @@ where
                 let request = pull_request(job, period, deadline);
                 pull_step(ctx, &request, progress, &cancel, &mut outcome).await?
             }
+            Step::Credentials => credentials_step(ctx, job, &mut outcome).await?,
+            Step::Prune => prune_step(ctx).await?,
             Step::Reconcile => reconcile_step(ctx, job, period, &mut outcome).await?,
             Step::Report => report_step(ctx, job, &outcome).await?,
             Step::Deliver => deliver_step(ctx, &mut outcome).await?,
@@ -165,12 +170,6 @@ async fn begin(ctx: &Context, plan: &Plan<'_>) -> Result<(i64, BTreeSet<String>)
     Ok((run_id, BTreeSet::new()))
 }
 
-/// Hashes what a step is made of: the job as its file says, the days, the step.
-fn input_hash(plan: &Plan<'_>, step: Step) -> String {
-    let input = format!("{:?} {} {}", plan.job, plan.period, step_name(step));
-    hex::encode(Sha256::digest(input.as_bytes()))
-}
-
 /// Compares what is stored as a run of its own, with nothing pulled or delivered.
 pub async fn compare_stored(ctx: &Context, request: &ComparisonRequest) -> Result<Model, Error> {
     let mut tx = ctx.store.begin("begin_run").await?;
@@ -201,11 +200,12 @@ async fn carry_on_submitting(ctx: &Context) -> Result<Option<PassOutcome>, Error
     }
 }
 
-/// How a step ended, and its counts.
-pub(super) type StepEnd = (StepOutcome, serde_json::Value);
-
 async fn inbox_step(ctx: &Context, job: &Job, outcome: &mut RunOutcome) -> Result<StepEnd, Error> {
-    let intake = take_in(ctx, (&job.name, kind_of(job)), &job.inbox).await?;
+    let kinds = kinds_of(job);
+    let (Some(inbox), [kind]) = (&job.inbox, &kinds[..]) else {
+        return Ok((StepOutcome::Failed, json!({ "reason": "the job has no inbox" })));
+    };
+    let intake = take_in(ctx, (&job.name, *kind), inbox).await?;
     let tally = json!({
         "taken": intake.taken.len(), "refused": intake.refused.len(), "left": intake.left.len(),
     });
@@ -289,17 +289,19 @@ async fn deliver_step(ctx: &Context, outcome: &mut RunOutcome) -> Result<StepEnd
 }
 
 fn pull_request(job: &Job, period: Period, deadline: Deadline) -> PullRequest {
-    let resource = match job.kind {
-        Kind::Receipts => Resource::Receipts,
-        Kind::Invoices => Resource::Invoices,
+    let resources = match job.kind {
+        Kind::Receipts => vec![Resource::Receipts],
+        Kind::Invoices => vec![Resource::Invoices],
+        Kind::All => vec![Resource::Receipts, Resource::Invoices],
     };
     PullRequest {
-        resources: vec![resource],
+        resources,
         companies: job.companies.clone(),
         period,
         looks_back: true,
         sweep: match job.sweep {
             SweepRule::Monthly => Sweep::Monthly,
+            SweepRule::Whole => Sweep::Now,
             SweepRule::Never => Sweep::Never,
         },
         deadline: Some(deadline),
@@ -313,7 +315,7 @@ impl ComparisonRequest {
     pub fn of_job(ctx: &Context, job: &Job, period: Period) -> Self {
         Self {
             job: job.name.clone(),
-            kinds: vec![kind_of(job)],
+            kinds: kinds_of(job),
             companies: job.companies.clone(),
             period,
             materiality: job.materiality.over(&ctx.config.report.materiality),
@@ -323,10 +325,11 @@ impl ComparisonRequest {
     }
 }
 
-fn kind_of(job: &Job) -> DocumentKind {
+fn kinds_of(job: &Job) -> Vec<DocumentKind> {
     match job.kind {
-        Kind::Receipts => DocumentKind::Receipt,
-        Kind::Invoices => DocumentKind::Invoice,
+        Kind::Receipts => vec![DocumentKind::Receipt],
+        Kind::Invoices => vec![DocumentKind::Invoice],
+        Kind::All => vec![DocumentKind::Receipt, DocumentKind::Invoice],
     }
 }
 
@@ -336,58 +339,7 @@ fn publication<'a>(ctx: &'a Context, job: &'a Job) -> Publication<'a> {
         language: job.language.unwrap_or(ctx.config.report.language),
         folder: job.folder.as_deref().unwrap_or(&ctx.config.report.out_dir),
         recipients: &job.recipients,
-    }
-}
-
-pub(super) fn state(is_complete: bool) -> StepOutcome {
-    if is_complete { StepOutcome::Done } else { StepOutcome::Partial }
-}
-
-fn step_name(step: Step) -> &'static str {
-    match step {
-        Step::Inbox => "inbox",
-        Step::Import => "import",
-        Step::Pull => "pull",
-        Step::Reconcile => "reconcile",
-        Step::Report => "report",
-        Step::Deliver => "deliver",
-    }
-}
-
-/// Writes down each step when it ends, while its claim holds.
-struct Recorder<'a> {
-    ctx: &'a Context,
-    claim: Option<&'a Claim>,
-    run_id: i64,
-    position: i64,
-}
-
-impl Recorder<'_> {
-    async fn record(
-        &mut self,
-        (step, input_hash): (Step, &str),
-        started_at: DateTime<Utc>,
-        outcome: StepOutcome,
-        tally: &serde_json::Value,
-    ) -> Result<(), Error> {
-        self.position += 1;
-        let step = NewStep {
-            position: self.position,
-            name: step_name(step),
-            started_at,
-            finished_at: self.ctx.clock.now(),
-            outcome,
-            tally: tally.to_string(),
-            input_hash,
-        };
-        let mut tx = self.ctx.store.begin("record_step").await?;
-        if let Some(claim) = self.claim
-            && !tx.extend_lease(claim, self.ctx.clock.now() + LEASE).await?
-        {
-            return Err(Error::claim_lost(claim));
-        }
-        tx.record_step(self.run_id, &step).await?;
-        tx.commit().await?;
-        Ok(())
+        style: job.mail_style,
+        nothing_new: job.nothing_new,
     }
 }

@@ -3,10 +3,11 @@
 use std::collections::BTreeMap;
 use std::path::Path;
 
-use crate::findings::{Finding, FindingState, RollForward, Severity, Standing, Tally};
+use crate::credentials::Alert;
+use crate::findings::{Finding, RollForward, Standing, Tally};
 use crate::fiscal::{Company, Currency, DocumentKind, Period, TaxId};
-use crate::reconcile::statement::{StatementWithRows, Verdict};
-use crate::report::model::{Company as CompanyName, Model, Source};
+use crate::reconcile::statement::StatementWithRows;
+use crate::report::model::{Company as CompanyName, Model, Source, verdict_of};
 use crate::store::{Scope, Tx};
 use crate::worker::compare::refused_file_unit;
 use crate::worker::sources::refused_source;
@@ -28,6 +29,7 @@ pub(super) struct Gathered {
     pub(super) companies: Vec<Company>,
     pub(super) sources: Vec<Source>,
     pub(super) units: Vec<Unit>,
+    pub(super) alerts: Vec<Alert>,
 }
 
 /// Settles all units in the transaction and fills the report's model.
@@ -70,14 +72,15 @@ pub(super) async fn settle(
         run_id,
         job: request.job.clone(),
         version: env!("CARGO_PKG_VERSION").to_owned(),
-        started_at: now.0,
+        started_at: tx.run_started_at(run_id).await?,
         period: request.period,
-        verdict: verdict(&statements, &findings),
+        verdict: verdict_of(&statements, &findings),
         companies: companies
             .map(|company| CompanyName { tax_id: company.tax_id, name: company.name })
             .collect(),
         sources,
         statements,
+        alerts: gathered.alerts,
         findings,
         cleared,
         roll_forward,
@@ -112,19 +115,6 @@ fn join(units: Vec<Unit>) -> Vec<Unit> {
         }
     }
     joined.into_values().collect()
-}
-
-fn verdict(statements: &[StatementWithRows], findings: &[Standing]) -> Verdict {
-    let by_statements =
-        statements.iter().map(|one| one.statement.verdict).min().unwrap_or(Verdict::Reconciled);
-    let open = || findings.iter().filter(|one| one.state == FindingState::Open);
-    if open().any(|one| one.finding.kind.means_incomplete()) {
-        Verdict::Incomplete
-    } else if open().any(|one| one.finding.severity() > Severity::Info) {
-        by_statements.min(Verdict::Breaks)
-    } else {
-        by_statements
-    }
 }
 
 /// Worst first, then dearest, then by company and fingerprint.

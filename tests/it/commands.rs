@@ -7,6 +7,7 @@ mod api_trouble;
 mod bad_files;
 mod by_hand;
 mod check;
+mod credentials;
 mod demo;
 mod disk;
 mod findings;

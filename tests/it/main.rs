@@ -5,6 +5,7 @@ mod architecture;
 mod commands;
 mod compare;
 mod config;
+mod crash;
 mod deliver;
 mod deploy;
 mod docs;

@@ -3,3 +3,6 @@
 mod due;
 mod mail;
 mod secrets;
+mod soak;
+mod watch;
+mod watchers;

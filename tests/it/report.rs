@@ -8,7 +8,7 @@ use quadra::findings::Severity;
 use quadra::fiscal::Language::{self, En, It};
 use quadra::reconcile::statement::Verdict;
 use quadra::report::model::Model;
-use quadra::report::{Format, Rendered, mail_html, render, subject};
+use quadra::report::{Format, MailForm, Rendered, mail, render};
 
 /// Renders a model in a format of one file, as text.
 fn text(model: &Model, format: Format, language: Language) -> String {
@@ -22,6 +22,14 @@ fn records(file: &Rendered) -> (csv::StringRecord, Vec<csv::StringRecord>) {
     let records = reader.records().map(|record| record.expect("a record of equal length"));
     let records = records.collect();
     (reader.headers().expect("a heading").clone(), records)
+}
+
+fn mail_html(model: &Model, language: Language) -> String {
+    mail(model, MailForm::Report, &[], language).html
+}
+
+fn subject(model: &Model, language: Language) -> String {
+    mail(model, MailForm::Report, &[], language).subject
 }
 
 #[test]

@@ -50,6 +50,29 @@ impl Sink {
         Self { port, heard, task }
     }
 
+    /// Listens for as many talks as come, one after the other or at once.
+    pub(crate) async fn open() -> Self {
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let port = listener.local_addr().unwrap().port();
+        let heard = Arc::new(Mutex::new(Heard::default()));
+        let ears = Arc::clone(&heard);
+        #[expect(clippy::disallowed_methods, reason = "the server of a test")]
+        let task = tokio::spawn(async move {
+            loop {
+                let (stream, _) = listener.accept().await.unwrap();
+                let talk =
+                    Talk { stream: BufReader::new(stream), acts: vec![], heard: Arc::clone(&ears) };
+                tokio::spawn(async move { drop(talk.run().await) });
+            }
+        });
+        Self { port, heard, task }
+    }
+
+    /// Forgets what was heard.
+    pub(crate) fn forget(&self) {
+        *self.heard.lock().unwrap() = Heard::default();
+    }
+
     /// Returns what was heard so far, without waiting for anybody.
     pub(crate) fn heard_so_far(&self) -> Heard {
         self.heard.lock().unwrap().clone()

@@ -15,6 +15,7 @@
 //! one row can be put aside and the others go on.
 
 mod configuration;
+mod credentials_event;
 mod invoice;
 mod moment;
 mod new_configuration;
@@ -27,6 +28,7 @@ mod shape;
 mod unknown;
 
 pub use configuration::Configuration;
+pub use credentials_event::tells_of_renewal;
 pub use invoice::{Invoice, Party, SdiDetails};
 pub use moment::Moment;
 pub use new_configuration::{

@@ -3,6 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use super::PeriodSpec;
+use super::recipient::{MailStyle, NOTHING_NEW, NothingNew, Recipient, STYLES, recipients};
 use crate::config::catalogue;
 use crate::config::error::{Error, Problem};
 use crate::config::found::Settings;
@@ -11,7 +12,6 @@ use crate::config::origin::Origin;
 use crate::config::read::Reader;
 use crate::config::sections::{language, time_zone};
 use crate::config::value::Value;
-use crate::deliver::mail;
 use crate::fiscal::{Language, Price};
 use crate::report::Format;
 use crate::schedule::{CatchUp, Schedule};
@@ -27,8 +27,8 @@ pub struct Job {
     pub description: String,
     /// Folder where accountants leave their exports; needed.
     ///
-    /// What uploads moves to `done/` in it, what does not to `rejected/`.
-    pub inbox: PathBuf,
+    /// Needed by the step `inbox`; what uploads moves to `done/` in it, what does not to `rejected/`.
+    pub inbox: Option<PathBuf>,
     /// Folder of electronic invoices to import; needed by the step `import`.
     ///
     /// What is at the provider afterwards moves to `done/` in it, what is bad to `rejected/`.
@@ -48,7 +48,11 @@ pub struct Job {
     /// What of `report.materiality` and its companions is otherwise here.
     pub materiality: JobMateriality,
     /// Who gets the mail; empty (default) means that none is sent.
-    pub recipients: Vec<String>,
+    pub recipients: Vec<Recipient>,
+    /// The form of the mail. Default a report.
+    pub mail_style: MailStyle,
+    /// What is mailed when nothing is new since the last mail. Default one short mail.
+    pub nothing_new: NothingNew,
     /// Folder that gets the report files; none means `report.out_dir`.
     pub folder: Option<PathBuf>,
     /// When windows are read whole. Default monthly.
@@ -68,6 +72,8 @@ pub enum Kind {
     Receipts,
     /// Electronic invoices, sent and received.
     Invoices,
+    /// Both: for jobs that upload nothing.
+    All,
 }
 
 /// Names one step of a run, in walking order.
@@ -79,12 +85,16 @@ pub enum Step {
     Import,
     /// Pulls documents from the API.
     Pull,
+    /// Watches credentials, token and credit, and warns of what is new.
+    Credentials,
     /// Compares the documents with the ledger entries.
     Reconcile,
     /// Writes the report.
     Report,
     /// Mails the report and puts it into the folder.
     Deliver,
+    /// Removes what is older than `[retention]` says.
+    Prune,
 }
 
 /// Says when a job reads a window whole, whatever its count says.
@@ -92,22 +102,27 @@ pub enum Step {
 pub enum SweepRule {
     /// Once a month, the windows of the last eleven months, as the day's requests allow.
     Monthly,
+    /// All windows of the job's days, every time.
+    Whole,
     /// Never.
     Never,
 }
 
-const SWEEPS: [(&str, SweepRule); 2] =
-    [("monthly", SweepRule::Monthly), ("never", SweepRule::Never)];
+const SWEEPS: [(&str, SweepRule); 3] =
+    [("monthly", SweepRule::Monthly), ("whole", SweepRule::Whole), ("never", SweepRule::Never)];
 
-const KINDS: [(&str, Kind); 2] = [("receipts", Kind::Receipts), ("invoices", Kind::Invoices)];
+const KINDS: [(&str, Kind); 3] =
+    [("receipts", Kind::Receipts), ("invoices", Kind::Invoices), ("all", Kind::All)];
 
-const STEPS: [(&str, Step); 6] = [
+const STEPS: [(&str, Step); 8] = [
     ("inbox", Step::Inbox),
     ("import", Step::Import),
     ("pull", Step::Pull),
+    ("credentials", Step::Credentials),
     ("reconcile", Step::Reconcile),
     ("report", Step::Report),
     ("deliver", Step::Deliver),
+    ("prune", Step::Prune),
 ];
 
 /// The forms of a report, by the words that `report` gives them.
@@ -147,7 +162,7 @@ pub(super) fn read(path: &Path) -> Result<(Option<Job>, Vec<Problem>), Error> {
 fn job(reader: &mut Reader, name: String) -> Option<Job> {
     let kind = reader.required("kind", |value| value.choice(&KINDS));
     let description = reader.required("description", Value::text);
-    let inbox = reader.required("inbox", Value::path);
+    let inbox = reader.optional("inbox", Value::path);
     let import_inbox = reader.optional("import_inbox", Value::path);
     let import_max_cost = reader.optional("import_max_cost", Value::price);
     let companies = reader.required("companies", Value::list);
@@ -158,10 +173,15 @@ fn job(reader: &mut Reader, name: String) -> Option<Job> {
         let message = "has `import`, which needs `import_inbox` and `import_max_cost`".to_owned();
         reader.problem(reader.origin("steps").unwrap_or(Origin::Default), message);
     }
+    if steps.as_ref().is_some_and(|steps| steps.contains(&Step::Inbox)) {
+        check_inbox(reader, kind);
+    }
     let formats = reader.required("formats", |value| value.choices(&formats()));
     let language = reader.optional("language", language);
     let materiality = JobMateriality::read(reader);
     let recipients = reader.required("recipients", recipients);
+    let mail_style = reader.required("mail_style", |value| value.choice(&STYLES));
+    let nothing_new = reader.required("nothing_new", |value| value.choice(&NOTHING_NEW));
     let folder = reader.optional("folder", Value::path);
     let sweep = reader.required("sweep", |value| value.choice(&SWEEPS));
     let deadline_minutes = reader.required("deadline_minutes", |value| value.number(1, 1440));
@@ -171,7 +191,7 @@ fn job(reader: &mut Reader, name: String) -> Option<Job> {
         name,
         kind: kind?,
         description: description?,
-        inbox: inbox?,
+        inbox,
         import_inbox,
         import_max_cost,
         companies: companies?,
@@ -181,12 +201,27 @@ fn job(reader: &mut Reader, name: String) -> Option<Job> {
         language,
         materiality,
         recipients: recipients?,
+        mail_style: mail_style?,
+        nothing_new: nothing_new?,
         folder,
         sweep: sweep?,
         deadline_minutes: deadline_minutes?,
         schedule,
         catch_up: catch_up?,
     })
+}
+
+/// What lies in an inbox is one kind's books, and must lie somewhere.
+fn check_inbox(reader: &mut Reader, kind: Option<Kind>) {
+    let because = reader.origin("steps").unwrap_or_else(|| reader.whole());
+    if reader.origin("inbox").is_none() {
+        let message = "`inbox` is missing".to_owned();
+        reader.problem(because.clone(), message);
+    }
+    if kind == Some(Kind::All) {
+        let message = "`kind` = `all` takes no inbox: name `receipts` or `invoices`".to_owned();
+        reader.problem(because, message);
+    }
 }
 
 /// A report before its comparison would be yesterday's: the order is the walk's.
@@ -196,20 +231,16 @@ fn steps(value: &Value) -> Result<Vec<Step>, String> {
         return Err("is empty: name at least one step".to_owned());
     }
     if !steps.is_sorted() {
-        return Err("is out of order: inbox, import, pull, reconcile, report, deliver".to_owned());
+        return Err(
+            "is out of order: inbox, import, pull, credentials, reconcile, report, deliver, \
+                    prune"
+                .to_owned(),
+        );
     }
     if steps.contains(&Step::Report) && !steps.contains(&Step::Reconcile) {
         return Err("has `report` without `reconcile`: there would be nothing to say".to_owned());
     }
     Ok(steps)
-}
-
-fn recipients(value: &Value) -> Result<Vec<String>, String> {
-    let recipients = value.list()?;
-    for recipient in &recipients {
-        mail::check_address(recipient).map_err(|reason| format!("has `{recipient}`: {reason}"))?;
-    }
-    Ok(recipients)
 }
 
 fn schedule(reader: &mut Reader) -> Option<Schedule> {

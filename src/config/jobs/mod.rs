@@ -11,6 +11,7 @@
 mod job;
 mod materiality;
 mod period;
+mod recipient;
 
 use std::collections::BTreeSet;
 use std::path::Path;
@@ -21,6 +22,7 @@ use super::error::Error;
 pub use job::{Job, Kind, Step, SweepRule};
 pub use materiality::JobMateriality;
 pub use period::PeriodSpec;
+pub use recipient::{MailStyle, NothingNew, Recipient};
 
 /// Returns the jobs of a folder, by name.
 ///

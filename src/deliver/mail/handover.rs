@@ -26,6 +26,7 @@ impl Handover {
                 self.chunks_taken.fetch_add(1, Ordering::SeqCst);
             } else {
                 self.dot_may_have_left.store(true, Ordering::SeqCst);
+                crashpoint!("before send", "final dot");
             }
             chunk
         })

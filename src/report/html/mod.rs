@@ -6,6 +6,7 @@
 //! On a narrow screen wide tables turn into cards; on paper headings repeat and no row is
 //! cut; nothing is told by colour alone.
 
+mod alerts;
 mod charts;
 mod findings;
 mod head;
@@ -49,6 +50,7 @@ pub(super) fn page(model: &Model, language: Language) -> String {
                     (head::banner(&view))
                     (contents(&view))
                     (findings::not_looked_at(&view))
+                    (alerts::section(&view))
                     (head::changes(&view))
                     (statements::section(&view))
                     (findings::differences(&view))
@@ -74,6 +76,7 @@ fn contents(view: &View<'_>) -> Markup {
     let captions = view.captions;
     let is_there = [
         ("unlooked", captions.not_looked_at, !view.digest.unlooked.is_empty()),
+        ("alerts", captions.alerts, !view.model.alerts.is_empty()),
         ("changes", captions.since_last_run, true),
         ("money", captions.where_money_is, true),
         ("findings", captions.differences, true),

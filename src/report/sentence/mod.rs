@@ -5,12 +5,14 @@
 //! and, where a known cause fits, why. `reason` does the same for each row of a statement,
 //! `verdict` for the whole report.
 
+mod alert;
 mod check;
 mod decision;
 mod reason;
 mod record;
 mod verdict;
 
+pub(crate) use alert::{alert, alert_action, alert_companies};
 pub(crate) use reason::row_reason;
 pub(crate) use record::{place, record, slice};
 pub(crate) use verdict::{materiality, subject, verdict_reason};

@@ -33,6 +33,13 @@ pub(super) fn plain(model: &Model, language: Language) -> String {
             list(&mut page, model, findings, language);
         }
     }
+    if !model.alerts.is_empty() {
+        page.heading(captions.alerts);
+        for alert in &model.alerts {
+            page.hanging(0, 2, &format!("* {}", sentence::alert(alert, language)));
+            page.line(2, &sentence::alert_action(alert, language));
+        }
+    }
     changes(&mut page, model, captions, language);
     page.heading(captions.statements);
     for one in &model.statements {

@@ -54,6 +54,7 @@ labels! {
     total: "Totale", "Total";
     // What was not looked at.
     not_looked_at: "Che cosa non è stato verificato", "What was not looked at";
+    alerts: "Credenziali e scadenze", "Credentials and expiries";
     // Money.
     where_money_is: "Dove sono gli importi", "Where the money is";
     by_class: "Per classe", "By class";

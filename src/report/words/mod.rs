@@ -5,6 +5,7 @@
 //! neither language can be forgotten and a reviewer reads both at once.
 //! Sentences with values in them are made in `sentence`.
 
+mod alert;
 mod class;
 mod evidence;
 mod kind;
@@ -41,6 +42,7 @@ mod tests {
     use std::collections::BTreeSet;
 
     use super::*;
+    use crate::credentials::{Level, State};
     use crate::findings::{Excluded, Explanation, Field, FindingState, Kind, Pass, Severity, Side};
     use crate::fiscal::{Direction, DocumentKind, NumberTier, Tender};
     use crate::reconcile::statement::{Basis, Class, Verdict};
@@ -59,6 +61,8 @@ mod tests {
     #[test]
     fn every_word_stands_in_both_languages() {
         complete(Kind::ALL);
+        complete(Level::ALL);
+        complete(State::ALL);
         complete(Severity::ALL);
         complete(FindingState::ALL);
         complete(Class::ALL);

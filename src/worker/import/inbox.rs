@@ -13,7 +13,7 @@ use std::path::{Path, PathBuf};
 use super::{Asking, ImportEnd, ImportOutcome, ImportPlan, Limits, import, plan_import};
 use crate::einvoice::{Inspection, Place};
 use crate::worker::files::load_file;
-use crate::worker::inbox::{DONE, REJECTED, entries, growing, move_into, write_why};
+use crate::worker::inbox::{DONE, REJECTED, entries, growing, move_into, reject};
 use crate::worker::{Context, Error, api_client};
 
 /// Holds what became of an inbox of electronic invoices.
@@ -83,9 +83,7 @@ where
                 intake.done += 1;
             }
             Some(Fate::Rejected(reasons)) => {
-                if let Some(moved) = move_into(&path, &inbox.join(REJECTED))? {
-                    write_why(&moved, &reasons.join("\n"), None)?;
-                }
+                reject(&path, &inbox.join(REJECTED), &reasons.join("\n"), None)?;
                 intake.rejected += 1;
             }
             Some(Fate::Left) | None => intake.left += 1,

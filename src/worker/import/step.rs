@@ -7,8 +7,9 @@ use serde_json::json;
 use super::{Limits, take_in_invoices};
 use crate::config::jobs::Job;
 use crate::store::StepOutcome;
+use crate::worker::RunOutcome;
 use crate::worker::error::causes;
-use crate::worker::run::{RunOutcome, StepEnd, state};
+use crate::worker::record::{StepEnd, state};
 use crate::worker::{Context, Error};
 
 /// Imports the electronic invoices of the job's inbox, within the job's limit of money.

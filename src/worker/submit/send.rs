@@ -118,7 +118,10 @@ impl Outbox<'_> {
             ..intent
         };
         tracing::debug!(intent = intent.id, kind = %intent.kind, "sending");
-        let error = match self.client.submit(&intent.request, confidential).await {
+        crashpoint!("before send", intent.kind);
+        let sent = self.client.submit(&intent.request, confidential).await;
+        crashpoint!("after send", intent.kind);
+        let error = match sent {
             Ok(accepted) => return self.done(&intent, accepted).await,
             Err(error) => error,
         };

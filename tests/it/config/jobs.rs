@@ -12,8 +12,15 @@ use super::{project, told};
 fn shipped_jobs_parse() {
     let jobs = jobs::load_all(&project("jobs")).unwrap_or_else(|error| panic!("{error}"));
     let names: Vec<&str> = jobs.iter().map(|job| job.name.as_str()).collect();
-    assert_eq!(names, ["nightly-invoices", "nightly-receipts"]);
-    assert!(jobs.iter().all(|job| job.schedule.is_some() && job.steps.len() == 5));
+    let shipped = [
+        "credential-watch",
+        "import-inbox",
+        "monthly-sweep",
+        "nightly-invoices",
+        "nightly-receipts",
+    ];
+    assert_eq!(names, shipped);
+    assert!(jobs.iter().all(|job| job.schedule.is_some()));
 }
 
 #[test]
@@ -52,7 +59,7 @@ fn short_job_gets_its_defaults() {
     assert_eq!(job.period, jobs::PeriodSpec::MonthToDate);
     assert_eq!(job.formats, [Format::Html, Format::Xlsx]);
     assert!(job.companies.is_empty() && job.recipients.is_empty() && job.schedule.is_none());
-    assert_eq!((job.inbox.as_path(), job.deadline_minutes), (Path::new("/srv/in"), 120));
+    assert_eq!((job.inbox.as_deref(), job.deadline_minutes), (Some(Path::new("/srv/in")), 120));
 }
 
 #[test]
@@ -65,11 +72,11 @@ fn wrong_job_keys_are_told_at_once() {
     )
     .unwrap_err();
     insta::assert_snapshot!(refusal, @r#"
-    failed to read the settings, 12 are wrong:
-      nightly.toml:1: `kind` = `recepits` is not allowed: one of `receipts`, `invoices`
+    failed to read the settings, 11 are wrong:
+      nightly.toml:1: `kind` = `recepits` is not allowed: one of `receipts`, `invoices`, `all`
       nightly.toml:2: unknown key `peroid`, did you mean `period`?
       nightly.toml:3: `period` = `2026-02-30..2026-03-01` is not allowed: `month_to_date`, `previous_month`, `yesterday`, a month like `2026-02`, or two dates like `2026-02-01..2026-02-15`
-      nightly.toml:4: `steps` = [`report`, `reconcile`] is out of order: inbox, import, pull, reconcile, report, deliver
+      nightly.toml:4: `steps` = [`report`, `reconcile`] is out of order: inbox, import, pull, credentials, reconcile, report, deliver, prune
       nightly.toml:5: `formats` = [`pdf`] has `pdf`: allowed are `html`, `xlsx`, `csv`, `json`, `text`
       nightly.toml:6: `recipients` = [`a@b.example`, `nobody`] has `nobody`: it is not a mail address
       nightly.toml:7: `companies` = [`1`, `1`] has `1` twice
@@ -77,7 +84,6 @@ fn wrong_job_keys_are_told_at_once() {
       nightly.toml:9: `deadline_minutes` = `0` is not allowed: a whole number from 1 to 1440, unquoted
       nightly.toml:11: `schedule.cron` = `0 5 * *` has 4 fields where crontab has five, like `30 5 * * *`
       nightly.toml:12: unknown key `schedule.zone`, did you mean `schedule.time_zone`?
-      nightly.toml: `inbox` is missing
     "#);
 }
 

@@ -20,7 +20,7 @@ fn instant(text: &str) -> DateTime<Utc> {
 }
 
 /// Opens the world's store as a process that looks at the clock just then.
-fn at(world: &World, now: DateTime<Utc>) -> Context {
+pub(super) fn at(world: &World, now: DateTime<Utc>) -> Context {
     let file = world.path("quadra.toml");
     let token = [("QUADRA__API__TOKEN".to_owned(), crate::world::TOKEN.to_owned())];
     let config = Config::load(Some(&file), token, &[]).unwrap();

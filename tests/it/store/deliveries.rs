@@ -10,6 +10,7 @@ fn delivery(key: &str, channel: &str) -> NewDelivery {
         channel: channel.to_owned(),
         address: "b@rossi.example".to_owned(),
         subject: "all is well".to_owned(),
+        said: String::new(),
         parts: vec![DeliveryPart {
             role: PartRole::Text,
             file_name: String::new(),

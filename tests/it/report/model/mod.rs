@@ -10,7 +10,8 @@ mod findings;
 mod parts;
 mod statements;
 
-use chrono::{TimeZone as _, Utc};
+use chrono::{Days, NaiveDate, TimeZone as _, Utc};
+use quadra::credentials::{self, Alert, CompanyUse, Declared, Given, watch};
 use quadra::findings::{FindingState, Kind, Materiality, RollForward, Standing, Tally};
 use quadra::fiscal::Currency;
 use quadra::reconcile::statement::{Basis, Verdict};
@@ -65,6 +66,7 @@ pub(in crate::report) fn model(matched_pairs: usize) -> Model {
             .collect(),
         sources: sources(),
         statements,
+        alerts: alerts(),
         findings,
         cleared,
         roll_forward: RollForward {
@@ -89,6 +91,7 @@ pub(in crate::report) fn quiet() -> Model {
     model.companies.truncate(1);
     model.findings.clear();
     model.cleared.clear();
+    model.alerts.clear();
     model.roll_forward = RollForward::default();
     model
 }
@@ -107,6 +110,36 @@ pub(in crate::report) fn broken(findings: usize) -> Model {
         })
         .collect();
     model
+}
+
+/// One person's credentials that serve two companies and end soon, a token, too little credit.
+fn alerts() -> Vec<Alert> {
+    let today = NaiveDate::from_ymd_opt(2026, 11, 20).unwrap();
+    let uses: Vec<CompanyUse> = COMPANIES[..2]
+        .iter()
+        .map(|(id, name)| CompanyUse {
+            company: tax_id(id),
+            name: (*name).to_owned(),
+            tax_code: "RSSMRA80A01H501U".to_owned(),
+        })
+        .collect();
+    let changed_on = today - Days::new(83);
+    let recorded_at = Utc.with_ymd_and_hms(2026, 8, 29, 9, 0, 0).unwrap();
+    let declared = Declared {
+        company: uses[0].company.clone(),
+        tax_code: uses[0].tax_code.clone(),
+        changed_on,
+        recorded_at,
+        source: credentials::Source::Declared,
+    };
+    let given = Given::new();
+    let mut alerts: Vec<Alert> = watch(&uses, &[declared], &[], today)
+        .into_iter()
+        .filter_map(|one| Alert::of_credential(one, &given))
+        .collect();
+    alerts.extend(Alert::of_token(today, today, &given));
+    alerts.extend(Alert::of_credit(420, 1_000, &given));
+    alerts
 }
 
 fn sources() -> Vec<Source> {

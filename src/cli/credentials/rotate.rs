@@ -1,42 +1,24 @@
-//! `quadra credentials`: the tax portal's credentials, which live 90 days.
+//! `quadra credentials rotate`: a changed password and PIN, for every company that uses them.
 
 use std::path::PathBuf;
 use std::process::ExitCode;
 
 use chrono::NaiveDate;
-use clap::{Args, Subcommand};
+use clap::Args;
 use serde_json::json;
 
 use crate::api::Confidential;
 use crate::api::wire::Configuration;
 use crate::cli::Global;
 use crate::cli::companies::{portal_secrets, tax_id};
+use crate::cli::credentials::past;
 use crate::cli::failure::Failure;
 use crate::cli::hand::{Consent, Preview, tell};
 use crate::fiscal::TaxId;
 use crate::worker::{self, Context};
 
-/// Store new credentials of the tax portal at the provider
-///
-/// Password and PIN are asked for without echo, or read from a file of mode 0600; they are
-/// sent and kept nowhere. The day of the change is kept.
 #[derive(Debug, Args)]
-pub(super) struct Credentials {
-    #[command(subcommand)]
-    what: What,
-}
-
-#[derive(Debug, Subcommand)]
-enum What {
-    /// Store a changed password and PIN for every company that uses them
-    ///
-    /// One person's credentials may serve many companies: all whose credentials at the
-    /// provider have this tax code get them, each by itself.
-    Rotate(Rotate),
-}
-
-#[derive(Debug, Args)]
-struct Rotate {
+pub(super) struct Rotate {
     /// The CodiceFiscale with which the tax portal knows the person
     tax_code: String,
     /// Only this company, or one that had no credentials yet; repeatable
@@ -52,24 +34,10 @@ struct Rotate {
     consent: Consent,
 }
 
-impl Credentials {
-    pub(super) async fn run(self, global: &Global) -> Result<ExitCode, Failure> {
-        match self.what {
-            What::Rotate(rotate) => self::rotate(global, rotate).await,
-        }
-    }
-}
-
-async fn rotate(global: &Global, rotate: Rotate) -> Result<ExitCode, Failure> {
+pub(super) async fn rotate(global: &Global, rotate: Rotate) -> Result<ExitCode, Failure> {
     let tax_code = rotate.tax_code.trim().to_uppercase();
     let ctx = global.open().await?;
-    let changed_on = rotate.changed_on.unwrap_or_else(|| ctx.today());
-    if changed_on > ctx.today() {
-        return Err(Failure::Usage {
-            message: format!("`--changed-on {changed_on}` lies in the future"),
-            hint: None,
-        });
-    }
+    let changed_on = past(&ctx, rotate.changed_on.unwrap_or_else(|| ctx.today()))?;
     let companies = companies(&ctx, &tax_code, &rotate.company).await?;
     let mut lines = vec![format!("store credentials of {tax_code}, changed on {changed_on}, for")];
     lines.extend(companies.iter().map(|(company, name)| format!("  {company} {name}")));
