@@ -109,7 +109,7 @@ pub(super) fn complained(file: &str, complaints: &[Complaint]) -> Failure {
     let lines: Vec<String> = complaints.iter().map(|one| format!("  {one}")).collect();
     Failure::Usage {
         message: format!("`{file}` cannot be sent:\n{}", lines.join("\n")),
-        hint: Some("mend the file and try again: nothing was sent".to_owned()),
+        hint: Some("correct what is named and try again: nothing was sent".to_owned()),
     }
 }
 

@@ -49,6 +49,11 @@ impl End {
         self.store.iter().any(|line| line.starts_with("delivery mail unknown"))
     }
 
+    /// Tells whether an import was claimed and nobody knows whether it left.
+    pub(super) fn is_import_unknown(&self) -> bool {
+        self.store.iter().any(|line| line.starts_with("intent ") && line.ends_with(" unknown"))
+    }
+
     /// Leaves out what says how the mail ended.
     pub(super) fn without_mail_state(mut self) -> Self {
         self.store
@@ -159,6 +164,15 @@ impl Night {
             said.push_str(&ran.to_string());
         }
         panic!("it never ended: {said}");
+    }
+
+    /// Asks after what is open as the next runs do, a few minutes apart.
+    pub(super) fn ask_again(&self) -> End {
+        for clock in ["2026-03-10T06:10:00Z", "2026-03-10T06:20:00Z", "2026-03-10T06:30:00Z"] {
+            let mut command = self.world.command(env!("CARGO_BIN_EXE_quadra"));
+            command.args(["submit"]).env("QUADRA_CLOCK", clock).output().unwrap();
+        }
+        self.end(false)
     }
 
     fn end(&self, is_doubt_said: bool) -> End {
