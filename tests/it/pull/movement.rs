@@ -91,10 +91,11 @@ async fn last_row_in_place_of_another_is_noticed() {
     let (client, mut memory) = (server.client(), Memory::default());
     memory.pull(&client, &one_window()).await.unwrap();
     // As many rows as before, but not the same.
-    let mut script = server.script();
-    script.rows.pop();
-    script.rows.push(new_row("instead"));
-    drop(script);
+    {
+        let mut script = server.script();
+        script.rows.pop();
+        script.rows.push(new_row("instead"));
+    }
     let tally = memory.pull(&client, &one_window()).await.unwrap();
     assert!(tally.is_complete() && memory.documents.contains_key("new-instead"));
 }
