@@ -51,9 +51,8 @@ def fill(path, rows, seed=7):
         if chance > 0.997:
             entries.append(entries[-1])
     store.executemany(
-        "insert into ledger_entries (id, file_id, row, kind, company, direction, document_type, number, issue_date, counterparty_tax_id, "
-        "counterparty_name, currency, gross_cents, has_stamp_duty, source_references) "
-        "values ((1 << 32) + ?1, 1, ?1, 'invoice', ?, 'outgoing', 'TD01', ?, ?, ?, ?, 'EUR', ?, 0, '[]')",
+        "insert into ledger_rows (id, file_id, content) values ((1 << 32) + ?1, 1, "
+        "json_array('invoice', ?, 'outgoing', 'TD01', ?, ?, ?, ?, 'EUR', null, null, ?))",
         ((row, COMPANY, *entry) for row, entry in enumerate(entries, 1)))
     store.execute("insert into ledger_file_companies values (1, ?)", (COMPANY,))
     store.execute("update ledger_files set rows_read = ?1, rows_stored = ?1", (len(entries),))

@@ -256,7 +256,7 @@ fn read(row: &SqliteRow) -> Result<Document, Error> {
 }
 
 /// Reads the four tender columns, which are all null or all given.
-pub(super) fn tenders(row: &SqliteRow) -> Result<Option<Tenders>, Error> {
+fn tenders(row: &SqliteRow) -> Result<Option<Tenders>, Error> {
     let cash: Option<i64> = get(row, "cash_cents")?;
     let Some(cash_cents) = cash else {
         return Ok(None);

@@ -103,6 +103,9 @@ pub enum Error {
         /// What should stand there.
         expected: &'static str,
     },
+    /// A sum leaves the range of 64-bit cents.
+    #[error("a total of {0} cents is too large to be money")]
+    TooLarge(i128),
 }
 
 /// SQLite's result codes (primary) that ask for another reaction than "query failed".
@@ -184,6 +187,7 @@ impl Error {
             Self::Busy { .. } => "wait for the other run to end, then run the same command again",
             Self::Library(_) | Self::Query { .. } => return None,
             Self::Damaged { .. } => "restore the store from a backup",
+            Self::TooLarge(_) => "correct the amounts in the file: no books sum to so much",
         };
         Some(hint.to_owned())
     }

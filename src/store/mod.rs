@@ -27,6 +27,7 @@ mod findings;
 mod imports;
 mod intents;
 mod ledgers;
+mod packed;
 mod prune;
 mod raw;
 mod refused;

@@ -4,9 +4,10 @@
 //! file's rows count and the older file's no longer do.
 
 use chrono::NaiveDate;
-use sqlx::Row as _;
+use sha2::{Digest as _, Sha256};
 
-use crate::store::entries::OF_FILE;
+use crate::fiscal::{Direction, DocumentType, LedgerEntry, TaxId};
+use crate::store::entries::{day_of, standing};
 use crate::store::rows::get;
 use crate::store::{Error, Tx};
 
@@ -17,8 +18,6 @@ pub struct Overlap {
     pub file_id: i64,
     /// Its name as uploaded.
     pub file_name: String,
-    /// Its rows on those days that no other file has replaced.
-    pub rows: u64,
 }
 
 /// Counts what a later export changed on the days that it covers.
@@ -42,30 +41,16 @@ pub struct VersionChange {
     pub gross_cents: i64,
 }
 
-/// Tells whether a file's row counts no more because a later export covers its day.
-pub(super) const IS_REPLACED: &str = "exists (select 1 from ledger_versions as v \
-    where v.older_id = e.file_id \
-    and coalesce(e.issue_date, e.registration_date) between v.covers_from and v.covers_to)";
-
-/// What names a row in its books: number and year, else its day; credit notes apart, and the
-/// supplier where numbers are his.
-const ROW_KEY: &str = "e.kind || '|' || e.direction || '|' || e.company || '|' \
-    || coalesce(e.number || '|' || substr(coalesce(e.issue_date, e.registration_date, ''), 1, 4), \
-                coalesce(e.issue_date, e.registration_date, '')) || '|' \
-    || coalesce(e.vat_rate, '') || '|' \
-    || case when e.document_type in ('TD04', 'TD08') then 'c' else '' end || '|' \
-    || case when e.direction = 'incoming' \
-            then coalesce(e.counterparty_tax_id, e.counterparty_name, '') else '' end";
-
-const ROW_CONTENT: &str = "coalesce(e.issue_date, '') || '|' || coalesce(e.registration_date, '') || '|' \
-    || coalesce(e.document_type, '') || '|' || coalesce(e.counterparty_tax_id, '') || '|' \
-    || coalesce(e.taxable_cents, '') || '|' || coalesce(e.vat_cents, '') || '|' \
-    || coalesce(e.gross_cents, '') || '|' || coalesce(e.cash_cents, '') || '|' \
-    || coalesce(e.electronic_cents, '') || '|' || coalesce(e.vouchers_cents, '') || '|' \
-    || coalesce(e.uncollected_cents, '') || '|' || coalesce(e.status, '')";
+impl VersionChange {
+    /// Returns the earlier file's rows on those days that no other file has replaced.
+    #[must_use]
+    pub fn rows_before(&self) -> u64 {
+        self.rows_same + self.rows_changed + self.rows_removed
+    }
+}
 
 impl Tx {
-    /// Lists earlier files of the same books with rows on the days of a new one, in order.
+    /// Lists earlier files of the same books that reach into the days of a new one, in order.
     ///
     /// The same books are those of the same company in the same layout.
     pub async fn overlaps(
@@ -74,109 +59,57 @@ impl Tx {
         (company, layout): (&str, &str),
         (from, to): (NaiveDate, NaiveDate),
     ) -> Result<Vec<Overlap>, Error> {
-        let sql = format!(
-            "select f.id, f.file_name, count(*) as rows from ledger_files as f \
-             cross join ledger_entries as e on {OF_FILE} \
-             where f.id < $1 and f.company = $2 and f.layout = $3 \
-             and f.covers_from <= $5 and f.covers_to >= $4 \
-             and coalesce(e.issue_date, e.registration_date) between $4 and $5 \
-             and not {IS_REPLACED} group by f.id, f.file_name order by f.id"
-        );
         let failed = self.failed();
-        let rows = sqlx::query(sqlx::AssertSqlSafe(sql))
-            .bind(file_id)
-            .bind(company)
-            .bind(layout)
-            .bind(from.to_string())
-            .bind(to.to_string())
-            .fetch_all(&mut *self.inner)
-            .await
-            .map_err(failed)?;
+        let rows = sqlx::query(
+            "select id, file_name from ledger_files where id < $1 and company = $2 \
+             and layout = $3 and covers_from <= $5 and covers_to >= $4 order by id",
+        )
+        .bind(file_id)
+        .bind(company)
+        .bind(layout)
+        .bind(from.to_string())
+        .bind(to.to_string())
+        .fetch_all(&mut *self.inner)
+        .await
+        .map_err(failed)?;
         rows.iter()
             .map(|row| {
-                Ok(Overlap {
-                    file_id: get(row, "id")?,
-                    file_name: get(row, "file_name")?,
-                    rows: get::<i64>(row, "rows")?.cast_unsigned(),
-                })
+                Ok(Overlap { file_id: get(row, "id")?, file_name: get(row, "file_name")? })
             })
             .collect()
     }
 
     /// Counts what a new file would change in an earlier one on the days that it covers.
+    ///
+    /// Rows are alike when what names them and what they say is; of several with one name,
+    /// as many are alike as both files have.
     pub async fn version_change(
         &mut self,
         newer_id: i64,
         older_id: i64,
         (from, to): (NaiveDate, NaiveDate),
     ) -> Result<VersionChange, Error> {
-        let sql = format!(
-            "with lines as (select e.file_id = $1 as is_new, {ROW_KEY} as k, {ROW_CONTENT} as c, \
-                e.number is not null as numbered, \
-                row_number() over (partition by e.file_id, {ROW_KEY} order by {ROW_CONTENT}) as n \
-                from ledger_files as f cross join ledger_entries as e on {OF_FILE} \
-                where f.id in ($1, $2) and coalesce(e.issue_date, e.registration_date) between $3 and $4 \
-                and (e.file_id = $1 or not {IS_REPLACED})), \
-             pairs as (select max(case when is_new then c end) as new, \
-                max(case when not is_new then c end) as old, max(numbered) as numbered \
-                from lines group by k, n) \
-             select coalesce(sum(new = old), 0) as same, coalesce(sum(new <> old), 0) as changed, \
-                coalesce(sum(new <> old and numbered), 0) as numbered_changed, \
-                coalesce(sum(old is null), 0) as added, coalesce(sum(new is null), 0) as removed \
-             from pairs"
-        );
-        let failed = self.failed();
-        let counts = sqlx::query(sqlx::AssertSqlSafe(sql))
-            .bind(newer_id)
-            .bind(older_id)
-            .bind(from.to_string())
-            .bind(to.to_string())
-            .fetch_one(&mut *self.inner)
-            .await
-            .map_err(failed)?;
-        let sums = self.amounts_between(newer_id, older_id, (from, to)).await?;
-        let count = |column| Ok::<_, Error>(get::<i64>(&counts, column)?.cast_unsigned());
-        Ok(VersionChange {
-            rows_same: count("same")?,
-            rows_changed: count("changed")?,
-            numbered_changed: count("numbered_changed")?,
-            rows_added: count("added")?,
-            rows_removed: count("removed")?,
-            taxable_cents: sums[0],
-            vat_cents: sums[1],
-            gross_cents: sums[2],
-        })
-    }
-
-    /// Sums the amounts of a newer file less those of an older one.
-    async fn amounts_between(
-        &mut self,
-        newer_id: i64,
-        older_id: i64,
-        (from, to): (NaiveDate, NaiveDate),
-    ) -> Result<[i64; 3], Error> {
-        let sql = format!(
-            "select coalesce(sum(case when e.file_id = $1 then e.taxable_cents else -e.taxable_cents end), 0), \
-             coalesce(sum(case when e.file_id = $1 then e.vat_cents else -e.vat_cents end), 0), \
-             coalesce(sum(case when e.file_id = $1 then 1 else -1 end \
-                * coalesce(e.gross_cents, e.taxable_cents + e.vat_cents)), 0) \
-             from ledger_files as f cross join ledger_entries as e on {OF_FILE} \
-             where f.id in ($1, $2) and coalesce(e.issue_date, e.registration_date) between $3 and $4 \
-             and (e.file_id = $1 or not {IS_REPLACED})"
-        );
-        let failed = self.failed();
-        let row = sqlx::query(sqlx::AssertSqlSafe(sql))
-            .bind(newer_id)
-            .bind(older_id)
-            .bind(from.to_string())
-            .bind(to.to_string())
-            .fetch_one(&mut *self.inner)
-            .await
-            .map_err(failed)?;
-        let cents = |index: usize| {
-            row.try_get(index).map_err(|source| Error::Query { operation: "read a column", source })
-        };
-        Ok([cents(0)?, cents(1)?, cents(2)?])
+        let mut lines = Vec::new();
+        let mut sums = [0_i128; 3];
+        for (file_id, sign) in [(newer_id, 1), (older_id, -1)] {
+            standing(&mut self.inner, file_id, |entry| {
+                if day_of(&entry).is_some_and(|day| (from..=to).contains(&day)) {
+                    let amounts =
+                        [entry.taxable_cents, entry.vat_cents, entry.gross_or_parts_cents()];
+                    for (sum, cents) in sums.iter_mut().zip(amounts) {
+                        *sum += sign * i128::from(cents.unwrap_or(0));
+                    }
+                    lines.push(Line::of(&entry, file_id == newer_id));
+                }
+            })
+            .await?;
+        }
+        let mut change = counted(lines);
+        let cents = |sum: i128| i64::try_from(sum).map_err(|_| Error::TooLarge(sum));
+        change.taxable_cents = cents(sums[0])?;
+        change.vat_cents = cents(sums[1])?;
+        change.gross_cents = cents(sums[2])?;
+        Ok(change)
     }
 
     /// Remembers that a new file stands in an earlier one's place on the days that it covers.
@@ -210,4 +143,92 @@ impl Tx {
         .map_err(failed)?;
         Ok(())
     }
+}
+
+/// Holds what names a row in its books, and what it says, each as a hash.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+struct Line {
+    key: [u8; 16],
+    content: [u8; 16],
+    is_new: bool,
+    is_numbered: bool,
+}
+
+impl Line {
+    /// A row's name is its number and year, else its day; credit notes stand apart, and the
+    /// supplier counts where numbers are his.
+    fn of(entry: &LedgerEntry, is_new: bool) -> Self {
+        let day = day_of(entry).map(|day| day.to_string()).unwrap_or_default();
+        let is_credit = entry.document_type.as_ref().is_some_and(DocumentType::is_negative);
+        let supplier = match entry.direction {
+            Some(Direction::Incoming) => entry
+                .counterparty_tax_id
+                .as_ref()
+                .map(TaxId::as_str)
+                .or(entry.counterparty_name.as_deref()),
+            _ => None,
+        };
+        let year = day.get(..4).unwrap_or_default();
+        let key = hash(&[
+            entry.kind.as_str(),
+            entry.direction.map_or("", Direction::as_str),
+            entry.company.as_ref().map_or("", TaxId::as_str),
+            entry.number.as_deref().unwrap_or(&day),
+            if entry.number.is_some() { year } else { "" },
+            &entry.vat_rate.as_ref().map(ToString::to_string).unwrap_or_default(),
+            if is_credit { "c" } else { "" },
+            supplier.unwrap_or_default(),
+        ]);
+        let date = |day: Option<NaiveDate>| day.map(|day| day.to_string()).unwrap_or_default();
+        let cents = |value: Option<i64>| value.map(|cents| cents.to_string()).unwrap_or_default();
+        let tenders = entry.tenders.map(|tenders| tenders.each().map(|(_, cents)| cents.to_string()));
+        let content = hash(&[
+            &date(entry.issue_date),
+            &date(entry.registration_date),
+            entry.document_type.as_ref().map_or("", DocumentType::as_str),
+            entry.counterparty_tax_id.as_ref().map_or("", TaxId::as_str),
+            &cents(entry.taxable_cents),
+            &cents(entry.vat_cents),
+            &cents(entry.gross_cents),
+            &tenders.map(|tenders| tenders.join("|")).unwrap_or_default(),
+            entry.status.as_deref().unwrap_or_default(),
+        ]);
+        Self { key, content, is_new, is_numbered: entry.number.is_some() }
+    }
+}
+
+/// Counts rows that two files have alike, otherwise, or alone, name by name.
+fn counted(mut lines: Vec<Line>) -> VersionChange {
+    lines.sort_unstable();
+    let mut change = VersionChange::default();
+    for named in lines.chunk_by(|a, b| a.key == b.key) {
+        let alike: u64 = named
+            .chunk_by(|a, b| a.content == b.content)
+            .map(|rows| {
+                let new = rows.iter().filter(|row| row.is_new).count() as u64;
+                new.min(rows.len() as u64 - new)
+            })
+            .sum();
+        let new = named.iter().filter(|row| row.is_new).count() as u64 - alike;
+        let old = named.len() as u64 - 2 * alike - new;
+        let changed = new.min(old);
+        change.rows_same += alike;
+        change.rows_changed += changed;
+        change.numbered_changed += if named[0].is_numbered { changed } else { 0 };
+        change.rows_added += new - changed;
+        change.rows_removed += old - changed;
+    }
+    change
+}
+
+/// Hashes texts so that no two lists of them are taken for one.
+fn hash(parts: &[&str]) -> [u8; 16] {
+    let mut hasher = Sha256::new();
+    for part in parts {
+        hasher.update((part.len() as u64).to_be_bytes());
+        hasher.update(part.as_bytes());
+    }
+    let mut short = [0; 16];
+    short.copy_from_slice(&hasher.finalize()[..16]);
+    short
 }

@@ -270,7 +270,7 @@ async fn entries(
             1 => file.file_name.clone(),
             n => format!("{} ({n})", file.file_name),
         };
-        for (_, entry) in ctx.store.entries(company, &[file.id]).await? {
+        for entry in ctx.store.entries(company, file.id).await? {
             let is_invoice = entry.kind == EntryKind::Invoice;
             if is_invoice == (kind == DocumentKind::Invoice) {
                 all.push((file.id, name.clone(), entry));

@@ -129,7 +129,8 @@ fn relations(uploaded: &Uploaded) -> Vec<String> {
         let in_common = if both > 0 { format!("; {both} rows are in both") } else { String::new() };
         lines.push(format!(
             "  note: `{}` has {} rows on the same days, and both files count{in_common}",
-            overlap.file_name, overlap.rows
+            overlap.file_name,
+            change.rows_before()
         ));
     }
     lines
@@ -143,7 +144,7 @@ fn signed(cents: i64) -> String {
 
 fn relation_json((overlap, change): &(Overlap, VersionChange)) -> Value {
     json!({
-        "file": overlap.file_name, "rows": overlap.rows, "rows_same": change.rows_same,
+        "file": overlap.file_name, "rows": change.rows_before(), "rows_same": change.rows_same,
         "rows_changed": change.rows_changed, "rows_added": change.rows_added,
         "rows_removed": change.rows_removed, "taxable_cents": change.taxable_cents,
         "vat_cents": change.vat_cents, "gross_cents": change.gross_cents,

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use crate::fiscal::{LedgerEntry, TaxId};
 use crate::ledger::LedgerFile;
-use crate::store::{NewLedgerFile, Overlap, RejectedRow, Tx, VersionChange};
+use crate::store::{NewLedgerFile, RejectedRow, Tx, VersionChange};
 use crate::worker::upload::decide::{decide_company, decide_direction};
 use crate::worker::upload::{Relation, Request, folder};
 use crate::worker::{Context, Error};
@@ -12,9 +12,9 @@ use crate::worker::{Context, Error};
 /// Tells a later export of the same books: at least half of the earlier rows come again.
 ///
 /// A row without a number must come again alike: two tills have takings on the same days.
-fn is_repeated(overlap: &Overlap, change: &VersionChange) -> bool {
+fn is_repeated(change: &VersionChange) -> bool {
     let again = change.rows_same + change.numbered_changed;
-    again > 0 && again * 2 >= overlap.rows
+    again > 0 && again * 2 >= change.rows_before()
 }
 
 /// Stores the entries of one file as they come, in one transaction that begins with the first.
@@ -125,8 +125,11 @@ impl<'a> Storing<'a> {
         };
         for overlap in tx.overlaps(file_id, (company, &file.layout), days).await? {
             let change = tx.version_change(file_id, overlap.file_id, days).await?;
+            if change.rows_before() == 0 {
+                continue;
+            }
             let has_same_name = overlap.file_name == self.name;
-            if !self.request.keeps_both && (has_same_name || is_repeated(&overlap, &change)) {
+            if !self.request.keeps_both && (has_same_name || is_repeated(&change)) {
                 tx.replace_file(file_id, overlap.file_id, days, &change).await?;
                 relation.replaced.push((overlap, change));
             } else {
