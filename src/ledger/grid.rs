@@ -7,6 +7,7 @@
 use std::collections::HashMap;
 
 use chrono::NaiveDateTime;
+use foldhash::fast::FixedState;
 use thiserror::Error;
 
 /// How many cells a sheet may have, empty ones before a row's last cell counted.
@@ -125,7 +126,7 @@ pub(super) struct Builder {
     grid: Grid,
     has_rows: bool,
     /// Where text stands that a workbook keeps once for many cells, by its address there.
-    shared: HashMap<usize, (u32, u32)>,
+    shared: HashMap<usize, (u32, u32), FixedState>,
 }
 
 impl Builder {
@@ -133,8 +134,10 @@ impl Builder {
     pub(super) fn put(&mut self, line: u32, column: u32, value: Value) -> Result<(), Full> {
         let packed = match value {
             Value::Empty => return Ok(()),
-            Value::Text(text) if text.trim().is_empty() => return Ok(()),
-            Value::Text(text) => self.keep(text.trim())?,
+            Value::Text(text) => match text.trim() {
+                "" => return Ok(()),
+                text => self.keep(text)?,
+            },
             Value::Fault(text) => match self.keep(text)? {
                 Packed::Text { start, length } => Packed::Fault { start, length },
                 other => other,
@@ -147,14 +150,15 @@ impl Builder {
 
     /// Puts text that many cells share and that stands at one address while they are read.
     pub(super) fn put_shared(&mut self, line: u32, column: u32, text: &str) -> Result<(), Full> {
-        if text.trim().is_empty() {
-            return Ok(());
-        }
         let address = text.as_ptr() as usize;
         let packed = if let Some((start, length)) = self.shared.get(&address) {
             Packed::Text { start: *start, length: *length }
         } else {
-            let packed = self.keep(text.trim())?;
+            let text = text.trim();
+            if text.is_empty() {
+                return Ok(());
+            }
+            let packed = self.keep(text)?;
             if let Packed::Text { start, length } = packed {
                 self.shared.insert(address, (start, length));
             }
@@ -193,7 +197,9 @@ impl Builder {
         if row + 1 < grid.ends.len() {
             return Err(Full::Order);
         }
-        grid.ends.resize(row + 1, end);
+        if row >= grid.ends.len() {
+            grid.ends.resize(row + 1, end);
+        }
         let start = match row {
             0 => 0,
             _ => grid.ends[row - 1] as usize,
@@ -202,7 +208,13 @@ impl Builder {
         if index >= CELLS_MAX {
             return Err(Full::Cells);
         }
-        if index >= grid.cells.len() {
+        // Nearly every cell comes right after the one before it.
+        if index == grid.cells.len() {
+            grid.cells.push(packed);
+            grid.ends[row] = end + 1;
+            return Ok(());
+        }
+        if index > grid.cells.len() {
             grid.cells.resize(index + 1, Packed::Empty);
             grid.ends[row] = u32::try_from(grid.cells.len()).map_err(|_| Full::Cells)?;
         }

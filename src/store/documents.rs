@@ -3,14 +3,10 @@
 use std::collections::HashMap;
 
 use chrono::NaiveDate;
-use futures::TryStreamExt as _;
 use sqlx::QueryBuilder;
-use sqlx::sqlite::SqliteRow;
 
-use crate::fiscal::{Direction, Document, DocumentKind, TaxId, Tenders, VatLine};
-use crate::store::rows::{
-    batches, day, get, json, optional_word, padded_batches, stored, tax_id, to_json, word,
-};
+use crate::fiscal::{Direction, Document, DocumentKind, TaxId, VatLine};
+use crate::store::rows::{batches, get, padded_batches, stored, to_json, word};
 use crate::store::{Error, Store, Tx};
 
 /// Chooses documents of one company, kind and direction by day of issue.
@@ -160,61 +156,6 @@ impl Tx {
 }
 
 impl Store {
-    /// Returns the chosen documents with their VAT lines, ordered by kind and source id.
-    ///
-    /// A document without a day of issue is chosen by the day on which it was taken in.
-    pub async fn documents(&self, query: &DocumentQuery<'_>) -> Result<Vec<Document>, Error> {
-        let operation = "read documents";
-        let mut rows = sqlx::query(
-            "select * from documents where company = $1 and kind = $2 \
-             and ($3 is null or direction = $3) \
-             and coalesce(issue_date, substr(created_at, 1, 10)) between $4 and $5 \
-             order by source_id",
-        )
-        .bind(query.company.as_str())
-        .bind(query.kind.as_str())
-        .bind(query.direction.map(Direction::as_str))
-        .bind(query.from.to_string())
-        .bind(query.to.to_string())
-        .fetch(self.reader());
-        let mut positions: HashMap<i64, usize> = HashMap::new();
-        let mut documents = Vec::new();
-        // Rows of the driver are ten times as large as what is read from them.
-        while let Some(row) =
-            rows.try_next().await.map_err(|source| Error::during(operation, source))?
-        {
-            positions.insert(get(&row, "id")?, documents.len());
-            documents.push(read(&row)?);
-        }
-        let lines = sqlx::query(
-            "select l.document_id, l.rate, l.taxable_cents, l.vat_cents, l.gross_cents \
-             from vat_lines as l join documents as d on d.id = l.document_id \
-             where d.company = $1 and d.kind = $2 and ($3 is null or d.direction = $3) \
-             and coalesce(d.issue_date, substr(d.created_at, 1, 10)) between $4 and $5 \
-             order by l.document_id, l.position",
-        )
-        .bind(query.company.as_str())
-        .bind(query.kind.as_str())
-        .bind(query.direction.map(Direction::as_str))
-        .bind(query.from.to_string())
-        .bind(query.to.to_string())
-        .fetch_all(self.reader())
-        .await
-        .map_err(|source| Error::during(operation, source))?;
-        for line in &lines {
-            let document_id: i64 = get(line, "document_id")?;
-            if let Some(position) = positions.get(&document_id) {
-                documents[*position].vat_lines.push(VatLine {
-                    rate: word(line, "rate", "a VAT rate")?,
-                    taxable_cents: get(line, "taxable_cents")?,
-                    vat_cents: get(line, "vat_cents")?,
-                    gross_cents: get(line, "gross_cents")?,
-                });
-            }
-        }
-        Ok(documents)
-    }
-
     /// Counts all documents of a kind.
     pub async fn count_documents(&self, kind: DocumentKind) -> Result<i64, Error> {
         sqlx::query_scalar("select count(*) from documents where kind = $1")
@@ -223,48 +164,4 @@ impl Store {
             .await
             .map_err(|source| Error::during("count documents", source))
     }
-}
-
-fn read(row: &SqliteRow) -> Result<Document, Error> {
-    let company: String = get(row, "company")?;
-    Ok(Document {
-        kind: word(row, "kind", "a kind of document")?,
-        source_id: get(row, "source_id")?,
-        company: TaxId::parse(&company)
-            .ok_or(Error::Damaged { value: company, expected: "a tax id" })?,
-        direction: word(row, "direction", "a direction")?,
-        document_type: word(row, "document_type", "a document type")?,
-        status: get(row, "status")?,
-        sdi_status: get(row, "sdi_status")?,
-        lifecycle: word(row, "lifecycle", "a lifecycle")?,
-        error_message: get(row, "error_message")?,
-        number: get(row, "number")?,
-        issue_date: day(row, "issue_date")?,
-        counterparty_tax_id: tax_id(row, "counterparty_tax_id")?,
-        counterparty_tax_code: tax_id(row, "counterparty_tax_code")?,
-        counterparty_name: get(row, "counterparty_name")?,
-        currency: word(row, "currency", "a currency")?,
-        taxable_cents: get(row, "taxable_cents")?,
-        vat_cents: get(row, "vat_cents")?,
-        gross_cents: get(row, "gross_cents")?,
-        tenders: tenders(row)?,
-        vat_lines: Vec::new(),
-        parent_id: get(row, "parent_id")?,
-        references: json(row, "source_references", "a list of references")?,
-        created_at: optional_word(row, "created_at", "an instant")?,
-    })
-}
-
-/// Reads the four tender columns, which are all null or all given.
-fn tenders(row: &SqliteRow) -> Result<Option<Tenders>, Error> {
-    let cash: Option<i64> = get(row, "cash_cents")?;
-    let Some(cash_cents) = cash else {
-        return Ok(None);
-    };
-    Ok(Some(Tenders {
-        cash_cents,
-        electronic_cents: get(row, "electronic_cents")?,
-        vouchers_cents: get(row, "vouchers_cents")?,
-        uncollected_cents: get(row, "uncollected_cents")?,
-    }))
 }

@@ -15,6 +15,7 @@ mod connect;
 mod credentials;
 mod decisions;
 mod deliveries;
+mod document_rows;
 mod documents;
 mod due_runs;
 mod entries;

@@ -6,7 +6,6 @@ use chrono::{DateTime, NaiveDate, SecondsFormat, Utc};
 use sqlx::sqlite::SqliteRow;
 use sqlx::{Decode, Row as _, Sqlite, Type};
 
-use crate::fiscal::TaxId;
 use crate::store::Error;
 
 /// SQLite takes 32,766 bound values a statement; batches stay well below.
@@ -72,12 +71,6 @@ pub(super) fn optional_word<T: FromStr>(
 /// Returns an optional day.
 pub(super) fn day(row: &SqliteRow, column: &'static str) -> Result<Option<NaiveDate>, Error> {
     optional_word(row, column, "a day")
-}
-
-/// Returns an optional tax identifier.
-pub(super) fn tax_id(row: &SqliteRow, column: &'static str) -> Result<Option<TaxId>, Error> {
-    let value: Option<String> = get(row, column)?;
-    Ok(value.as_deref().and_then(TaxId::parse))
 }
 
 /// Returns an instant.
