@@ -45,7 +45,7 @@ pub use connect::{OutboxLock, Store, Tx};
 pub use decisions::{FindingEvent, StoredFinding};
 pub use deliveries::{Delivery, DeliveryPart, DeliveryState, NewDelivery, PartRole};
 pub use documents::DocumentQuery;
-pub use due_runs::{Claim, DueState, DueTime};
+pub use due_runs::{Claim, DueState, DueTime, FIRST_SIGHT, LeaseTerms, PastDue};
 pub use error::Error;
 pub use export::{Cell, ExportTable};
 pub use figures::{Count, JobFigures};

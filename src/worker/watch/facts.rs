@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use chrono::{DateTime, Days, NaiveDate, Utc};
+use chrono::{DateTime, Days, NaiveDate, TimeDelta, Utc};
 use chrono_tz::Europe::Rome;
 
 use crate::api::wire::{Configuration, Receipt, tells_of_renewal};
@@ -40,8 +40,10 @@ impl Watched {
 /// that the reports of a night agree with its mail.
 pub async fn watched(ctx: &Context, strictly: bool) -> Result<Watched, Error> {
     let today = ctx.today();
-    let since = (!strictly).then(|| begin_of(today)).flatten();
-    let given = ctx.store.warnings_given(since).await?;
+    // What a clock that was ahead said too early is to be said again.
+    let before = ctx.clock.now() + TimeDelta::days(1);
+    let before = (!strictly).then(|| begin_of(today)).flatten().unwrap_or(before);
+    let given = ctx.store.warnings_given(before).await?;
     let account = ctx.store.account_facts().await?;
     let uses = uses(ctx).await?;
     let declared = ctx.store.credentials().await?;
