@@ -41,7 +41,7 @@ mod windows;
 pub use absences::MissingDocument;
 pub use callbacks::NewCallback;
 pub use care::StoreCheck;
-pub use connect::{OutboxLock, Store, Tx};
+pub use connect::{Migrated, OutboxLock, Store, Tx};
 pub use decisions::{FindingEvent, StoredFinding};
 pub use deliveries::{Delivery, DeliveryPart, DeliveryState, NewDelivery, PartRole};
 pub use documents::DocumentQuery;

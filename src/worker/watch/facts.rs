@@ -95,12 +95,15 @@ pub async fn declare(
 }
 
 /// Returns which company uses whose credentials, as the provider last said.
+///
+/// A company that its last list does not name was removed: nobody has to renew anything for it.
 async fn uses(ctx: &Context) -> Result<Vec<CompanyUse>, Error> {
+    let listed = ctx.store.listed_companies().await?;
     let bodies = ctx.store.configuration_bodies().await?;
     let read = |body: &String| {
         let configuration = Configuration::parse(body).ok()?;
         Some(CompanyUse {
-            company: TaxId::parse(&configuration.fiscal_id)?,
+            company: TaxId::parse(&configuration.fiscal_id).filter(|id| listed.contains(id))?,
             name: configuration.name.clone().unwrap_or_default(),
             tax_code: configuration.credentials_tax_code()?.trim().to_uppercase(),
         })

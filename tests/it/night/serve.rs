@@ -217,6 +217,27 @@ fn process_that_slept_too_long_records_nothing() {
 }
 
 #[test]
+fn full_disk_is_survived_and_made_good() {
+    let world = World::small();
+    world.quadra("pull all --period 2026-02 --quiet").expect(0);
+    world.write("jobs/often.toml", OFTEN);
+    let serving = Serving::start(&world, "2026-03-10T05:00:30Z*300");
+    let done = || count(&world, "due_runs where state = 'done'");
+    until("a due time is done", || done() >= 1);
+    serving.limit_files("4096");
+    std::thread::sleep(Duration::from_millis(1_500));
+    let before = done();
+    std::thread::sleep(Duration::from_millis(1_500));
+    assert_eq!(done(), before, "nothing can be written");
+    serving.limit_files("unlimited");
+    until("it goes on without being started anew", || done() > before + 1);
+    let ended = serving.stop();
+    assert_eq!(ended.code, Some(0), "{}", ended.stderr);
+    assert!(ended.stderr.contains("the disk is full"), "{}", ended.stderr);
+    world.quadra("store verify").expect(0);
+}
+
+#[test]
 fn wrong_job_is_told_once_and_stops_nothing_for_ever() {
     let world = World::small();
     world.quadra("pull all --period 2026-02 --quiet").expect(0);

@@ -1,5 +1,7 @@
 //! `quadra serve` as a process of its own, for the tests of what it does all day.
 
+#![expect(clippy::unwrap_used, reason = "a test may stop at the first surprise")]
+
 use std::io::Read as _;
 use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
@@ -30,17 +32,22 @@ impl Drop for Serving {
 impl Serving {
     /// Starts it as of a clock, and waits until it said what it serves.
     pub(super) fn start(world: &World, clock: &str) -> Self {
-        let mut command = world.command(env!("CARGO_BIN_EXE_quadra"));
-        command.arg("serve").env("QUADRA_CLOCK", clock);
+        let mut command = world.command("bash");
+        // A file over a limit is an error to the process, and not its end.
+        command.args(["-c", "trap '' XFSZ; exec \"$QUADRA_BINARY\" serve"]);
+        command.env("QUADRA_CLOCK", clock);
         let mut child = command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
         let mut said = Vec::new();
         let stdout = child.stdout.as_mut().unwrap();
         // The jobs are named last. Nothing is read ahead, so that the rest is there at the end.
         while said.last().is_none_or(|line: &String| !line.starts_with("schedule of ")) {
-            let bytes = stdout.by_ref().bytes().map(Result::unwrap);
-            let line: Vec<u8> = bytes.take_while(|byte| *byte != b'\n').collect();
-            assert!(!line.is_empty(), "it ended: {said:?}");
-            said.push(String::from_utf8(line).unwrap());
+            let mut line = String::new();
+            while !line.ends_with('\n') {
+                let mut byte = [0];
+                stdout.read_exact(&mut byte).unwrap_or_else(|_| panic!("it ended: {said:?}"));
+                line.push(char::from(byte[0]));
+            }
+            said.push(line.trim_end().to_owned());
         }
         Self { child, said }
     }
@@ -55,6 +62,13 @@ impl Serving {
     pub(super) fn kill(mut self) {
         self.child.kill().unwrap();
         self.child.wait().unwrap();
+    }
+
+    /// Lets no file of the process grow beyond so many bytes, as on a full disk.
+    pub(super) fn limit_files(&self, bytes: &str) {
+        let (id, limit) = (self.child.id().to_string(), format!("--fsize={bytes}:unlimited"));
+        let set = Command::new("prlimit").args(["--pid", &id, &limit]).status().unwrap();
+        assert!(set.success());
     }
 
     /// Sends a signal by its name.
