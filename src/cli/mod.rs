@@ -22,6 +22,7 @@ mod pull;
 mod receipts;
 mod reconcile;
 mod report;
+mod rules;
 mod run;
 mod sandbox;
 mod scheduled;
@@ -108,6 +109,7 @@ enum Command {
     Import(import::Import),
     Reconcile(reconcile::Reconcile),
     Findings(findings::Findings),
+    Rules(rules::Rules),
     Report(report::Report),
     Export(export::Export),
     Receipts(receipts::Receipts),
@@ -171,6 +173,7 @@ async fn dispatch(arguments: Arguments) -> Result<ExitCode, Failure> {
         Command::Import(command) => command.run(&global, &signals).await,
         Command::Reconcile(command) => finished(command.run(&global).await?, &signals),
         Command::Findings(command) => finished(command.run(&global).await?, &signals),
+        Command::Rules(command) => finished(command.run(&global)?, &signals),
         Command::Report(command) => finished(command.run(&global).await?, &signals),
         Command::Export(command) => finished(command.run(&global).await?, &signals),
         Command::Receipts(command) => finished(command.run(&global).await?, &signals),
