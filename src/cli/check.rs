@@ -89,6 +89,7 @@ impl Check {
             tracing::debug!("{shown}");
         }
         tried.push(try_jobs(config));
+        tried.push(try_rules(config));
         match Context::open(config.clone(), clock()).await {
             Ok(ctx) => {
                 tried.push(good("store", ctx.store.path().display().to_string()));
@@ -140,6 +141,19 @@ fn try_jobs(config: &Config) -> Tried {
             detail: error.to_string(),
             hint: error.hint(),
         },
+    }
+}
+
+/// Reads every rules file of the folder; none is good too.
+fn try_rules(config: &Config) -> Tried {
+    let read = worker::rules_files(config).and_then(|files| {
+        files.iter().try_for_each(|file| worker::check_rules_file(file).map(drop))?;
+        Ok(files.len())
+    });
+    match read {
+        Ok(0) => good("rules", "the shipped ones".to_owned()),
+        Ok(count) => good("rules", format!("{count} files in {}", config.rules.dir.display())),
+        Err(error) => wrong("rules", &error, error.hint()),
     }
 }
 

@@ -22,6 +22,7 @@ mod pull;
 mod receipts;
 mod reconcile;
 mod report;
+mod rules;
 mod run;
 mod sandbox;
 mod scheduled;
@@ -108,6 +109,7 @@ enum Command {
     Import(import::Import),
     Reconcile(reconcile::Reconcile),
     Findings(findings::Findings),
+    Rules(rules::Rules),
     Report(report::Report),
     Export(export::Export),
     Receipts(receipts::Receipts),
@@ -171,6 +173,7 @@ async fn dispatch(arguments: Arguments) -> Result<ExitCode, Failure> {
         Command::Import(command) => command.run(&global, &signals).await,
         Command::Reconcile(command) => finished(command.run(&global).await?, &signals),
         Command::Findings(command) => finished(command.run(&global).await?, &signals),
+        Command::Rules(command) => finished(command.run(&global)?, &signals),
         Command::Report(command) => finished(command.run(&global).await?, &signals),
         Command::Export(command) => finished(command.run(&global).await?, &signals),
         Command::Receipts(command) => finished(command.run(&global).await?, &signals),
@@ -205,8 +208,11 @@ impl Global {
 /// Returns the system's clock; in a debug build tests may let it stand.
 fn clock() -> Clock {
     #[cfg(debug_assertions)]
-    if let Some(hand) = config::clock_hand() {
-        return Clock::Fixed(hand);
+    if let Some((hand, speed)) = config::clock_hand() {
+        return match speed {
+            None => Clock::Fixed(hand),
+            Some(speed) => Clock::Fast { hand, since: std::time::Instant::now(), speed },
+        };
     }
     Clock::System
 }

@@ -75,6 +75,7 @@ pub(super) const CONFIG: &[Key] = &[
     with_default("retention.requests_days", "400"),
     with_default("jobs.dir", "jobs"),
     with_default("ledger.layouts_dir", "layouts"),
+    with_default("rules.dir", "rules"),
     key("findings.decisions_file"),
 ];
 

@@ -48,7 +48,7 @@ pub use prices::Prices;
 pub use read::Described;
 pub use retention::Retention;
 pub use secret::lines as secret_lines;
-pub use sections::{Api, Findings, Jobs, Ledger, Report, Schedule, Store};
+pub use sections::{Api, Findings, Jobs, Ledger, Report, Rules, Schedule, Store};
 #[cfg(debug_assertions)]
 pub use trials::{clock_hand, crash_orders};
 pub use watch::Watch;
@@ -84,6 +84,8 @@ pub struct Config {
     pub jobs: Jobs,
     /// Where an accountant's own ledger layouts are.
     pub ledger: Ledger,
+    /// Where rules of one's own are.
+    pub rules: Rules,
     /// What people decided about findings.
     pub findings: Findings,
     described: Vec<Described>,

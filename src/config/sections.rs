@@ -86,6 +86,13 @@ pub struct Ledger {
     pub layouts_dir: PathBuf,
 }
 
+/// Says where rules of one's own are, by which a night compares.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Rules {
+    /// Folder with a TOML a sort, and a folder a company; it need not exist. Default `rules`.
+    pub dir: PathBuf,
+}
+
 /// Says what people decided about findings.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Findings {
@@ -107,6 +114,7 @@ pub(super) fn build(settings: Settings, file: Option<PathBuf>) -> Result<Config,
     let retention = retention::build(&mut reader);
     let dir = reader.required("jobs.dir", Value::path);
     let layouts_dir = reader.required("ledger.layouts_dir", Value::path);
+    let rules_dir = reader.required("rules.dir", Value::path);
     let decisions_file = reader.optional("findings.decisions_file", Value::path);
     let described = reader.describe();
     let put_together = || {
@@ -123,6 +131,7 @@ pub(super) fn build(settings: Settings, file: Option<PathBuf>) -> Result<Config,
             retention: retention?,
             jobs: Jobs { dir: dir? },
             ledger: Ledger { layouts_dir: layouts_dir? },
+            rules: Rules { dir: rules_dir? },
             findings: Findings { decisions_file },
             described,
         })

@@ -3,7 +3,7 @@
 use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
 
-use crate::findings::{Kind, Reason, Staleness};
+use crate::findings::{Kind, Pass, Reason, Staleness};
 use crate::fiscal::{Period, Tender, VatRate, words};
 
 words! {
@@ -13,20 +13,6 @@ words! {
         Left = "left",
         /// The books.
         Right = "right",
-    }
-}
-
-words! {
-    /// Names the pass that found a pair, most precise first.
-    Pass {
-        /// An identifier that both sides carry: SdI id, order name.
-        Id = "id",
-        /// The same party and the same number as written.
-        NumberExact = "party_number_exact",
-        /// The same party and the same number after normalising.
-        NumberNormalised = "party_number_normalised",
-        /// Many receipts of a day against one ledger line.
-        DailyTakings = "daily_takings",
     }
 }
 
@@ -109,6 +95,17 @@ pub struct RecordRef {
     pub file: Option<String>,
     /// Data row in that file, from 1.
     pub row: Option<u64>,
+    /// The day by which the row counts, where a rule says another one than its issue.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub counted_on: Option<NaiveDate>,
+}
+
+impl RecordRef {
+    /// Returns the day by which the row counts: of its issue, or what a rule says.
+    #[must_use]
+    pub fn day(&self) -> Option<NaiveDate> {
+        self.counted_on.or(self.issue_date)
+    }
 }
 
 /// Holds one disagreement between two paired rows.

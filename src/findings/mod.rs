@@ -12,16 +12,18 @@ mod fingerprint;
 mod kind;
 mod life;
 mod materiality;
+mod pass;
 mod reason;
 mod suggestion;
 
 pub use decision::{Decision, Staleness};
 pub use decision_file::{DecisionFileError, decisions_from_toml, decisions_to_toml};
-pub use evidence::{Difference, Evidence, Explanation, Field, Pass, RecordRef, Side, Slice};
+pub use evidence::{Difference, Evidence, Explanation, Field, RecordRef, Side, Slice};
 pub use fingerprint::Fingerprint;
 pub use kind::{Kind, Severity};
 pub use life::{FindingState, RollForward, Standing, Tally};
 pub use materiality::{Materiality, Weight};
+pub use pass::Pass;
 pub use reason::{Excluded, Nearest, Reason};
 pub use suggestion::{Affix, Suggestion, suggestions};
 

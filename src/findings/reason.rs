@@ -33,6 +33,15 @@ pub enum Reason {
         /// The nearest row of the other side, when one came near.
         nearest: Option<Box<Nearest>>,
     },
+    /// A pass that only suggests names a partner, which nothing confirms.
+    Suggested {
+        /// The pass.
+        pass: Pass,
+        /// The row of the other side.
+        record: Box<RecordRef>,
+        /// What differs; empty when all agrees.
+        differences: Vec<Difference>,
+    },
     /// It repeats another row.
     Duplicate {
         /// The row that it repeats.

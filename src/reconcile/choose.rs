@@ -32,7 +32,14 @@ pub(super) struct Choice {
 }
 
 /// Chooses partners; the answer does not depend on the order of rows or candidates.
-pub(super) fn choose(left: &[Record], right: &[Record], all: &[Candidate]) -> Choice {
+///
+/// With `is_unique` only rows are paired that have nobody else.
+pub(super) fn choose(
+    left: &[Record],
+    right: &[Record],
+    all: &[Candidate],
+    is_unique: bool,
+) -> Choice {
     let claims: Vec<_> = all.iter().map(|one| (one.left, one.right, one.rank.claim())).collect();
     let sides = [left, right];
     let order = |hand: usize, a: usize, b: usize| {
@@ -40,7 +47,7 @@ pub(super) fn choose(left: &[Record], right: &[Record], all: &[Candidate]) -> Ch
     };
     let contents: [&dyn Fn(usize) -> Content; 2] =
         [&|row| left[row].content, &|row| right[row].content];
-    assign(&claims, contents, &order, false)
+    assign(&claims, contents, &order, is_unique)
 }
 
 /// Returns the best assignment of claims between rows of two sides.

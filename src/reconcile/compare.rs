@@ -4,13 +4,17 @@ use chrono::{Datelike as _, NaiveDate};
 
 use crate::findings::{Difference, Explanation, Field, Kind};
 use crate::fiscal::{NumberTier, cents_to_decimal};
-use crate::reconcile::Tolerance;
 use crate::reconcile::knot::Claim;
 use crate::reconcile::party::PartyTier;
 use crate::reconcile::record::Record;
+use crate::reconcile::rules::Tolerance;
+use crate::reconcile::tables::value::Value;
 
 /// The stamp duty (imposta di bollo) on invoices without VAT above 77.47 euro.
 const STAMP_DUTY_CENTS: i64 = 200;
+
+/// More than this is no rounding, whatever the rules allow.
+pub(super) const ROUNDING_CENTS: i64 = 5;
 
 /// Ranks how well two rows agree; the least is the best partner.
 ///
@@ -47,12 +51,10 @@ impl Rank {
 }
 
 /// Returns how well two rows agree.
-pub(super) fn rank(left: &Record, right: &Record, tolerance: Tolerance) -> Rank {
+pub(super) fn rank(left: &Record, right: &Record, tolerance: &Tolerance) -> Rank {
     let (amount, cents_apart) = match (left.amount_cents, right.amount_cents) {
         (Some(a), Some(b)) if a == b => (0, 0),
-        (Some(a), Some(b)) if a.abs_diff(b) <= tolerance.rounding_cents.unsigned_abs() => {
-            (1, a.abs_diff(b))
-        }
+        (Some(a), Some(b)) if tolerance.is_gross_near(a, b) => (1, a.abs_diff(b)),
         (Some(a), Some(b)) => (2, a.abs_diff(b)),
         _ => (3, u64::MAX),
     };
@@ -72,45 +74,64 @@ pub(super) fn rank(left: &Record, right: &Record, tolerance: Tolerance) -> Rank 
 }
 
 /// Returns everything in which two paired rows differ, in a fixed order.
-pub(super) fn differences(left: &Record, right: &Record, tolerance: Tolerance) -> Vec<Difference> {
+///
+/// Only what the rules compare; without rules everything is compared.
+pub(super) fn differences(
+    left: &Record,
+    right: &Record,
+    tolerance: Option<&Tolerance>,
+) -> Vec<Difference> {
+    let is_compared = |has: fn(&Tolerance) -> bool| tolerance.is_none_or(has);
     let mut found = Vec::new();
     if has_opposite_sign(left, right) {
         let (a, b) = (left.amount_cents.unwrap_or(0), right.amount_cents.unwrap_or(0));
         found.push(amount_difference(Field::Sign, a, b, None));
     } else {
-        found.extend(gross_difference(left, right, tolerance));
-        found.extend(part_difference(Field::Taxable, left.taxable_cents, right.taxable_cents));
-        found.extend(part_difference(Field::Vat, left.vat_cents, right.vat_cents));
+        if is_compared(|one| one.gross.is_some()) {
+            found.extend(gross_difference(left, right));
+        }
+        if is_compared(|one| one.taxable.is_some()) {
+            found.extend(part_difference(Field::Taxable, left.taxable_cents, right.taxable_cents));
+        }
+        if is_compared(|one| one.vat.is_some()) {
+            found.extend(part_difference(Field::Vat, left.vat_cents, right.vat_cents));
+        }
     }
-    found.extend(date_difference(left.issue_date, right.issue_date));
+    match tolerance {
+        None => found.extend(date_difference(Field::IssueDate, left.issue_date, right.issue_date)),
+        Some(tolerance) => {
+            for (pair, _, field) in &tolerance.dates {
+                let day = |value: Value<'_>| match value {
+                    Value::Day(day) => NaiveDate::from_num_days_from_ce_opt(day),
+                    _ => None,
+                };
+                let (a, b) = (day(pair.value(0, left)), day(pair.value(1, right)));
+                found.extend(date_difference(*field, a, b));
+            }
+        }
+    }
     let name = |record: &Record, tax_id_only: bool| {
         let id = record.reference.counterparty_tax_id.clone();
         if tax_id_only { id } else { record.reference.counterparty_name.clone().or(id) }
     };
     let tier = left.party.tier(&right.party);
-    if tier >= PartyTier::OtherName {
+    if tier >= PartyTier::OtherName && is_compared(|one| one.has_party) {
         let by_id = tier == PartyTier::OtherId;
         let (a, b) = (name(left, by_id), name(right, by_id));
         found.push(text_difference(Field::Counterparty, a.as_deref(), b.as_deref()));
     }
-    if left.number.is_some()
+    let worst = match tolerance {
+        None => Some(NumberTier::Normalised),
+        Some(tolerance) => tolerance.number,
+    };
+    if let Some(worst) = worst
+        && left.number.is_some()
         && right.number.is_some()
-        && !matches!(left.number_tier(right), Some(NumberTier::Exact | NumberTier::Normalised))
+        && left.number_tier(right).is_none_or(|tier| tier > worst)
     {
         found.push(text_difference(Field::Number, left.number.as_deref(), right.number.as_deref()));
     }
     found
-}
-
-/// Tells whether a difference is small or explained enough to need no finding.
-pub(super) fn is_tolerated(difference: &Difference, tolerance: Tolerance) -> bool {
-    match (difference.field, difference.explanation) {
-        (Field::Gross, Some(Explanation::StampDuty)) => true,
-        (Field::Gross | Field::Taxable | Field::Vat, _) => difference
-            .difference_cents
-            .is_some_and(|cents| cents.unsigned_abs() <= tolerance.rounding_cents.unsigned_abs()),
-        _ => false,
-    }
 }
 
 /// Returns the kind of finding that a difference in this field makes.
@@ -163,7 +184,7 @@ fn has_opposite_sign(left: &Record, right: &Record) -> bool {
     }
 }
 
-fn gross_difference(left: &Record, right: &Record, tolerance: Tolerance) -> Option<Difference> {
+fn gross_difference(left: &Record, right: &Record) -> Option<Difference> {
     let (a, b) = (left.amount_cents?, right.amount_cents?);
     if a == b {
         return None;
@@ -173,7 +194,7 @@ fn gross_difference(left: &Record, right: &Record, tolerance: Tolerance) -> Opti
         && (right.has_stamp_duty || right.vat_cents == Some(0));
     let explanation = if is_stamp_duty {
         Some(Explanation::StampDuty)
-    } else if difference.saturating_abs() <= tolerance.rounding_cents {
+    } else if difference.saturating_abs() <= ROUNDING_CENTS {
         Some(Explanation::Rounding)
     } else if [left.vat_cents, right.vat_cents]
         .into_iter()
@@ -194,14 +215,17 @@ fn part_difference(field: Field, left: Option<i64>, right: Option<i64>) -> Optio
     (a != b).then(|| amount_difference(field, a, b, None))
 }
 
-fn date_difference(left: Option<NaiveDate>, right: Option<NaiveDate>) -> Option<Difference> {
+fn date_difference(
+    field: Field,
+    left: Option<NaiveDate>,
+    right: Option<NaiveDate>,
+) -> Option<Difference> {
     let (a, b) = (left?, right?);
     if a == b {
         return None;
     }
     let is_swapped = a.year() == b.year() && a.month() == b.day() && a.day() == b.month();
-    let mut difference =
-        text_difference(Field::IssueDate, Some(&a.to_string()), Some(&b.to_string()));
+    let mut difference = text_difference(field, Some(&a.to_string()), Some(&b.to_string()));
     difference.explanation = is_swapped.then_some(Explanation::DayMonthSwapped);
     Some(difference)
 }
@@ -219,6 +243,7 @@ fn digits_are_transposed(left_cents: i64, right_cents: i64) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::reconcile::rules::Rulebook;
 
     #[test]
     fn neighbouring_digits_changed_places() {
@@ -230,19 +255,23 @@ mod tests {
     #[test]
     fn swapped_day_and_month_are_named() {
         let day = |text: &str| text.parse::<NaiveDate>().ok();
-        let swapped = date_difference(day("2026-02-05"), day("2026-05-02")).unwrap();
+        let swapped =
+            date_difference(Field::IssueDate, day("2026-02-05"), day("2026-05-02")).unwrap();
         assert_eq!(swapped.explanation, Some(Explanation::DayMonthSwapped));
         assert_eq!(
-            date_difference(day("2026-02-05"), day("2026-02-06")).unwrap().explanation,
+            date_difference(Field::IssueDate, day("2026-02-05"), day("2026-02-06"))
+                .unwrap()
+                .explanation,
             None
         );
     }
 
     #[test]
     fn tolerance_is_inclusive_and_exact() {
-        let tolerance = Tolerance::default();
+        let book = Rulebook::default();
+        let tolerance = &book.receipts().tolerance;
         let gross = |cents: i64| amount_difference(Field::Gross, 10_000 + cents, 10_000, None);
-        assert!(is_tolerated(&gross(5), tolerance) && is_tolerated(&gross(-5), tolerance));
-        assert!(!is_tolerated(&gross(6), tolerance) && !is_tolerated(&gross(-6), tolerance));
+        assert!(tolerance.allows(&gross(5)) && tolerance.allows(&gross(-5)));
+        assert!(!tolerance.allows(&gross(6)) && !tolerance.allows(&gross(-6)));
     }
 }

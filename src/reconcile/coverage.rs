@@ -8,12 +8,9 @@ use crate::findings::{Evidence, Finding, Kind, Reason, Side};
 use crate::fiscal::{Currency, Direction, Period};
 use crate::reconcile::Input;
 use crate::reconcile::record::Record;
+use crate::reconcile::rules::RuleSet;
 use crate::reconcile::statement::{Class, ClassedRow};
 
-/// A month's invoices may begin or end this many days inside the month and still be all.
-pub(super) const EDGE_DAYS_INVOICES: u64 = 7;
-/// Shops close for some days, but daily takings that stop earlier are a partial export.
-pub(super) const EDGE_DAYS_TAKINGS: u64 = 4;
 /// Rows just after the period show that an export goes past it.
 const DAYS_AFTER: u64 = 31;
 
@@ -21,6 +18,8 @@ const DAYS_AFTER: u64 = 31;
 #[derive(Debug, Clone)]
 pub(super) struct Coverage {
     period: Period,
+    /// Days after its date in which a row may still lack its booking.
+    grace_days: u64,
     /// Covered days in order, without overlap.
     spans: Vec<Period>,
 }
@@ -35,12 +34,16 @@ impl Coverage {
     pub(super) fn of_rows<'a>(
         input: &Input,
         rows: impl Iterator<Item = &'a Record>,
-        edge_days: u64,
+        rules: &RuleSet,
     ) -> Self {
         let days = rows.filter_map(|record| {
-            Some((record.reference.file.as_deref().unwrap_or_default(), record.issue_date?))
+            Some((record.reference.file.as_deref().unwrap_or_default(), record.day()?))
         });
-        Self::of_days(input.period, input.accounting_period, days, edge_days)
+        let grace_days = rules.grace_days;
+        Self {
+            grace_days,
+            ..Self::of_days(input.period, input.accounting_period, days, rules.edge_days)
+        }
     }
 
     fn of_days<'a>(
@@ -77,7 +80,7 @@ impl Coverage {
                 _ => spans.push(span),
             }
         }
-        Self { period, spans }
+        Self { period, grace_days: 0, spans }
     }
 
     /// Returns the first to the last covered day, `None` when there is no upload at all.
@@ -92,7 +95,7 @@ impl Coverage {
         side: Side,
         record: &Record,
     ) -> Option<(Class, Reason)> {
-        let day = record.issue_date?;
+        let day = record.day()?;
         if side == Side::Right {
             let is_unread = input.unsettled.iter().any(|span| span.contains(day));
             return is_unread
@@ -106,7 +109,7 @@ impl Coverage {
     /// A day inside its grace is pending even where the cover ends before it: the next
     /// export may hold it. Without any upload nothing is pending.
     pub(super) fn excuse_day(&self, input: &Input, day: NaiveDate) -> Option<(Class, Reason)> {
-        let break_on = day + Days::new(input.tolerance.grace_days + 1);
+        let break_on = day + Days::new(self.grace_days + 1);
         if input.today < break_on && !self.spans.is_empty() {
             return Some((Class::Pending, Reason::Pending { break_on }));
         }
@@ -138,7 +141,7 @@ impl Coverage {
         let at_risk_cents = outside
             .iter()
             .filter(|row| row.currency == Currency::EUR)
-            .filter(|row| row.record.issue_date.is_none_or(|day| !told.contains(&day)))
+            .filter(|row| row.record.day().is_none_or(|day| !told.contains(&day)))
             .filter_map(|row| row.amount_cents)
             .fold(0i64, |sum, cents| sum.saturating_add(cents.saturating_abs()));
         let days = match self.covered() {
@@ -177,7 +180,7 @@ pub(super) fn unsettled_findings(input: &Input, direction: Direction) -> Vec<Fin
 }
 
 fn span_of(rows: &[&ClassedRow]) -> Option<Period> {
-    let days = || rows.iter().filter_map(|row| row.record.issue_date);
+    let days = || rows.iter().filter_map(|row| row.record.day());
     Some(Period { from: days().min()?, to: days().max()? })
 }
 

@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use crate::findings::{Difference, Excluded, Field, Kind, Pass, Reason, Side};
+use crate::findings::{Difference, Excluded, Field, Kind, Reason, Side};
 use crate::fiscal::{Company, Direction, Lifecycle};
 use crate::reconcile::coverage::{self, Coverage};
 use crate::reconcile::invoice_sides::{InvoiceSide, documents_of, entries_of, sent_again};
@@ -10,6 +10,7 @@ use crate::reconcile::nearest::NearestIndex;
 use crate::reconcile::pairing::{Pairing, pair_up};
 use crate::reconcile::prove::{Draft, Source, prove};
 use crate::reconcile::record::Record;
+use crate::reconcile::rules::RuleSet;
 use crate::reconcile::statement::{Basis, Class};
 use crate::reconcile::verdict::FindingMaker;
 use crate::reconcile::{Error, Input, Outcome, checks, compare};
@@ -32,10 +33,12 @@ fn compare_direction(input: &Input, direction: Direction) -> Result<Option<Outco
     if !has_rows && !is_enabled(&input.company, direction) {
         return Ok(None);
     }
-    let coverage = Coverage::of_rows(input, right.rows.iter(), coverage::EDGE_DAYS_INVOICES);
-    let pairing = pair(&left, &right, input)?;
+    let rules = input.rules.invoices(direction);
+    let coverage = Coverage::of_rows(input, right.rows.iter(), rules);
+    let pairing = pair(&left, &right, rules)?;
     let mut judgement = Judgement {
         input,
+        rules,
         left: &left,
         right: &right,
         pairing: &pairing,
@@ -60,23 +63,24 @@ fn compare_direction(input: &Input, direction: Direction) -> Result<Option<Outco
 ///
 /// An identifier decides whatever the document's state. A number does not: a discarded or
 /// refused invoice is sent again under its own, so valid documents choose first.
-fn pair(left: &InvoiceSide, right: &InvoiceSide, input: &Input) -> Result<Pairing, Error> {
-    const BY_NUMBER: [Pass; 2] = [Pass::NumberExact, Pass::NumberNormalised];
-    const STATES: [Option<Standing>; 4] =
-        [None, Some(Standing::Valid), Some(Standing::Refused), Some(Standing::NeverIssued)];
+fn pair(left: &InvoiceSide, right: &InvoiceSide, rules: &RuleSet) -> Result<Pairing, Error> {
+    const STATES: [Option<Standing>; 3] =
+        [Some(Standing::Valid), Some(Standing::Refused), Some(Standing::NeverIssued)];
     let mut pairing = Pairing::default();
-    for standing in STATES {
-        let is_open = |side: Side, index: usize| match side {
-            Side::Left => {
-                let is_turn = standing.is_none_or(|one| one == Standing::of(&left.rows[index]));
-                is_turn && !left.left_out.contains_key(&index)
+    let sides = (&left.rows[..], &right.rows[..]);
+    for passes in rules.passes.chunk_by(|a, b| a.is_by_identifier() == b.is_by_identifier()) {
+        let states = if passes[0].is_by_identifier() { &[None][..] } else { &STATES[..] };
+        for standing in states {
+            let is_open = |side: Side, index: usize| match side {
+                Side::Left => {
+                    let is_turn = standing.is_none_or(|one| one == Standing::of(&left.rows[index]));
+                    is_turn && !left.left_out.contains_key(&index)
+                }
+                Side::Right => !right.left_out.contains_key(&index),
+            };
+            for pass in passes {
+                pair_up(pass, sides, is_open, &rules.tolerance, &mut pairing)?;
             }
-            Side::Right => !right.left_out.contains_key(&index),
-        };
-        let passes = if standing.is_none() { &[Pass::Id][..] } else { &BY_NUMBER[..] };
-        for pass in passes {
-            let sides = (&left.rows[..], &right.rows[..]);
-            pair_up(*pass, sides, is_open, input.tolerance, &mut pairing)?;
         }
     }
     pairing.find_duplicates(Side::Left, &left.rows, |index| {
@@ -107,6 +111,7 @@ impl Standing {
 /// Holds one direction's two sides while they are being judged.
 struct Judgement<'a> {
     input: &'a Input,
+    rules: &'a RuleSet,
     left: &'a InvoiceSide,
     right: &'a InvoiceSide,
     pairing: &'a Pairing,
@@ -117,16 +122,17 @@ struct Judgement<'a> {
 
 impl Judgement<'_> {
     fn take_pairs(&mut self) {
+        let tolerance = &self.rules.tolerance;
         for pair in &self.pairing.pairs {
             let (left, right) = (&self.left.rows[pair.left], &self.right.rows[pair.right]);
             // A pair belongs to the statement when either of its rows does.
             if !left.is_in_period && !right.is_in_period {
                 continue;
             }
-            let differences = compare::differences(left, right, self.input.tolerance);
+            let differences = compare::differences(left, right, Some(tolerance));
             let mut conflicts: Vec<(Kind, Difference)> = differences
                 .iter()
-                .filter(|difference| !compare::is_tolerated(difference, self.input.tolerance))
+                .filter(|difference| !tolerance.allows(difference))
                 .map(|difference| (compare::kind_of(difference.field), difference.clone()))
                 .collect();
             conflicts.extend(status_conflict(left, right));
@@ -135,9 +141,12 @@ impl Judgement<'_> {
                 (true, false) => Class::MatchedWithinTolerance,
                 (false, _) => Class::Differing,
             };
-            self.make.pair(left, right, pair.pass, conflicts);
-            let reason =
-                Reason::Paired { pass: pair.pass, tier: left.number_tier(right), differences };
+            self.make.pair(left, right, &pair.pass, conflicts);
+            let reason = Reason::Paired {
+                pass: pair.pass.clone(),
+                tier: left.number_tier(right),
+                differences,
+            };
             self.draft.push_pair(left, right, class, &reason);
             self.note_undelivered(left);
         }
@@ -157,11 +166,13 @@ impl Judgement<'_> {
             }
             let settled = self.settle(side, index, own, sent_again);
             let (class, reason) = settled.unwrap_or_else(|| {
-                let index = nearest.get_or_insert_with(|| NearestIndex::new(&others.rows));
-                let nearest = index.nearest(record, self.input.tolerance).map(Box::new);
                 let class =
                     if side == Side::Left { Class::MissingRight } else { Class::MissingLeft };
-                (class, Reason::NoPartner { nearest })
+                if let Some(reason) = self.suggestion(side, index) {
+                    return (class, reason);
+                }
+                let index = nearest.get_or_insert_with(|| NearestIndex::new(&others.rows));
+                (class, Reason::NoPartner { nearest: index.nearest(record).map(Box::new) })
             });
             let is_told = sent_again.contains_key(&index)
                 || (class == Class::Ambiguous && self.is_told_by_ledger(side, record));
@@ -173,6 +184,26 @@ impl Judgement<'_> {
                 self.note_undelivered(record);
             }
         }
+    }
+
+    /// Returns the reason of a row whose partner a pass only suggests.
+    fn suggestion(&self, side: Side, index: usize) -> Option<Reason> {
+        let (other, pass) = self.pairing.suggested(side, index)?;
+        let (left, right) = match side {
+            Side::Left => (&self.left.rows[index], &self.right.rows[*other]),
+            Side::Right => (&self.left.rows[*other], &self.right.rows[index]),
+        };
+        let record = if side == Side::Left { right } else { left };
+        // Another pass may have given the partner away since.
+        let is_free = match side {
+            Side::Left => !self.pairing.is_paired(Side::Right, *other),
+            Side::Right => !self.pairing.is_paired(Side::Left, *other),
+        };
+        is_free.then(|| Reason::Suggested {
+            pass: pass.clone(),
+            record: Box::new(record.reference.clone()),
+            differences: compare::differences(left, right, Some(&self.rules.tolerance)),
+        })
     }
 
     /// Returns class and reason of a row that does not simply lack its partner.

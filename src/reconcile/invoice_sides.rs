@@ -11,8 +11,8 @@ use chrono::NaiveDate;
 
 use crate::findings::Excluded;
 use crate::fiscal::{Direction, Document, DocumentType, EntryKind, LedgerEntry, Lifecycle};
+use crate::reconcile::Input;
 use crate::reconcile::record::Record;
-use crate::reconcile::{Input, is_within};
 
 /// Holds one side's rows, and those that a rule leaves out.
 pub(super) struct InvoiceSide {
@@ -37,9 +37,8 @@ pub(super) fn documents_of(input: &Input, direction: Direction) -> InvoiceSide {
         is_self_sent(chosen[index]) && chosen[index].lifecycle != Lifecycle::NeverIssued
     };
     let is_original = |index: usize| chosen[index].direction == Direction::Incoming;
-    let rows = chosen.iter().map(|document| {
-        Record::of_document(document, is_within(input.period, document.issue_date))
-    });
+    let day = input.rules.invoices(direction).day[0];
+    let rows = chosen.iter().map(|document| Record::of_document(document, day, input.period));
     side(rows.collect(), is_copy, is_original)
 }
 
@@ -60,9 +59,8 @@ pub(super) fn entries_of(input: &Input, direction: Direction) -> InvoiceSide {
         .collect();
     let is_sent = |index: usize| chosen[index].1.direction == Some(Direction::Outgoing);
     let is_copy = |index: usize| is_self(&chosen[index].1) && is_sent(index);
-    let rows = chosen.iter().map(|(file, entry)| {
-        Record::of_entry(file, entry, is_within(input.period, entry.issue_date))
-    });
+    let day = input.rules.invoices(direction).day[1];
+    let rows = chosen.iter().map(|(file, entry)| Record::of_entry(file, entry, day, input.period));
     side(rows.collect(), is_copy, |index| !is_sent(index))
 }
 

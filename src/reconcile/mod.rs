@@ -5,9 +5,11 @@
 //! and what is wrong. Invoices are compared document by document, a direction at a time;
 //! receipts by day against the takings (by VAT rate and by tender) and one by one against
 //! a shop's orders. Candidates come from equi-joins in Polars (`frame`), partners are
-//! chosen by our own deterministic code (`choose`), so that neither row order nor the
+//! chosen by our own deterministic code (`choose`) as the `rules` say, so that neither row order nor the
 //! number of threads changes the answer. Absent on purpose: clock, store, network; and
 //! any match by amount alone.
+
+pub mod rules;
 
 mod party;
 
@@ -33,6 +35,7 @@ mod knot;
 mod nearest;
 mod pairing;
 mod scc;
+mod subset;
 
 mod checks;
 mod coverage;
@@ -45,11 +48,14 @@ pub mod tables;
 #[cfg(test)]
 mod tests;
 
+use std::sync::Arc;
+
 use chrono::NaiveDate;
 use thiserror::Error;
 
 use crate::findings::{Evidence, Finding, Fingerprint};
 use crate::fiscal::{Company, Document, DocumentKind, LedgerEntry, Period};
+use crate::reconcile::rules::Rulebook;
 use crate::reconcile::statement::StatementWithRows;
 
 /// Holds what is known of one company, kind and accounting month.
@@ -71,26 +77,8 @@ pub struct Input {
     pub entries: Vec<(String, LedgerEntry)>,
     /// Days of the period whose pull did not settle.
     pub unsettled: Vec<Period>,
-    /// What differences are tolerated, and for how long.
-    pub tolerance: Tolerance,
-}
-
-/// States which differences are not worth a finding.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Tolerance {
-    /// Cents of rounding, inclusive, between totals of a pair.
-    pub rounding_cents: i64,
-    /// Days after its date in which a document may still lack its booking.
-    pub grace_days: u64,
-    /// Days after which a receipt that is not final counts as stuck.
-    pub stuck_days: u64,
-}
-
-impl Default for Tolerance {
-    /// Five cents of rounding, three days of grace, two days for a receipt.
-    fn default() -> Self {
-        Self { rounding_cents: 5, grace_days: 3, stuck_days: 2 }
-    }
+    /// By which rules: passes, tolerances, the day that counts.
+    pub rules: Arc<Rulebook>,
 }
 
 /// Holds what a comparison yields.

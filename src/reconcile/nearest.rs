@@ -11,7 +11,6 @@ use chrono::NaiveDate;
 
 use crate::findings::{Field, Nearest};
 use crate::fiscal::digits_only;
-use crate::reconcile::Tolerance;
 use crate::reconcile::compare::{differences, text_difference};
 use crate::reconcile::record::Record;
 
@@ -51,7 +50,7 @@ impl<'a> NearestIndex<'a> {
     /// Returns the nearest row and the first thing in which it fails, if any comes near.
     ///
     /// The order of nearness is total, so ties go to the stable order of the rows.
-    pub(super) fn nearest(&self, record: &Record, tolerance: Tolerance) -> Option<Nearest> {
+    pub(super) fn nearest(&self, record: &Record) -> Option<Nearest> {
         let keys = Keys::of(record);
         let mut places: BTreeSet<usize> = BTreeSet::new();
         for key in keys.number_and_party.iter().chain(&keys.number) {
@@ -65,11 +64,10 @@ impl<'a> NearestIndex<'a> {
             .filter_map(|place| Some((closeness(record, self.at(place))?, place)))
             .min()?;
         let other = self.at(place);
-        let failed =
-            differences(record, other, tolerance).into_iter().next().unwrap_or_else(|| {
-                // Everything agrees: the row has another partner already.
-                text_difference(Field::Number, record.number.as_deref(), other.number.as_deref())
-            });
+        let failed = differences(record, other, None).into_iter().next().unwrap_or_else(|| {
+            // Everything agrees: the row has another partner already.
+            text_difference(Field::Number, record.number.as_deref(), other.number.as_deref())
+        });
         Some(Nearest { record: other.reference.clone(), failed })
     }
 
@@ -192,14 +190,13 @@ mod tests {
         fn index_agrees_with_looking_at_all(
             rows in proptest::collection::vec(small_invoice(), 0..25), one in small_invoice(),
         ) {
-            let tolerance = Tolerance::default();
             let naive = rows
                 .iter()
                 .filter_map(|other| Some((closeness(&one, other)?, other)))
                 .min_by(|(a, left), (b, right)| {
                     a.cmp(b).then_with(|| left.order().cmp(&right.order()))
                 });
-            let found = NearestIndex::new(&rows).nearest(&one, tolerance);
+            let found = NearestIndex::new(&rows).nearest(&one);
             prop_assert_eq!(
                 found.map(|near| near.record.id),
                 naive.map(|(_, other)| other.reference.id.clone())

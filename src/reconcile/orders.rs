@@ -6,9 +6,9 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use crate::findings::{Excluded, Finding, Kind, Pass, Reason, Side};
+use crate::findings::{Excluded, Finding, Kind, Reason, Side};
 use crate::fiscal::Direction;
-use crate::reconcile::coverage::{self, Coverage};
+use crate::reconcile::coverage::Coverage;
 use crate::reconcile::nearest::NearestIndex;
 use crate::reconcile::order_names::{named_by_order, order_name, shape};
 use crate::reconcile::pairing::{Pairing, pair_up};
@@ -36,6 +36,7 @@ pub(super) fn compare(
     let returned = returned_by_sale(receipts);
     let undone: Vec<Undoing> =
         receipts.iter().map(|receipt| Undoing::of(receipt, &returned)).collect();
+    let rules = input.rules.receipts();
     let mut pairing = Pairing::default();
     // A sale that was undone gives way to the one that was issued in its place.
     for is_whole in [false, true] {
@@ -44,7 +45,9 @@ pub(super) fn compare(
                 || (is_sale(&receipts[index])
                     && undone[index].is_whole(&receipts[index].record) == is_whole)
         };
-        pair_up(Pass::Id, (&left, &right), is_open, input.tolerance, &mut pairing)?;
+        for pass in &rules.passes {
+            pair_up(pass, (&left, &right), is_open, &rules.tolerance, &mut pairing)?;
+        }
     }
     pairing.find_duplicates(Side::Right, &right, |_| true);
     let mut judgement = Judgement {
@@ -55,7 +58,7 @@ pub(super) fn compare(
         undone: &undone,
         shapes: &shapes,
         pairing: &pairing,
-        coverage: Coverage::of_rows(input, right.iter(), coverage::EDGE_DAYS_INVOICES),
+        coverage: Coverage::of_rows(input, right.iter(), rules),
         make: FindingMaker::new(input, Direction::Outgoing),
         draft: Draft::new(input, Direction::Outgoing, Basis::Orders),
         classes: BTreeMap::new(),
@@ -99,13 +102,13 @@ impl Judgement<'_> {
             let (left, right) = (&self.left[pair.left], &self.right[pair.right]);
             let undone = self.undone[pair.left];
             let (differences, conflicts) =
-                order_conflicts(left, right, undone, self.input.tolerance);
+                order_conflicts(left, right, undone, &self.input.rules.receipts().tolerance);
             let class = match (conflicts.is_empty(), differences.is_empty()) {
                 (true, true) => Class::Matched,
                 (true, false) => Class::MatchedWithinTolerance,
                 (false, _) => Class::Differing,
             };
-            let reason = Reason::Paired { pass: Pass::Id, tier: None, differences };
+            let reason = Reason::Paired { pass: pair.pass.clone(), tier: None, differences };
             // A return of this month tells of its sale, in whichever month that lies.
             self.classes.insert(&left.reference.id, (class, reason.clone()));
             let is_shown = left.is_in_period || right.is_in_period;
@@ -113,7 +116,7 @@ impl Judgement<'_> {
                 self.draft.push_pair(left, right, class, &reason);
             }
             if is_shown || has_child.contains(left.reference.id.as_str()) {
-                self.make.pair(left, right, Pass::Id, conflicts);
+                self.make.pair(left, right, &pair.pass, conflicts);
             }
         }
     }
@@ -146,7 +149,7 @@ impl Judgement<'_> {
                     excuse
                 } else {
                     let index = nearest.get_or_insert_with(|| NearestIndex::new(self.right));
-                    let nearest = index.nearest(record, self.input.tolerance).map(Box::new);
+                    let nearest = index.nearest(record).map(Box::new);
                     (Class::MissingRight, Reason::NoPartner { nearest })
                 };
             self.classes.insert(&record.reference.id, (class, reason.clone()));
@@ -207,7 +210,7 @@ impl Judgement<'_> {
                     (class, reason, None)
                 } else {
                     let index = nearest.get_or_insert_with(|| NearestIndex::new(self.left));
-                    let nearest = index.nearest(record, self.input.tolerance).map(Box::new);
+                    let nearest = index.nearest(record).map(Box::new);
                     let reason = Reason::NoPartner { nearest };
                     (Class::MissingLeft, reason, Some(Kind::MissingAtProvider))
                 };

@@ -3,20 +3,16 @@
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use crate::findings::{Pass, Side};
+use crate::reconcile::Error;
 use crate::reconcile::choose::{Candidate, choose};
 use crate::reconcile::compare::rank;
 use crate::reconcile::content::Content;
 use crate::reconcile::frame::{self, Keyed};
-use crate::reconcile::party::PartyTier;
 use crate::reconcile::record::Record;
-use crate::reconcile::{Error, Tolerance};
-
-/// Numbers begin again each year: partners by number are at most this far apart and of
-/// equal amount, unless they fall in the same year.
-const DAYS_APART_MAX: u64 = 31;
+use crate::reconcile::rules::{PassRule, Tolerance};
 
 /// Holds a confirmed pair and the pass that found it.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Pair {
     pub(super) left: usize,
     pub(super) right: usize,
@@ -30,6 +26,7 @@ pub(super) struct Pairing {
     paired: [BTreeSet<usize>; 2],
     ambiguous: [BTreeMap<usize, u64>; 2],
     duplicates: [BTreeMap<usize, usize>; 2],
+    suggested: [BTreeMap<usize, (usize, Pass)>; 2],
 }
 
 impl Pairing {
@@ -51,6 +48,11 @@ impl Pairing {
     /// Returns the row that this one repeats, if it does.
     pub(super) fn duplicate_of(&self, side: Side, index: usize) -> Option<usize> {
         self.duplicates[side as usize].get(&index).copied()
+    }
+
+    /// Returns the partner that a pass only suggests for a row, with that pass.
+    pub(super) fn suggested(&self, side: Side, index: usize) -> Option<&(usize, Pass)> {
+        self.suggested[side as usize].get(&index)
     }
 
     /// Marks every row without partner that says the same as a row with one.
@@ -88,10 +90,10 @@ impl Pairing {
 
 /// Runs one pass over the rows that are still open and lets it decide what it can.
 pub(super) fn pair_up(
-    pass: Pass,
+    pass: &PassRule,
     (left, right): (&[Record], &[Record]),
     may_take_part: impl Fn(Side, usize) -> bool,
-    tolerance: Tolerance,
+    tolerance: &Tolerance,
     pairing: &mut Pairing,
 ) -> Result<(), Error> {
     let is_open = |side, index| pairing.is_open(side, index) && may_take_part(side, index);
@@ -99,11 +101,18 @@ pub(super) fn pair_up(
         .into_iter()
         .map(|(l, r)| Candidate { left: l, right: r, rank: rank(&left[l], &right[r], tolerance) })
         .collect();
-    let choice = choose(left, right, &ranked);
+    let choice = choose(left, right, &ranked, pass.is_unique);
+    if pass.is_suggestion {
+        for (l, r) in choice.pairs {
+            pairing.suggested[0].entry(l).or_insert_with(|| (r, pass.name.clone()));
+            pairing.suggested[1].entry(r).or_insert_with(|| (l, pass.name.clone()));
+        }
+        return Ok(());
+    }
     for (l, r) in choice.pairs {
         pairing.paired[0].insert(l);
         pairing.paired[1].insert(r);
-        pairing.pairs.push(Pair { left: l, right: r, pass });
+        pairing.pairs.push(Pair { left: l, right: r, pass: pass.name.clone() });
     }
     pairing.ambiguous[0].extend(choice.ambiguous_left);
     pairing.ambiguous[1].extend(choice.ambiguous_right);
@@ -112,7 +121,7 @@ pub(super) fn pair_up(
 
 /// Returns the open rows that a pass lets meet: an equal key, and nothing against it.
 pub(super) fn candidates(
-    pass: Pass,
+    pass: &PassRule,
     (left, right): (&[Record], &[Record]),
     is_open: impl Fn(Side, usize) -> bool,
 ) -> Result<Vec<(usize, usize)>, Error> {
@@ -120,7 +129,9 @@ pub(super) fn candidates(
         (0u32..)
             .zip(rows)
             .filter(|(index, _)| is_open(side, *index as usize))
-            .flat_map(|(index, record)| keys(pass, record).into_iter().map(move |key| (index, key)))
+            .flat_map(|(index, record)| {
+                pass.keys(side as usize, record).into_iter().map(move |key| (index, key))
+            })
             .collect()
     };
     let found = frame::candidates(&keyed(Side::Left, left), &keyed(Side::Right, right))?;
@@ -128,38 +139,6 @@ pub(super) fn candidates(
         .into_iter()
         .map(|(l, r)| (l as usize, r as usize))
         .filter(|(l, r)| left[*l].currency == right[*r].currency)
-        .filter(|(l, r)| pass == Pass::Id || may_be_same(&left[*l], &right[*r]))
+        .filter(|(l, r)| pass.permits(&left[*l], &right[*r]))
         .collect())
-}
-
-/// Returns the keys under which a row looks for partners in a pass.
-fn keys(pass: Pass, record: &Record) -> Vec<String> {
-    let number = match pass {
-        Pass::Id => return record.references.iter().cloned().collect(),
-        Pass::NumberExact => record.number.as_deref(),
-        Pass::NumberNormalised => record.normalised.as_deref(),
-        Pass::DailyTakings => None,
-    };
-    let Some(number) = number else {
-        return Vec::new();
-    };
-    record.party.keys().map(|party| format!("{party}\u{1f}{number}")).collect()
-}
-
-/// Tells whether two rows of one party and number may be the same document.
-///
-/// Equal numbers are weak evidence alone: they come back every year, a credit note may
-/// bear an invoice's number, and namesakes have other tax ids. Where one of these speaks
-/// against the pair, the amounts must speak for it.
-fn may_be_same(left: &Record, right: &Record) -> bool {
-    let has_same_amount = match (left.amount_cents, right.amount_cents) {
-        (Some(a), Some(b)) => a.unsigned_abs() == b.unsigned_abs(),
-        _ => false,
-    };
-    let is_same_year = left.is_same_year(right);
-    let is_near = left.days_apart(right).is_none_or(|days| days <= DAYS_APART_MAX);
-    let is_doubtful = !is_same_year
-        || left.is_other_sort(right)
-        || left.party.tier(&right.party) == PartyTier::OtherId;
-    (is_same_year || is_near) && (has_same_amount || !is_doubtful)
 }

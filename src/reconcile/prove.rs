@@ -125,7 +125,7 @@ pub(super) fn prove(
         let cents = i128::from(row.amount_cents.unwrap_or(0));
         *money.classes.entry(row.class).or_insert(0) += cents;
         money.without_amount += u64::from(row.amount_cents.is_none());
-        if let (Some(day), Currency::EUR) = (row.record.issue_date, row.currency) {
+        if let (Some(day), Currency::EUR) = (row.record.day(), row.currency) {
             days.entry(day).or_default()[hand] += cents;
         }
     }

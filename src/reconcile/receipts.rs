@@ -15,9 +15,10 @@ use crate::fiscal::{
 use crate::reconcile::coverage::{self, Coverage};
 use crate::reconcile::prove::{Draft, Source, prove};
 use crate::reconcile::record::Record;
+use crate::reconcile::rules::RowColumn;
 use crate::reconcile::statement::{Basis, Class, ClassedRow};
 use crate::reconcile::verdict::FindingMaker;
-use crate::reconcile::{Error, Input, Outcome, is_within, orders, takings};
+use crate::reconcile::{Error, Input, Outcome, orders, takings};
 
 /// Holds a receipt with the form in which it is compared.
 pub(super) struct Receipt<'a> {
@@ -109,7 +110,7 @@ fn without_books(
             .unwrap_or((Class::OutOfWindow, Reason::OutOfWindow { covered: None }));
         draft.push_single(Side::Left, &receipt.record, class, reason);
     }
-    let coverage = Coverage::of_rows(input, std::iter::empty(), 0);
+    let coverage = Coverage::of_rows(input, std::iter::empty(), input.rules.takings());
     let findings = coverage.findings(input, Direction::Outgoing, &draft.rows, &BTreeSet::new());
     let sources =
         [receipts.iter().map(|receipt| Source::of(&receipt.record)).collect(), Vec::new()];
@@ -132,14 +133,14 @@ fn all_lines(input: &Input, is_chosen: impl Fn(&LedgerEntry) -> bool) -> Vec<Lin
         .iter()
         .filter(|(_, entry)| is_chosen(entry))
         .map(|(file, entry)| {
-            let is_in_period = is_within(input.period, entry.issue_date);
-            Line { entry, record: Record::of_entry(file, entry, is_in_period) }
+            let record = Record::of_entry(file, entry, RowColumn::IssueDate, input.period);
+            Line { entry, record }
         })
         .collect()
 }
 
 fn receipt<'a>(input: &Input, document: &'a Document) -> Receipt<'a> {
-    let record = Record::of_document(document, is_within(input.period, document.issue_date));
+    let record = Record::of_document(document, RowColumn::IssueDate, input.period);
     let left_out = match document.lifecycle {
         Lifecycle::NeverIssued => {
             Some((Class::Excluded, Reason::Excluded { because: Excluded::NeverIssued }))
@@ -153,7 +154,7 @@ fn receipt<'a>(input: &Input, document: &'a Document) -> Receipt<'a> {
 /// A receipt that is not final waits for its grace, then counts as stuck.
 fn open_state(input: &Input, document: &Document) -> (Class, Reason) {
     let taken_in = document.created_at.map(date_in_rome).or(document.issue_date);
-    let break_on = taken_in.map(|day| day + Days::new(input.tolerance.stuck_days + 1));
+    let break_on = taken_in.map(|day| day + Days::new(input.rules.receipts().stuck_days + 1));
     match break_on {
         Some(break_on) if input.today < break_on => (Class::Pending, Reason::Pending { break_on }),
         _ => (Class::Excluded, Reason::Excluded { because: Excluded::NotIssuedYet }),

@@ -2,15 +2,17 @@
 
 use std::collections::BTreeSet;
 
-use chrono::{Datelike as _, NaiveDate};
+use chrono::{DateTime, Datelike as _, NaiveDate, Utc};
 
 use crate::findings::RecordRef;
 use crate::fiscal::{
-    Currency, Document, DocumentType, LedgerEntry, Lifecycle, NumberTier, TaxId, digits_only,
-    normalise_number,
+    Currency, Document, DocumentType, LedgerEntry, Lifecycle, NumberTier, Period, TaxId,
+    digits_only, normalise_number,
 };
 use crate::reconcile::content::{Content, content};
+use crate::reconcile::is_within;
 use crate::reconcile::party::Party;
+use crate::reconcile::rules::RowColumn;
 
 /// Holds one row as the passes see it.
 #[derive(Debug, Clone)]
@@ -25,6 +27,8 @@ pub(super) struct Record {
     pub(super) issue_date: Option<NaiveDate>,
     pub(super) registration_date: Option<NaiveDate>,
     pub(super) transmission_date: Option<NaiveDate>,
+    /// When the provider took the document in.
+    pub(super) created_at: Option<DateTime<Utc>>,
     /// The other party.
     pub(super) party: Party,
     pub(super) references: BTreeSet<String>,
@@ -37,8 +41,8 @@ pub(super) struct Record {
 }
 
 impl Record {
-    /// Returns the record of a document.
-    pub(super) fn of_document(document: &Document, is_in_period: bool) -> Self {
+    /// Returns the record of a document, which counts in a period by one of its dates.
+    pub(super) fn of_document(document: &Document, day: RowColumn, period: Period) -> Self {
         let mut references: BTreeSet<String> = document.references.iter().cloned().collect();
         references.insert(document.source_id.clone());
         let reference = RecordRef {
@@ -57,6 +61,7 @@ impl Record {
             status: Some(document.sdi_status.clone().unwrap_or_else(|| document.status.clone())),
             file: None,
             row: None,
+            counted_on: None,
         };
         let party = Party::new(
             [document.counterparty_tax_id.as_ref(), document.counterparty_tax_code.as_ref()],
@@ -72,19 +77,26 @@ impl Record {
             issue_date: document.issue_date,
             registration_date: None,
             transmission_date: None,
+            created_at: document.created_at,
             party,
             references,
             taxable_cents: document.taxable_cents,
             vat_cents: document.vat_cents,
             amount_cents: document.gross_cents,
             has_stamp_duty: false,
-            is_in_period,
+            is_in_period: false,
             reference,
         }
+        .counted(day, period)
     }
 
-    /// Returns the record of a ledger entry of the named file.
-    pub(super) fn of_entry(file: &str, entry: &LedgerEntry, is_in_period: bool) -> Self {
+    /// Returns the record of a ledger entry of the named file, likewise.
+    pub(super) fn of_entry(
+        file: &str,
+        entry: &LedgerEntry,
+        day: RowColumn,
+        period: Period,
+    ) -> Self {
         let reference = RecordRef {
             id: format!("{file}#{}", entry.row),
             number: entry.number.clone(),
@@ -101,6 +113,7 @@ impl Record {
             status: entry.status.clone(),
             file: Some(file.to_owned()),
             row: Some(entry.row),
+            counted_on: None,
         };
         let party = Party::new(
             [entry.counterparty_tax_id.as_ref(), entry.counterparty_tax_code.as_ref()],
@@ -116,15 +129,30 @@ impl Record {
             issue_date: entry.issue_date,
             registration_date: entry.registration_date,
             transmission_date: entry.transmission_date,
+            created_at: None,
             party,
             references: entry.references.iter().cloned().collect(),
             taxable_cents: entry.taxable_cents,
             vat_cents: entry.vat_cents,
             amount_cents: entry.gross_or_parts_cents(),
             has_stamp_duty: entry.has_stamp_duty,
-            is_in_period,
+            is_in_period: false,
             reference,
         }
+        .counted(day, period)
+    }
+
+    /// Places the row in time by the date that its rules name.
+    fn counted(mut self, by: RowColumn, period: Period) -> Self {
+        let day = by.day_or_issue(&self);
+        self.reference.counted_on = day.filter(|_| day != self.issue_date);
+        self.is_in_period = is_within(period, day);
+        self
+    }
+
+    /// Returns the day by which the row counts.
+    pub(super) fn day(&self) -> Option<NaiveDate> {
+        self.reference.day()
     }
 
     /// Tells whether amounts of this row count negative by its type.

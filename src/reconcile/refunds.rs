@@ -8,10 +8,10 @@ use std::collections::BTreeMap;
 
 use crate::findings::{Difference, Field, Kind};
 use crate::fiscal::Lifecycle;
-use crate::reconcile::Tolerance;
 use crate::reconcile::compare::{self, amount_difference, text_difference};
 use crate::reconcile::receipts::Receipt;
 use crate::reconcile::record::Record;
+use crate::reconcile::rules::Tolerance;
 
 /// Words of shops for an order whose money went back, or never came.
 const REFUNDED: [&str; 3] = ["refunded", "voided", "cancelled"];
@@ -63,7 +63,7 @@ pub(super) fn order_conflicts(
     left: &Record,
     right: &Record,
     undone: Undoing,
-    tolerance: Tolerance,
+    tolerance: &Tolerance,
 ) -> (Vec<Difference>, Vec<(Kind, Difference)>) {
     let state = right.reference.status.as_deref().unwrap_or_default();
     let gross = left.amount_cents.unwrap_or(0);
@@ -89,15 +89,13 @@ pub(super) fn order_conflicts(
     } else {
         amounts(left, right, tolerance)
     };
-    let untold = differences.iter().filter(|one| !compare::is_tolerated(one, tolerance));
+    let untold = differences.iter().filter(|one| !tolerance.allows(one));
     conflicts.extend(untold.map(|one| (compare::kind_of(one.field), one.clone())));
     (differences, conflicts)
 }
 
-fn amounts(left: &Record, right: &Record, tolerance: Tolerance) -> Vec<Difference> {
-    let mut found = compare::differences(left, right, tolerance);
-    found.retain(|one| matches!(one.field, Field::Gross | Field::Sign));
-    found
+fn amounts(left: &Record, right: &Record, tolerance: &Tolerance) -> Vec<Difference> {
+    compare::differences(left, right, Some(tolerance))
 }
 
 /// Compares an order whose money went back with its sale, before or after the return.

@@ -12,6 +12,7 @@ use crate::reconcile::Error;
 use crate::reconcile::compare::amount_difference;
 use crate::reconcile::frame::{self, GroupSum, Summand};
 use crate::reconcile::receipts::{Line, Receipt};
+use crate::reconcile::rules::{Tolerance, are_near_each};
 use crate::reconcile::statement::{Basis, Class};
 
 /// Names one slice of one day.
@@ -124,7 +125,7 @@ pub(super) fn sum(
     Ok(numbers.into_iter().filter_map(|(key, number)| Some((key, sums.remove(&number)?))).collect())
 }
 
-/// Compares one slice of one day; gross exactly, its parts up to a cent a receipt.
+/// Compares one slice of one day: gross as the rules say, its parts by so much a receipt.
 ///
 /// `voids` are the gross cents of the slice's voids: a difference of exactly one of them
 /// is a sale that was booked without its void.
@@ -133,6 +134,7 @@ pub(super) fn judge(
     left: Option<&GroupSum>,
     right: Option<&GroupSum>,
     voids: &[i64],
+    tolerance: &Tolerance,
 ) -> Group {
     let value = |side: Option<&GroupSum>, of: fn(&GroupSum) -> i64| side.map_or(0, of);
     let (left_cents, right_cents) =
@@ -148,7 +150,8 @@ pub(super) fn judge(
     };
     if left_cents != right_cents {
         let missing = left_cents - right_cents;
-        group.class = Class::Differing;
+        let is_near = tolerance.is_gross_near(left_cents, right_cents);
+        group.class = if is_near { Class::MatchedWithinTolerance } else { Class::Differing };
         group.explanation = voids.contains(&missing).then_some(Explanation::VoidNotBooked);
         group.differences.push(amount_difference(
             Field::Gross,
@@ -164,9 +167,13 @@ pub(super) fn judge(
             (Field::Vat, vat, value(right, |sum| sum.vat_cents)),
         ];
         for (field, a, b) in parts {
-            if a != b {
+            let bound = if field == Field::Vat { &tolerance.vat } else { &tolerance.taxable };
+            if let Some(bound) = bound
+                && a != b
+            {
                 // Each receipt may round its own cent; more than that is a difference.
-                let is_rounding = a.abs_diff(b) <= receipts.max(1);
+                let rows = if tolerance.is_each_row { receipts.max(1) } else { 1 };
+                let is_rounding = are_near_each(bound, a, b, rows);
                 let explanation = is_rounding.then_some(Explanation::Rounding);
                 let class =
                     if is_rounding { Class::MatchedWithinTolerance } else { Class::Differing };

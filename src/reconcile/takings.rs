@@ -10,7 +10,7 @@ use chrono::NaiveDate;
 
 use crate::findings::{Excluded, Finding, Kind, Reason, Side};
 use crate::fiscal::Direction;
-use crate::reconcile::coverage::{self, Coverage};
+use crate::reconcile::coverage::Coverage;
 use crate::reconcile::prove::{Draft, Source, prove};
 use crate::reconcile::receipts::{Line, Receipt, Told};
 use crate::reconcile::repeats::repeated_lines;
@@ -106,12 +106,13 @@ impl<'a> Book<'a> {
                 voids.entry(key).or_default().push(sums.gross);
             }
         }
+        let tolerance = &input.rules.takings().tolerance;
         let keys: BTreeSet<&GroupKey> = left.keys().chain(right.keys()).collect();
         let groups = keys
             .into_iter()
             .map(|key| {
                 let cancelled = voids.get(key).map_or(&[][..], Vec::as_slice);
-                (key.clone(), judge(basis, left.get(key), right.get(key), cancelled))
+                (key.clone(), judge(basis, left.get(key), right.get(key), cancelled, tolerance))
             })
             .collect();
         Ok(Self {
@@ -122,7 +123,7 @@ impl<'a> Book<'a> {
             coverage: Coverage::of_rows(
                 input,
                 lines.iter().map(|line| &line.record),
-                coverage::EDGE_DAYS_TAKINGS,
+                input.rules.takings(),
             ),
             days_with_lines: lines.iter().filter_map(|line| line.record.issue_date).collect(),
             duplicates,

@@ -48,7 +48,7 @@ impl FindingMaker {
         &mut self,
         left: &Record,
         right: &Record,
-        pass: Pass,
+        pass: &Pass,
         conflicts: Vec<(Kind, Difference)>,
     ) {
         let whole = left.amount_cents.or(right.amount_cents).unwrap_or(0);
@@ -66,7 +66,7 @@ impl FindingMaker {
             let evidence = Evidence::Pair {
                 left: left.reference.clone(),
                 right: right.reference.clone(),
-                pass,
+                pass: pass.clone(),
                 difference,
             };
             self.push(kind, evidence, if is_carrier { at_risk[index] } else { 0 }, left.currency);

@@ -37,8 +37,8 @@ impl Scope {
 fn days_of(evidence: &Evidence) -> Option<Period> {
     let day = |day: Option<NaiveDate>| day.map(|day| Period { from: day, to: day });
     match evidence {
-        Evidence::Row { record, .. } | Evidence::Check { record, .. } => day(record.issue_date),
-        Evidence::Pair { left, right, .. } => day(left.issue_date.or(right.issue_date)),
+        Evidence::Row { record, .. } | Evidence::Check { record, .. } => day(record.day()),
+        Evidence::Pair { left, right, .. } => day(left.day().or(right.day())),
         Evidence::Takings { day: on, .. } | Evidence::Gap { day: on, .. } => day(Some(*on)),
         Evidence::Uncovered { days } => Some(*days),
         Evidence::File { .. } | Evidence::Decision { .. } => None,

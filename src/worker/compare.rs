@@ -10,10 +10,11 @@ use crate::findings::{Evidence, Finding, Kind, Materiality};
 use crate::fiscal::{
     Company, Currency, Direction, Document, DocumentKind, EntryKind, LedgerEntry, Period, TaxId,
 };
-use crate::reconcile::{self, Input, Tolerance};
+use crate::reconcile::{self, Input};
 use crate::report::model::{Model, Source};
 use crate::store::{DocumentQuery, StoredFile, WindowRecord};
 use crate::worker::context::months;
+use crate::worker::rules::Books;
 use crate::worker::settle::{Gathered, Unit, settle};
 use crate::worker::sources::{
     outbox_source, pull_source, refused_source, resource_of, unsettled, upload_source,
@@ -76,6 +77,7 @@ async fn gather(ctx: &Context, request: &ComparisonRequest) -> Result<Gathered, 
     } else {
         (ctx.companies(&request.companies).await?, Vec::new())
     };
+    let books = Books::open(&ctx.config)?;
     let mut units = Vec::new();
     let mut sources = Vec::new();
     for kind in &request.kinds {
@@ -83,9 +85,15 @@ async fn gather(ctx: &Context, request: &ComparisonRequest) -> Result<Gathered, 
         let mut documents_read = 0;
         for (part, month) in months(request.period) {
             for company in &companies {
-                let (mut unit, read) =
-                    compare_unit(ctx, company, *kind, (part, month), &windows, &mut sources)
-                        .await?;
+                let (mut unit, read) = compare_unit(
+                    ctx,
+                    (company, &books),
+                    *kind,
+                    (part, month),
+                    &windows,
+                    &mut sources,
+                )
+                .await?;
                 documents_read += read;
                 if request.is_unread
                     && unsettled(&windows, &company.tax_id, (part, ctx.today())).is_empty()
@@ -184,7 +192,7 @@ fn nobody() -> TaxId {
 
 async fn compare_unit(
     ctx: &Context,
-    company: &Company,
+    (company, books): (&Company, &Books<'_>),
     kind: DocumentKind,
     (part, month): (Period, Period),
     windows: &[WindowRecord],
@@ -209,6 +217,7 @@ async fn compare_unit(
     for (file, _, _) in &entries {
         *rows_of.entry(*file).or_insert(0) += 1;
     }
+    let (rules, refused) = books.of(&company.tax_id);
     let input = Input {
         company: company.clone(),
         document_kind: kind,
@@ -218,7 +227,7 @@ async fn compare_unit(
         documents,
         entries: entries.into_iter().map(|(_, name, entry)| (name, entry)).collect(),
         unsettled: unsettled(windows, &company.tax_id, (part, ctx.today())),
-        tolerance: Tolerance::default(),
+        rules,
     };
     let outcome = reconcile::reconcile(&input).map_err(|source| Error::Reconcile {
         company: company.tax_id.to_string(),
@@ -227,6 +236,9 @@ async fn compare_unit(
         source: Box::new(source),
     })?;
     let mut findings = outcome.findings;
+    if let Some(error) = refused {
+        findings.push(refused_rules(company, kind, month, &error, sources));
+    }
     findings.extend(vanished(ctx, company, kind, (part, month), &input.documents).await?);
     for file in files.iter().filter(|file| file.touches(part)) {
         let Some(read) = rows_of.get(&file.id).copied() else {
@@ -327,6 +339,28 @@ pub(super) fn refused_file_unit(
     let evidence = Evidence::File { file, reason, rows: 0 };
     unit.findings.push(Finding { kind: Kind::FileRejected, evidence, ..uncovered(&unit) });
     Some(unit)
+}
+
+/// Says that a company's own rules could not be read, and everybody's were taken.
+fn refused_rules(
+    company: &Company,
+    kind: DocumentKind,
+    month: Period,
+    error: &Error,
+    sources: &mut Vec<Source>,
+) -> Finding {
+    let file = match error {
+        Error::Rules { path, .. } | Error::NoRuleSort { path, .. } | Error::File { path, .. } => {
+            path.display().to_string()
+        }
+        _ => company.tax_id.to_string(),
+    };
+    let reason = super::causes(error);
+    sources.push(refused_source(file.clone(), Some(company.tax_id.clone()), reason.clone()));
+    let days = (month, month);
+    let unit = empty_unit(company.tax_id.clone(), kind, days);
+    let evidence = Evidence::File { file, reason, rows: 0 };
+    Finding { kind: Kind::FileRejected, evidence, ..uncovered(&unit) }
 }
 
 fn rejected_rows(

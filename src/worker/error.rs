@@ -55,6 +55,23 @@ pub enum Error {
         #[source]
         source: Box<reconcile::tables::Error>,
     },
+    /// A rules file says what no rule means.
+    #[error("failed to read the rules of `{path}`")]
+    Rules {
+        /// The file.
+        path: PathBuf,
+        /// What is wrong in it.
+        #[source]
+        source: Box<reconcile::tables::Error>,
+    },
+    /// The name of a rules file is no sort of rules.
+    #[error("`{path}` is no sort of rules: did you mean `{nearest}.toml`?")]
+    NoRuleSort {
+        /// The file.
+        path: PathBuf,
+        /// The sort that comes nearest.
+        nearest: &'static str,
+    },
     /// Two files hold different sorts of rows.
     #[error("`{left}` holds {left_sort} and `{right}` holds {right_sort}: these never meet")]
     OtherSort {
@@ -182,7 +199,10 @@ impl Error {
             Self::Layout(mistake) => mistake.hint(),
             Self::Decision(error) => return error.hint(),
             Self::Deliver(error) => return error.hint(),
-            Self::Tables { source, .. } => return source.hint(),
+            Self::Tables { source, .. } | Self::Rules { source, .. } => return source.hint(),
+            Self::NoRuleSort { .. } => {
+                "rules are called by their sort: issued, received, receipts, takings".to_owned()
+            }
             Self::OtherSort { .. } => {
                 "compare files of one sort, or say how any tables compare with `--rules FILE`"
                     .to_owned()

@@ -32,6 +32,7 @@ mod pull;
 mod puller;
 mod record;
 mod refresh;
+mod rules;
 mod run;
 mod settle;
 mod sources;
@@ -43,8 +44,8 @@ mod watch;
 
 pub use budget::{Deadline, Stopped};
 pub use by_hand::{
-    carry_out, close_by_hand, document, documents, occurrence, propose_receipt, receipt_pdf,
-    registered, rotate_credentials, submit_open,
+    carry_out, change_companies, close_by_hand, document, documents, occurrence, propose_receipt,
+    receipt_pdf, registered, rotate_credentials, submit_open,
 };
 pub use compare::{ComparisonRequest, compare, preview};
 pub use context::Context;
@@ -68,6 +69,7 @@ pub use prune::prune;
 pub use publish::{Publication, publish, render_files};
 pub use pull::{PullOutcome, PullRequest, api_client, count_companies, pull, pull_from};
 pub use refresh::RefreshTally;
+pub use rules::{RulesFile, check_rules_file, rulebook, rules_files, rules_in_force};
 pub use run::{RunOutcome, compare_stored, run};
 pub use submit::{Outbox, Pace, PassOutcome, Submitted};
 pub use tables::{ComparedFiles, FilesRequest, TableFormat, compare_files};

@@ -55,5 +55,6 @@ fn record(document: &Document) -> RecordRef {
         status: Some(document.sdi_status.clone().unwrap_or_else(|| document.status.clone())),
         file: None,
         row: None,
+        counted_on: None,
     }
 }

@@ -15,6 +15,7 @@ mod jobs;
 mod output;
 mod pull;
 mod report;
+mod rules;
 mod settings;
 mod signals;
 mod store;

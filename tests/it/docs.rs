@@ -7,7 +7,7 @@ use quadra::findings::Kind;
 use crate::world::{World, repository};
 
 /// The subcommands, each of which is a file of `src/cli`.
-const COMMANDS: [&str; 21] = [
+const COMMANDS: [&str; 22] = [
     "check",
     "companies",
     "compare",
@@ -23,6 +23,7 @@ const COMMANDS: [&str; 21] = [
     "receipts",
     "reconcile",
     "report",
+    "rules",
     "run",
     "sandbox",
     "serve",

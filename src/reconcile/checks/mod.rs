@@ -27,6 +27,6 @@ pub(super) fn check_invoices(
         series::find_gaps(input, make);
     }
     series::find_repeats(direction, left, make);
-    totals::check([left, right], input.tolerance, make);
+    totals::check([left, right], make);
     terms::check(direction, right, make);
 }

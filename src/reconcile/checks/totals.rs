@@ -6,8 +6,7 @@
 //! nothing explains is at risk.
 
 use crate::findings::{Evidence, Explanation, Field, Kind, Side};
-use crate::reconcile::Tolerance;
-use crate::reconcile::compare::amount_difference;
+use crate::reconcile::compare::{ROUNDING_CENTS, amount_difference};
 use crate::reconcile::invoice_sides::InvoiceSide;
 use crate::reconcile::verdict::FindingMaker;
 
@@ -21,7 +20,7 @@ const WITHHELD: [i64; 5] = [200, 115, 46, 40, 300];
 const FUNDS: [i64; 3] = [20, 40, 50];
 
 /// Adds a finding for each row of the period whose parts do not make its total.
-pub(super) fn check(sides: [&InvoiceSide; 2], tolerance: Tolerance, make: &mut FindingMaker) {
+pub(super) fn check(sides: [&InvoiceSide; 2], make: &mut FindingMaker) {
     for (side, own) in [Side::Left, Side::Right].into_iter().zip(sides) {
         for (index, record) in own.rows.iter().enumerate() {
             if !record.is_in_period || own.left_out.contains_key(&index) {
@@ -35,7 +34,7 @@ pub(super) fn check(sides: [&InvoiceSide; 2], tolerance: Tolerance, make: &mut F
             };
             let parts = taxable.saturating_add(vat);
             let off = gross.saturating_sub(parts);
-            if off.saturating_abs() <= tolerance.rounding_cents {
+            if off.saturating_abs() <= ROUNDING_CENTS {
                 continue;
             }
             let explanation = explain(taxable, vat, gross);

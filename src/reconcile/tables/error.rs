@@ -33,6 +33,12 @@ pub enum Error {
         /// What may stand there.
         expected: String,
     },
+    /// A key has no meaning in rules of this sort.
+    #[error("`{place}` means nothing in rules of this sort")]
+    NotHere {
+        /// The key with its table.
+        place: String,
+    },
     /// Nothing says what identifies a row.
     #[error("the rules name neither `keys` nor `passes`")]
     NoKeys,
@@ -118,6 +124,10 @@ impl Error {
         match self {
             Self::UnknownKey { known, .. } => Some(format!("known keys are {}", quoted(known))),
             Self::NotUnderstood { expected, .. } => Some(format!("write {expected}")),
+            Self::NotHere { .. } => Some(
+                "the rules of a night and those of `quadra compare` are told apart in README.md"
+                    .to_owned(),
+            ),
             Self::NoKeys => {
                 Some("name the columns that identify a row: `keys = [\"invoice\"]`".to_owned())
             }

@@ -113,6 +113,7 @@ impl Lookup<'_> {
         used.extend(texts.map(|text| split_form(text).0));
         used.extend(rules.passes.iter().flat_map(|pass| pass.within.keys()).map(String::as_str));
         used.extend(rules.groups.iter().filter_map(|group| group.sum.as_deref()));
+        used.extend(rules.groups.iter().flat_map(|group| group.near.keys()).map(String::as_str));
         used.extend(rules.exclude.iter().map(|rule| rule.column.as_str()));
         used.extend(rules.cover.iter().map(|cover| cover.date.as_str()));
         used.extend([&rules.amount, &rules.currency].into_iter().flatten().map(String::as_str));
@@ -143,21 +144,22 @@ impl Lookup<'_> {
     }
 
     pub(super) fn cover(&self, cover: &Cover) -> Result<PlannedCover, Error> {
-        let days = |text: &str| text.trim().strip_suffix('d')?.trim().parse().ok();
         let span = |text: &str| text.parse::<Period>().ok();
         let period = "days such as `2026-01-01..2026-01-31` or `2026-01`";
+        let days = |place: &str, text: &Option<String>| {
+            said(place, text.as_deref(), "a number of days: `3d`", |text| {
+                text.trim().strip_suffix('d')?.trim().parse().ok().filter(|days| *days >= 0)
+            })
+        };
         Ok(PlannedCover {
             date: self.read("cover.date", &cover.date, Reading::Day)?,
             spans: [
                 said("cover.left", cover.left.as_deref(), period, span)?,
                 said("cover.right", cover.right.as_deref(), period, span)?,
             ],
-            grace_days: said(
-                "cover.grace",
-                cover.grace.as_deref(),
-                "a number of days: `3d`",
-                days,
-            )?,
+            grace_days: days("cover.grace", &cover.grace)?,
+            edge_days: days("cover.edge", &cover.edge)?,
+            stuck_days: days("cover.stuck", &cover.stuck)?,
             as_of: said("cover.as_of", cover.as_of.as_deref(), "a day: `2026-02-28`", |text| {
                 text.parse().ok()
             })?,
@@ -195,14 +197,7 @@ impl Lookup<'_> {
                         .to_owned(),
                 });
             }
-            let within = pass
-                .within
-                .iter()
-                .map(|(column, text)| {
-                    let tolerance = tolerance(&format!("{place}.within.{column}"), text)?;
-                    self.compared(&place, column, tolerance)
-                })
-                .collect::<Result<_, Error>>()?;
+            let within = self.bounds(&format!("{place}.within"), &pass.within)?;
             planned.push(PlannedPass {
                 on: self.all(&format!("{place}.on"), &pass.on)?,
                 within,
@@ -212,6 +207,18 @@ impl Lookup<'_> {
             });
         }
         Ok(planned)
+    }
+
+    /// Reads what must hold between two rows.
+    fn bounds(
+        &self,
+        place: &str,
+        written: &BTreeMap<String, String>,
+    ) -> Result<Vec<Compared>, Error> {
+        let bound = |(column, text): (&String, &String)| {
+            self.compared(place, column, tolerance(&format!("{place}.{column}"), text)?)
+        };
+        written.iter().map(bound).collect()
     }
 
     pub(super) fn groups(
@@ -247,8 +254,10 @@ impl Lookup<'_> {
             };
             planned.push(PlannedGroup {
                 on: self.all(&format!("{place}.on"), &group.on)?,
+                near: self.bounds(&format!("{place}.near"), &group.near)?,
                 within: tolerance(&format!("{place}.within"), within)?,
                 subset: group.subset,
+                is_first: group.first,
                 many,
                 sum,
                 name,
@@ -298,7 +307,7 @@ fn reading_of(tolerance: &Tolerance) -> Reading {
     match tolerance {
         Tolerance::Text(form) => Reading::Text(*form),
         Tolerance::Amount { .. } | Tolerance::Percent { .. } => Reading::Number,
-        Tolerance::Days { .. } => Reading::Day,
+        Tolerance::Days { .. } | Tolerance::DaysOrYear(_) => Reading::Day,
         // A letter in another case is no slip.
         Tolerance::Edits(_) => Reading::Text(Form::Folded),
     }
@@ -311,7 +320,7 @@ pub(super) fn tolerance(place: &str, text: &str) -> Result<Tolerance, Error> {
             place: place.to_owned(),
             value: text.to_owned(),
             expected: format!(
-                "{}, an amount `0.01`, a percentage `1%` or `1% max 5.00`, days `1d` or `-1d +3d`, or slips of typing `2 edits`",
+                "{}, an amount `0.01`, a percentage `1%` or `1% max 5.00`, days `1d` or `-1d +3d` or `31d or year`, or slips of typing `2 edits`",
                 words.join(", ")
             ),
         }

@@ -15,17 +15,17 @@
 //! sides mirrors it. Absent on purpose: files, words for people, a clock.
 
 mod error;
-mod rules;
+pub(super) mod rules;
 
 mod defaults;
 
 mod hash;
 mod record;
-mod tolerance;
-mod value;
+pub(super) mod tolerance;
+pub(super) mod value;
 
 mod lookup;
-mod plan;
+pub(super) mod plan;
 mod source;
 
 mod judge;
@@ -70,6 +70,7 @@ use value::{First, Mark};
 /// Rules that name what nobody has, numbers that may be read in two ways, and a
 /// comparison that does not tie out.
 pub fn compare(tables: [Table; 2], rules: &Rules, threads: usize) -> Result<Comparison, Error> {
+    rules.refuse_nights()?;
     let wanted = plan::wanted(rules);
     let [left, right] = tables;
     let mut sources = [open(left, 0, rules, &wanted)?, open(right, 1, rules, &wanted)?];
@@ -86,8 +87,9 @@ pub fn compare(tables: [Table; 2], rules: &Rules, threads: usize) -> Result<Comp
     }
     let settled = join::join(&desk, threads);
     board.take(settled.pairs, settled.singles)?;
+    groups::run(&desk, &mut board, true, &mut notes)?;
     let suggested = passes::run(&desk, &mut board, &mut notes)?;
-    groups::run(&desk, &mut board)?;
+    groups::run(&desk, &mut board, false, &mut notes)?;
     rest::place(&desk, &mut board, &suggested, &settled.taken)?;
     let names = pass_names(&plan);
     let refused = [0, 1].map(|hand: usize| sources[hand].table.refused.len() as u64);

@@ -16,7 +16,7 @@ pub(super) const SIDES: [&str; 2] = ["left", "right"];
 
 /// Names a way of reading a column's cells.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub(super) enum Reading {
+pub(in crate::reconcile) enum Reading {
     Text(Form),
     Number,
     /// A number without its sign.
@@ -35,41 +35,45 @@ impl Reading {
 
 /// Points at one column of both sides.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) struct Column {
-    pub(super) name: String,
+pub(in crate::reconcile) struct Column {
+    pub(in crate::reconcile) name: String,
     /// The place in a left and in a right row.
-    pub(super) at: [usize; 2],
-    pub(super) reading: Reading,
+    pub(in crate::reconcile) at: [usize; 2],
+    pub(in crate::reconcile) reading: Reading,
 }
 
 /// Holds a column and what may differ in it.
 #[derive(Debug, Clone)]
-pub(super) struct Compared {
-    pub(super) column: Column,
-    pub(super) tolerance: Tolerance,
+pub(in crate::reconcile) struct Compared {
+    pub(in crate::reconcile) column: Column,
+    pub(in crate::reconcile) tolerance: Tolerance,
     pub(super) is_money: bool,
 }
 
 /// Holds a pass whose columns are known.
 #[derive(Debug, Clone)]
-pub(super) struct PlannedPass {
-    pub(super) name: String,
-    pub(super) on: Vec<Column>,
-    pub(super) within: Vec<Compared>,
-    pub(super) is_suggestion: bool,
-    pub(super) is_unique: bool,
+pub(in crate::reconcile) struct PlannedPass {
+    pub(in crate::reconcile) name: String,
+    pub(in crate::reconcile) on: Vec<Column>,
+    pub(in crate::reconcile) within: Vec<Compared>,
+    pub(in crate::reconcile) is_suggestion: bool,
+    pub(in crate::reconcile) is_unique: bool,
 }
 
 /// Holds a rule of groups whose columns are known.
 #[derive(Debug, Clone)]
-pub(super) struct PlannedGroup {
-    pub(super) name: String,
+pub(in crate::reconcile) struct PlannedGroup {
+    pub(in crate::reconcile) name: String,
     /// The side of the many rows: 0 left, 1 right.
-    pub(super) many: usize,
-    pub(super) on: Vec<Column>,
-    pub(super) sum: Column,
-    pub(super) within: Tolerance,
-    pub(super) subset: Option<usize>,
+    pub(in crate::reconcile) many: usize,
+    pub(in crate::reconcile) on: Vec<Column>,
+    pub(in crate::reconcile) sum: Column,
+    pub(in crate::reconcile) within: Tolerance,
+    pub(in crate::reconcile) subset: Option<usize>,
+    /// Whether whole groups are taken before the passes.
+    pub(in crate::reconcile) is_first: bool,
+    /// What must hold between the one row and each of the many.
+    pub(in crate::reconcile) near: Vec<Compared>,
 }
 
 /// Holds a rule that leaves rows of one side out.
@@ -83,25 +87,27 @@ pub(super) struct PlannedExclude {
 
 /// Holds where rows are placed in time.
 #[derive(Debug, Clone)]
-pub(super) struct PlannedCover {
-    pub(super) date: Column,
+pub(in crate::reconcile) struct PlannedCover {
+    pub(in crate::reconcile) date: Column,
     /// The days that each side covers, where the rules say it.
     pub(super) spans: [Option<Period>; 2],
-    pub(super) grace_days: Option<i32>,
+    pub(in crate::reconcile) grace_days: Option<i32>,
     pub(super) as_of: Option<NaiveDate>,
+    pub(in crate::reconcile) edge_days: Option<i32>,
+    pub(in crate::reconcile) stuck_days: Option<i32>,
 }
 
 /// Holds everything that a comparison does.
 #[derive(Debug, Clone)]
-pub(super) struct Plan {
-    pub(super) keys: Vec<Column>,
-    pub(super) compare: Vec<Compared>,
+pub(in crate::reconcile) struct Plan {
+    pub(in crate::reconcile) keys: Vec<Column>,
+    pub(in crate::reconcile) compare: Vec<Compared>,
     pub(super) amount: Option<Column>,
     pub(super) currency: Option<Column>,
-    pub(super) cover: Option<PlannedCover>,
+    pub(in crate::reconcile) cover: Option<PlannedCover>,
     pub(super) exclude: Vec<PlannedExclude>,
-    pub(super) passes: Vec<PlannedPass>,
-    pub(super) groups: Vec<PlannedGroup>,
+    pub(in crate::reconcile) passes: Vec<PlannedPass>,
+    pub(in crate::reconcile) groups: Vec<PlannedGroup>,
     pub(super) notes: Vec<Note>,
 }
 
@@ -119,6 +125,13 @@ pub enum Note {
         /// Right rows of the block.
         right: usize,
     },
+    /// A rule of groups met rows among which it did not look for a sum to its end.
+    NotSearched {
+        /// The rule.
+        pass: String,
+        /// Single rows whose sum was not sought, or not to the end.
+        rows: u64,
+    },
 }
 
 /// Returns every name that a side must have, to tell delimiters apart.
@@ -129,7 +142,10 @@ pub(super) fn wanted(rules: &Rules) -> Vec<String> {
 
 impl Plan {
     /// Resolves the rules, or says which name nobody has.
-    pub(super) fn resolve(rules: &Rules, headings: [&[String]; 2]) -> Result<Self, Error> {
+    pub(in crate::reconcile) fn resolve(
+        rules: &Rules,
+        headings: [&[String]; 2],
+    ) -> Result<Self, Error> {
         if rules.keys.is_empty() && rules.passes.is_empty() && rules.groups.is_empty() {
             return Err(Error::NoKeys);
         }
@@ -163,7 +179,7 @@ impl Plan {
         let compared = lookup
             .compare
             .iter()
-            .map(|(name, tolerance)| lookup.compared("compare", name, tolerance.clone()))
+            .map(|(name, tolerance)| lookup.compared("compare", name, *tolerance))
             .collect::<Result<_, Error>>()?;
         Ok(Self {
             keys,

@@ -60,6 +60,10 @@ pub struct Cover {
     pub grace: Option<String>,
     /// The day of the comparison; the last day that either side covers when not given.
     pub as_of: Option<String>,
+    /// How far inside the period a night's books may begin or end and still be whole: `7d`.
+    pub edge: Option<String>,
+    /// How long a night's receipt may stay without its final state: `2d`.
+    pub stuck: Option<String>,
 }
 
 /// States how one side writes numbers and dates, where its columns do not show it.
@@ -102,6 +106,10 @@ pub struct Pass {
     pub status: Option<String>,
     /// Confirms only rows that have a single candidate, and whose candidate has no other.
     pub unique: bool,
+    /// In a night's rules: what makes a pair doubtful unless the amounts are equal.
+    pub doubts: Vec<String>,
+    /// In a night's rules: what decides between equally good partners: `name`.
+    pub tie: Option<String>,
 }
 
 /// Lets several rows of one side answer one row of the other.
@@ -120,6 +128,10 @@ pub struct Group {
     pub within: Option<String>,
     /// Rows of a block among which a matching subset is looked for; none when not given.
     pub subset: Option<usize>,
+    /// Whether whole groups whose sum agrees are taken before the passes.
+    pub first: bool,
+    /// What else must hold between the one row and each of the many.
+    pub near: BTreeMap<String, String>,
 }
 
 /// The known keys of each table of the file.
@@ -135,10 +147,10 @@ const KNOWN: &[(&str, &[&str])] = &[
     ("format", &["left", "right"]),
     ("format.left", &["decimal", "date", "delimiter"]),
     ("format.right", &["decimal", "date", "delimiter"]),
-    ("cover", &["date", "left", "right", "grace", "as_of"]),
+    ("cover", &["date", "left", "right", "grace", "as_of", "edge", "stuck"]),
     ("exclude", &["side", "column", "is", "because"]),
-    ("passes", &["name", "on", "within", "status", "unique"]),
-    ("groups", &["name", "many", "on", "sum", "within", "subset"]),
+    ("passes", &["name", "on", "within", "status", "unique", "doubts", "tie"]),
+    ("groups", &["name", "many", "on", "sum", "within", "subset", "first", "near"]),
 ];
 
 impl Rules {
@@ -156,6 +168,24 @@ impl Rules {
             message: source.message().to_owned(),
             line: line_of(text, source.span()),
         })
+    }
+}
+
+impl Rules {
+    /// Refuses what only the comparison of a night understands.
+    pub(super) fn refuse_nights(&self) -> Result<(), Error> {
+        let cover = self.cover.as_ref();
+        let passes = || self.passes.iter();
+        let places = [
+            ("cover.edge", cover.is_some_and(|cover| cover.edge.is_some())),
+            ("cover.stuck", cover.is_some_and(|cover| cover.stuck.is_some())),
+            ("passes.doubts", passes().any(|pass| !pass.doubts.is_empty())),
+            ("passes.tie", passes().any(|pass| pass.tie.is_some())),
+        ];
+        match places.into_iter().find(|(_, is_there)| *is_there) {
+            Some((place, _)) => Err(Error::NotHere { place: place.to_owned() }),
+            None => Ok(()),
+        }
     }
 }
 

@@ -7,14 +7,15 @@
 
 use std::borrow::Cow;
 
+use chrono::{Datelike as _, NaiveDate};
 use strsim::osa_distance;
 
 use crate::fiscal::{digits_only, normalise_number};
 use crate::reconcile::tables::value::{Decimal, Mark, Value};
 
 /// States what may differ between two values of one column.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) enum Tolerance {
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(in crate::reconcile) enum Tolerance {
     /// Nothing, once both texts are brought into a form.
     Text(Form),
     /// So much below and above the left amount.
@@ -23,13 +24,15 @@ pub(super) enum Tolerance {
     Percent { percent: Decimal, cap: Option<Decimal> },
     /// So many days before and after the left date.
     Days { before: u32, after: u32 },
+    /// So many days either way, or any within one calendar year.
+    DaysOrYear(u32),
     /// So many letters typed wrongly, left out, added or swapped with their neighbour.
     Edits(usize),
 }
 
 /// Names the form into which text is brought before it is compared.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub(super) enum Form {
+pub(in crate::reconcile) enum Form {
     /// As written.
     Exact,
     /// Case and blanks do not count.
@@ -56,7 +59,7 @@ pub(super) const FORMS: [(&str, Form); 6] = [
 
 /// Tells how far apart two values are.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) enum Apart {
+pub(in crate::reconcile) enum Apart {
     /// Not at all.
     Equal,
     /// As far as the tolerance allows, or less.
@@ -67,7 +70,7 @@ pub(super) enum Apart {
 
 /// Measures the way from one value to another.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Distance {
+pub(in crate::reconcile) enum Distance {
     /// Left less right.
     Amount(Decimal),
     /// Right less left, in days.
@@ -78,7 +81,7 @@ pub(super) enum Distance {
 
 impl Form {
     /// Brings a text into the form.
-    pub(super) fn of<'a>(self, text: &Cow<'a, [u8]>) -> Cow<'a, [u8]> {
+    pub(in crate::reconcile) fn of<'a>(self, text: &Cow<'a, [u8]>) -> Cow<'a, [u8]> {
         if self == Self::Exact {
             return text.clone();
         }
@@ -108,13 +111,16 @@ impl Form {
 
 impl Tolerance {
     /// Reads a tolerance of a rules file; `None` when it has no known form.
-    pub(super) fn parse(text: &str) -> Option<Self> {
+    pub(in crate::reconcile) fn parse(text: &str) -> Option<Self> {
         let text = text.trim();
         if let Some((_, form)) = FORMS.iter().find(|(word, _)| *word == text) {
             return Some(Self::Text(*form));
         }
         if let Some(count) = text.strip_suffix("edits").or_else(|| text.strip_suffix("edit")) {
             return Some(Self::Edits(count.trim().parse().ok()?));
+        }
+        if let Some(days) = text.strip_suffix("or year") {
+            return Some(Self::DaysOrYear(days.trim().strip_suffix('d')?.trim().parse().ok()?));
         }
         if let Some((percent, cap)) = text.split_once('%') {
             let cap = match cap.trim() {
@@ -142,7 +148,7 @@ impl Tolerance {
     /// Returns the tolerance for the two sides in each other's place.
     #[cfg(test)]
     fn mirrored(&self) -> Self {
-        match self.clone() {
+        match *self {
             Self::Amount { below, above } => Self::Amount { below: above, above: below },
             Self::Days { before, after } => Self::Days { before: after, after: before },
             other => other,
@@ -155,7 +161,7 @@ impl Tolerance {
     }
 
     /// Judges two values of the column.
-    pub(super) fn judge(&self, left: &Value<'_>, right: &Value<'_>) -> Apart {
+    pub(in crate::reconcile) fn judge(&self, left: &Value<'_>, right: &Value<'_>) -> Apart {
         if left == right {
             return Apart::Equal;
         }
@@ -181,6 +187,11 @@ impl Tolerance {
                 let is_within = (-i64::from(*before)..=i64::from(*after)).contains(&days);
                 (is_within, Distance::Days(days))
             }
+            (Self::DaysOrYear(most), Value::Day(a), Value::Day(b)) => {
+                let days = i64::from(*b) - i64::from(*a);
+                let is_within = days.unsigned_abs() <= u64::from(*most) || year(*a) == year(*b);
+                (is_within, Distance::Days(days))
+            }
             (Self::Edits(most), Value::Text(a), Value::Text(b)) => {
                 let (a, b) = (String::from_utf8_lossy(a), String::from_utf8_lossy(b));
                 let is_close = a.len().abs_diff(b.len()) <= 4 * most;
@@ -193,6 +204,11 @@ impl Tolerance {
         };
         if is_within { Apart::Within(distance) } else { Apart::Beyond(distance) }
     }
+}
+
+/// Returns the calendar year of a day, counted from the common era.
+fn year(day: i32) -> Option<i32> {
+    NaiveDate::from_num_days_from_ce_opt(day).map(|date| date.year())
 }
 
 /// Reads a bound: digits, with a dot before decimals.
@@ -250,9 +266,36 @@ mod tests {
     }
 
     #[test]
+    fn a_year_is_near_enough_where_it_may_be() {
+        let tolerance = Tolerance::parse("31d or year").unwrap();
+        let is_within = |left: &str, right: &str| {
+            let day =
+                |text: &str| Value::Day(text.parse::<NaiveDate>().unwrap().num_days_from_ce());
+            let apart = tolerance.judge(&day(left), &day(right));
+            assert_eq!(apart == Apart::Equal, left == right);
+            !matches!(apart, Apart::Beyond(_))
+        };
+        assert!(is_within("2026-01-02", "2026-12-30"));
+        assert!(is_within("2025-12-20", "2026-01-20"));
+        assert!(!is_within("2025-12-20", "2026-01-21"));
+    }
+
+    #[test]
     fn unknown_forms_are_refused() {
-        for text in ["", "0,01", "-1", "1 day", "exactly", "-1d 3d", "1% of 5", "x%", "--1", "1e2"]
-        {
+        for text in [
+            "",
+            "0,01",
+            "-1",
+            "1 day",
+            "exactly",
+            "-1d 3d",
+            "1% of 5",
+            "x%",
+            "--1",
+            "1e2",
+            "or year",
+            "5 or year",
+        ] {
             assert_eq!(Tolerance::parse(text), None, "{text}");
         }
         assert_eq!(Tolerance::parse("-1d..+3d"), Tolerance::parse("-1d +3d"));

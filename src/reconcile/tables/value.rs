@@ -13,7 +13,7 @@ use crate::reconcile::tables::hash::Hasher;
 
 /// Holds what one cell says.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) enum Value<'a> {
+pub(in crate::reconcile) enum Value<'a> {
     Blank,
     Number(Decimal),
     /// Days of the common era.
@@ -25,14 +25,14 @@ pub(super) enum Value<'a> {
 ///
 /// Trailing zeros are dropped, so equal numbers are equal values.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub(super) struct Decimal {
+pub(in crate::reconcile) struct Decimal {
     units: i128,
     scale: u8,
 }
 
 /// Names the mark before the decimals of a column's numbers.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Mark {
+pub(in crate::reconcile) enum Mark {
     Dot,
     Comma,
 }
@@ -48,7 +48,7 @@ pub(super) enum First {
 const DIGITS_MAX: u32 = 28;
 
 impl Decimal {
-    pub(super) fn new(units: i128, scale: u8) -> Self {
+    pub(in crate::reconcile) fn new(units: i128, scale: u8) -> Self {
         let (mut units, mut scale) = (units, scale);
         while scale > 0 && units % 10 == 0 {
             units /= 10;
@@ -58,8 +58,13 @@ impl Decimal {
     }
 
     /// Returns the number of units at a scale, `None` when it does not fit.
-    fn at_scale(self, scale: u8) -> Option<i128> {
+    pub(super) fn at_scale(self, scale: u8) -> Option<i128> {
         self.units.checked_mul(10i128.checked_pow(u32::from(scale.checked_sub(self.scale)?))?)
+    }
+
+    /// Returns how many decimals the number has.
+    pub(super) fn scale(self) -> u8 {
+        self.scale
     }
 
     /// Returns this less another, `None` when that does not fit.
@@ -74,7 +79,7 @@ impl Decimal {
         self.minus(other.negated())
     }
 
-    pub(super) fn abs(self) -> Self {
+    pub(in crate::reconcile) fn abs(self) -> Self {
         Self { units: self.units.abs(), scale: self.scale }
     }
 
@@ -102,7 +107,7 @@ impl Decimal {
     }
 
     /// Returns the cents, rounded half away from zero, `None` when they do not fit.
-    pub(super) fn cents(self) -> Option<i64> {
+    pub(in crate::reconcile) fn cents(self) -> Option<i64> {
         if let Some(cents) = self.at_scale(2) {
             return i64::try_from(cents).ok();
         }
@@ -122,7 +127,7 @@ impl Decimal {
     }
 
     /// Reads a number; `None` when the text has any other form.
-    pub(super) fn parse(text: &[u8], mark: Mark) -> Option<Self> {
+    pub(in crate::reconcile) fn parse(text: &[u8], mark: Mark) -> Option<Self> {
         let text = text.trim_ascii();
         let (is_negative, digits) = match text.first()? {
             b'-' => (true, &text[1..]),

@@ -6,7 +6,10 @@ use crate::fiscal::{
     Company, Currency, Direction, Document, DocumentKind, DocumentType, EntryKind, LedgerEntry,
     Lifecycle, Period, TaxId, Tenders, VatLine, VatRate,
 };
-use crate::reconcile::{Input, Tolerance};
+use std::sync::Arc;
+
+use crate::reconcile::Input;
+use crate::reconcile::rules::{RuleSort, Rulebook};
 
 pub(super) const ALFA: &str = "01234567897";
 pub(super) const BETA: &str = "09876543217";
@@ -194,7 +197,7 @@ pub(super) fn february(
         documents,
         entries: entries.into_iter().map(|entry| ("book.csv".to_owned(), entry)).collect(),
         unsettled: Vec::new(),
-        tolerance: Tolerance::default(),
+        rules: Arc::default(),
     }
 }
 
@@ -223,4 +226,13 @@ pub(super) fn invoices(documents: Vec<Document>, entries: Vec<LedgerEntry>) -> I
         input.entries.push(("book.csv".to_owned(), entry));
     }
     input
+}
+
+/// Returns the shipped rules with one sort's text changed.
+pub(super) fn changed_rules(sort: RuleSort, from: &str, to: &str) -> Arc<Rulebook> {
+    let text = sort.built_in();
+    assert!(text.contains(from), "{from}");
+    let mut book = Rulebook::default();
+    book.put(sort, &text.replacen(from, to, 1)).unwrap();
+    Arc::new(book)
 }

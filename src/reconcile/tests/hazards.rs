@@ -4,6 +4,7 @@ use super::builder::*;
 use super::seen::*;
 use crate::findings::Kind;
 use crate::fiscal::{Document, DocumentKind, DocumentType, LedgerEntry};
+use crate::reconcile::rules::RuleSort;
 use crate::reconcile::statement::Class::{
     Ambiguous, Differing, Duplicate, Matched, MatchedWithinTolerance, MissingLeft, MissingRight,
     OutOfWindow,
@@ -79,7 +80,7 @@ fn large_amounts_differ_by_one_cent() {
     let large = 9_007_199_254_740_993;
     let document = Document { gross_cents: Some(large), ..invoice("a", "1") };
     let mut input = invoices(vec![document], vec![of_cents(large - 1, booking(1, "1"))]);
-    input.tolerance.rounding_cents = 0;
+    input.rules = changed_rules(RuleSort::Issued, "gross = \"0.05\"", "gross = \"0\"");
     assert_findings(&compared(&input), &[(Kind::AmountDiffers, "a~#1", 1)]);
 }
 

@@ -24,7 +24,7 @@ fn each_pass_finds_its_pair() {
         vec![booked_by_id, booking(2, "12"), booking(3, "0013")],
     ));
     let pass = |id: &str| match &seen.row(id).reason {
-        Reason::Paired { pass, .. } => Some(*pass),
+        Reason::Paired { pass, .. } => Some(pass.clone()),
         _ => None,
     };
     assert_eq!(pass("a"), Some(Pass::Id));

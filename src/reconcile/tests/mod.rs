@@ -9,6 +9,7 @@ mod hazards;
 
 mod invoices;
 mod months;
+mod rules;
 mod states;
 
 mod orders;

@@ -3,8 +3,9 @@
 use proptest::prelude::*;
 
 use super::builder::{ALFA, BETA, booking, day, id, invoice};
-use crate::fiscal::{Currency, Document, DocumentType, LedgerEntry, Lifecycle};
+use crate::fiscal::{Currency, Document, DocumentType, LedgerEntry, Lifecycle, Period};
 use crate::reconcile::record::Record;
+use crate::reconcile::rules::RowColumn;
 
 /// Returns documents and entries that often agree in something.
 pub(super) fn small_document() -> impl Strategy<Value = Document> {
@@ -70,6 +71,7 @@ pub(super) fn small_booking() -> impl Strategy<Value = LedgerEntry> {
 /// Returns such an entry as the passes see it, under a random id.
 pub(in crate::reconcile) fn small_invoice() -> impl Strategy<Value = Record> {
     (small_booking(), any::<u32>()).prop_map(|(entry, row)| {
-        Record::of_entry("book.csv", &LedgerEntry { row: u64::from(row), ..entry }, true)
+        let entry = LedgerEntry { row: u64::from(row), ..entry };
+        Record::of_entry("book.csv", &entry, RowColumn::IssueDate, Period::month(2026, 2).unwrap())
     })
 }

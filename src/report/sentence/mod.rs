@@ -17,7 +17,8 @@ pub(crate) use reason::row_reason;
 pub(crate) use record::{place, record, slice};
 pub(crate) use verdict::{materiality, subject, verdict_reason};
 
-use super::{digest, format, words::Word as _};
+use super::words::{Word as _, pass_name};
+use super::{digest, format};
 use crate::findings::{Evidence, Explanation, Finding, Kind, Reason};
 use crate::fiscal::Language;
 use reason::difference;
@@ -43,8 +44,8 @@ pub(crate) fn finding(finding: &Finding, language: Language) -> String {
             sentences.extend(lead(finding.kind, language).map(str::to_owned));
             sentences.push(capital(&difference(differs, finding.currency, language)));
             sentences.push(match language {
-                Language::It => format!("Abbinamento: {}.", pass.word(language)),
-                Language::En => format!("Paired by {}.", pass.word(language)),
+                Language::It => format!("Abbinamento: {}.", pass_name(pass, language)),
+                Language::En => format!("Paired by {}.", pass_name(pass, language)),
             });
         }
         Evidence::Takings { .. } => sentences.push(takings(finding, language)),

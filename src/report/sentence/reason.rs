@@ -4,7 +4,8 @@ use super::cause;
 use super::record::{capital, nearest_of, record, stop};
 use crate::findings::{Difference, Field, Pass, Reason, Side};
 use crate::fiscal::{Currency, Language, NumberTier, Period};
-use crate::report::{digest, format, words::Word as _};
+use crate::report::words::{Word as _, pass_name};
+use crate::report::{digest, format};
 
 /// Explains the class of one row of a statement.
 pub(crate) fn row_reason(
@@ -16,11 +17,11 @@ pub(crate) fn row_reason(
     match reason {
         Reason::Paired { pass, tier, differences } => {
             let tier = tier
-                .filter(|tier| tells_more(*pass, *tier))
+                .filter(|tier| tells_more(pass, *tier))
                 .map_or_else(String::new, |tier| format!(", {}", tier.word(language)));
             let lead = match language {
-                Language::It => format!("Abbinata: {}{tier}.", pass.word(language)),
-                Language::En => format!("Paired by {}{tier}.", pass.word(language)),
+                Language::It => format!("Abbinata: {}{tier}.", pass_name(pass, language)),
+                Language::En => format!("Paired by {}{tier}.", pass_name(pass, language)),
             };
             with_differences(lead, differences, currency, language)
         }
@@ -38,6 +39,14 @@ pub(crate) fn row_reason(
                 ),
             };
             with_differences(lead, differences, currency, language)
+        }
+        Reason::Suggested { pass, record: with, differences } => {
+            let (pass, with) = (pass_name(pass, language), record(with, language));
+            let lead = match language {
+                Language::It => format!("Proposta da «{pass}» e non applicata: {with}"),
+                Language::En => format!("Suggested by “{pass}” and not applied: {with}"),
+            };
+            with_differences(stop(&lead), differences, currency, language)
         }
         Reason::Excluded { because } => match language {
             Language::It => format!("Esclusa: {}.", because.word(language)),
@@ -61,7 +70,7 @@ pub(crate) fn row_reason(
 }
 
 /// Tells whether the tier adds to what the pass's own name says.
-fn tells_more(pass: Pass, tier: NumberTier) -> bool {
+fn tells_more(pass: &Pass, tier: NumberTier) -> bool {
     !matches!(
         (pass, tier),
         (Pass::NumberExact, NumberTier::Exact) | (Pass::NumberNormalised, NumberTier::Normalised)

@@ -198,6 +198,12 @@ pub(super) fn note(note: &Note, language: Language) -> String {
             "several columns have a tolerance in cents: `amount` in the rules says which is the money, and without it there are no totals",
         )
         .to_owned(),
+        Note::NotSearched { pass, rows } if it => format!(
+            "la regola `{pass}` non ha cercato fino in fondo una somma per {rows} righe: i candidati sono troppi"
+        ),
+        Note::NotSearched { pass, rows } => format!(
+            "rule `{pass}` did not look for a sum to the end for {rows} rows: they have too many candidates"
+        ),
         Note::BlockTooLarge { pass, left, right } if it => format!(
             "il passo `{pass}` non ha esaminato un blocco di {left} × {right} righe: sono troppe per scegliere"
         ),

@@ -13,20 +13,20 @@ impl Word for Side {
     }
 }
 
-impl Word for Pass {
-    fn pair(self) -> (&'static str, &'static str) {
-        match self {
-            Self::Id => ("stesso identificativo", "same identifier"),
-            Self::NumberExact => {
-                ("stessa controparte e stesso numero", "same counterparty and same number")
-            }
-            Self::NumberNormalised => (
-                "stessa controparte e numero equivalente",
-                "same counterparty and equivalent number",
-            ),
-            Self::DailyTakings => ("totale del giorno", "the day's total"),
+/// Returns people's word for a rule; one of their own has the name that they gave it.
+pub(crate) fn pass_name(pass: &Pass, language: Language) -> &str {
+    let pair = match pass {
+        Pass::Id => ("stesso identificativo", "same identifier"),
+        Pass::NumberExact => {
+            ("stessa controparte e stesso numero", "same counterparty and same number")
         }
-    }
+        Pass::NumberNormalised => {
+            ("stessa controparte e numero equivalente", "same counterparty and equivalent number")
+        }
+        Pass::DailyTakings => ("totale del giorno", "the day's total"),
+        Pass::Own(name) => return name,
+    };
+    pick(pair, language)
 }
 
 impl Word for NumberTier {

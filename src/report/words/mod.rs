@@ -12,7 +12,7 @@ mod kind;
 mod label;
 
 pub(crate) use class::{class_hint, sheet_name, statement_title};
-pub(crate) use evidence::source_state;
+pub(crate) use evidence::{pass_name, source_state};
 pub(crate) use kind::action;
 pub(crate) use label::{Labels, labels};
 
@@ -71,12 +71,20 @@ mod tests {
         complete(Field::ALL);
         complete(Explanation::ALL);
         complete(Excluded::ALL);
-        complete(Pass::ALL);
         complete(Side::ALL);
         complete(DocumentKind::ALL);
         complete(Direction::ALL);
         complete(&[NumberTier::Exact, NumberTier::Normalised, NumberTier::DigitsOnly]);
         complete(&[Tender::Cash, Tender::Electronic, Tender::Vouchers, Tender::Uncollected]);
+    }
+
+    #[test]
+    fn every_rule_of_ours_has_words() {
+        for pass in Pass::ALL {
+            let both = [Language::It, Language::En].map(|language| pass_name(pass, language));
+            assert!(both[0] != both[1] && both[0] != pass.as_str(), "{pass}");
+        }
+        assert_eq!(pass_name(&Pass::named("contratto"), Language::It), "contratto");
     }
 
     #[test]

@@ -32,6 +32,7 @@ pub(super) fn document(number: u32, on: u32, gross_cents: i64) -> RecordRef {
         status: Some("DELIVERED".to_owned()),
         file: None,
         row: None,
+        counted_on: None,
     }
 }
 
@@ -50,6 +51,7 @@ pub(super) fn entry(number: u32, on: u32, gross_cents: i64) -> RecordRef {
         status: None,
         file: Some("vendite-novembre.xlsx".to_owned()),
         row: Some(u64::from(number)),
+        counted_on: None,
     }
 }
 

@@ -1,0 +1,222 @@
+//! What a row knows, under the names that rules use for it.
+
+use std::borrow::Cow;
+
+use chrono::{Datelike as _, NaiveDate};
+
+use crate::fiscal::date_in_rome;
+use crate::reconcile::record::Record;
+use crate::reconcile::rules::RuleSort;
+use crate::reconcile::tables::plan::{Column, Reading};
+use crate::reconcile::tables::tolerance::Form;
+use crate::reconcile::tables::value::{Decimal, Value};
+
+/// Names one thing that a row knows.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(in crate::reconcile) enum RowColumn {
+    /// Identifiers: the SdI's, a file's, an order's, a batch's, a payout's; several a row.
+    Reference,
+    /// The other party: its tax identifiers and its name; several a row.
+    Party,
+    Name,
+    Number,
+    /// The number without prefix, leading zeros and year.
+    PlainNumber,
+    /// `credit` or `invoice`.
+    Sort,
+    IssueDate,
+    /// The day on which the provider took the document in.
+    ReceptionDate,
+    /// The day of registration, or of reception where the books give that.
+    RegistrationDate,
+    TransmissionDate,
+    Taxable,
+    Vat,
+    Gross,
+    Status,
+    /// The VAT rate or the tender of takings.
+    Slice,
+}
+
+use RowColumn::{
+    Gross, IssueDate, Name, Number, Party, PlainNumber, ReceptionDate, Reference, RegistrationDate,
+    Slice, Sort, Status, Taxable, TransmissionDate, Vat,
+};
+
+const BOTH: [(&str, RowColumn); 11] = [
+    ("reference", Reference),
+    ("party", Party),
+    ("name", Name),
+    ("number", Number),
+    ("plain_number", PlainNumber),
+    ("sort", Sort),
+    ("issue_date", IssueDate),
+    ("taxable", Taxable),
+    ("vat", Vat),
+    ("gross", Gross),
+    ("status", Status),
+];
+const DOCUMENTS: [(&str, RowColumn); 1] = [("reception_date", ReceptionDate)];
+const ENTRIES: [(&str, RowColumn); 2] =
+    [("registration_date", RegistrationDate), ("transmission_date", TransmissionDate)];
+const TAKINGS: [(&str, RowColumn); 5] = [
+    ("issue_date", IssueDate),
+    ("slice", Slice),
+    ("gross", Gross),
+    ("taxable", Taxable),
+    ("vat", Vat),
+];
+
+/// Returns what rows of a sort know, the documents' side first.
+pub(super) fn known(sort: RuleSort) -> [Vec<(&'static str, RowColumn)>; 2] {
+    match sort {
+        RuleSort::Takings => [TAKINGS.to_vec(), TAKINGS.to_vec()],
+        _ => [[&BOTH[..], &DOCUMENTS[..]].concat(), [&BOTH[..], &ENTRIES[..]].concat()],
+    }
+}
+
+/// Points at what two rows are held against each other by.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(in crate::reconcile) struct RowPair {
+    /// What it is called on either side.
+    pub(in crate::reconcile) at: [RowColumn; 2],
+    pub(in crate::reconcile) reading: Reading,
+}
+
+impl RowPair {
+    /// Returns what a column of a plan points at.
+    pub(super) fn of(column: &Column, known: &[Vec<(&'static str, RowColumn)>; 2]) -> Self {
+        let at = [0, 1].map(|hand: usize| known[hand][column.at[hand]].1);
+        let reading = match (at[0].kind(), column.reading) {
+            // Nobody need say how an amount or a date is to be read here.
+            (Kind::Amount, Reading::Text(_)) => Reading::Number,
+            (Kind::Date, Reading::Text(_)) => Reading::Day,
+            (_, reading) => reading,
+        };
+        Self { at, reading }
+    }
+
+    /// Tells whether the column can be read as the rule wants it.
+    pub(super) fn is_readable(self) -> bool {
+        let [left, right] = self.at.map(RowColumn::kind);
+        left == right
+            && match self.reading {
+                Reading::Text(_) => left == Kind::Text,
+                Reading::Number | Reading::Size => left == Kind::Amount,
+                Reading::Day | Reading::Month => left == Kind::Date,
+            }
+    }
+
+    /// Returns what a row of a side (0 left, 1 right) says there.
+    pub(in crate::reconcile) fn value(self, hand: usize, row: &Record) -> Value<'_> {
+        let day = |day: Option<NaiveDate>| match (day, self.reading) {
+            (None, _) => Value::Blank,
+            (Some(day), Reading::Month) => {
+                Value::Day(day.num_days_from_ce() - i32::try_from(day.day0()).unwrap_or(0))
+            }
+            (Some(day), _) => Value::Day(day.num_days_from_ce()),
+        };
+        let amount = |cents: Option<i64>| match (cents, self.reading) {
+            (None, _) => Value::Blank,
+            (Some(cents), Reading::Size) => Value::Number(Decimal::new(cents.into(), 2).abs()),
+            (Some(cents), _) => Value::Number(Decimal::new(cents.into(), 2)),
+        };
+        match self.at[hand] {
+            IssueDate => day(row.issue_date),
+            ReceptionDate | RegistrationDate | TransmissionDate => day(self.at[hand].day(row)),
+            Taxable => amount(row.taxable_cents),
+            Vat => amount(row.vat_cents),
+            Gross => amount(row.amount_cents),
+            text => match (text.texts(row).next(), self.reading) {
+                (Some(text), Reading::Text(form)) => {
+                    let written = match text {
+                        Cow::Borrowed(text) => Cow::Borrowed(text.as_bytes()),
+                        Cow::Owned(text) => Cow::Owned(text.into_bytes()),
+                    };
+                    Value::Text(Cow::Owned(form.of(&written).into_owned()))
+                }
+                _ => Value::Blank,
+            },
+        }
+    }
+
+    /// Returns every text under which a row can be found by this column.
+    pub(in crate::reconcile) fn keys(self, hand: usize, row: &Record) -> Vec<String> {
+        let Reading::Text(form) = self.reading else {
+            return match self.value(hand, row) {
+                Value::Blank => Vec::new(),
+                Value::Number(number) => vec![number.to_string()],
+                Value::Day(day) => vec![day.to_string()],
+                Value::Text(text) => vec![String::from_utf8_lossy(&text).into_owned()],
+            };
+        };
+        if form == Form::Exact {
+            return self.at[hand].texts(row).map(Cow::into_owned).collect();
+        }
+        let formed = |text: Cow<'_, str>| {
+            let bytes = Cow::Borrowed(text.as_bytes());
+            String::from_utf8_lossy(&form.of(&bytes)).into_owned()
+        };
+        self.at[hand].texts(row).map(formed).filter(|key| !key.is_empty()).collect()
+    }
+}
+
+/// Tells apart how things can be read.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Kind {
+    Text,
+    Amount,
+    Date,
+}
+
+impl RowColumn {
+    fn kind(self) -> Kind {
+        match self {
+            IssueDate | ReceptionDate | RegistrationDate | TransmissionDate => Kind::Date,
+            Taxable | Vat | Gross => Kind::Amount,
+            _ => Kind::Text,
+        }
+    }
+
+    /// Tells whether this is a date.
+    pub(super) fn is_date(self) -> bool {
+        self.kind() == Kind::Date
+    }
+
+    /// Returns a row's date; of its issue where the row does not have the one wanted.
+    pub(in crate::reconcile) fn day_or_issue(self, row: &Record) -> Option<NaiveDate> {
+        self.day(row).or(row.issue_date)
+    }
+
+    fn day(self, row: &Record) -> Option<NaiveDate> {
+        match self {
+            ReceptionDate => row.created_at.map(date_in_rome),
+            RegistrationDate => row.registration_date,
+            TransmissionDate => row.transmission_date,
+            _ => row.issue_date,
+        }
+    }
+
+    /// Returns what a row says in words; a party and references are several.
+    fn texts(self, row: &Record) -> Box<dyn Iterator<Item = Cow<'_, str>> + '_> {
+        fn one(text: Option<&str>) -> Box<dyn Iterator<Item = Cow<'_, str>> + '_> {
+            Box::new(text.map(Cow::Borrowed).into_iter())
+        }
+        match self {
+            Reference => Box::new(row.references.iter().map(|one| Cow::Borrowed(one.as_str()))),
+            Party => Box::new(row.party.keys().map(Cow::Owned)),
+            Name => one(row.reference.counterparty_name.as_deref()),
+            Number => one(row.number.as_deref()),
+            PlainNumber => one(row.normalised.as_deref()),
+            Status => one(row.reference.status.as_deref()),
+            Sort => {
+                let is_credit = match &row.document_type {
+                    Some(_) => row.is_credit(),
+                    None => row.amount_cents.is_some_and(|cents| cents < 0),
+                };
+                one(Some(if is_credit { "credit" } else { "invoice" }))
+            }
+            _ => one(None),
+        }
+    }
+}
