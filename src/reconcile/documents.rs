@@ -201,7 +201,7 @@ impl Judgement<'_> {
         };
         is_free.then(|| Reason::Suggested {
             pass: pass.clone(),
-            record: Box::new(record.reference.clone()),
+            record: Box::new(record.told()),
             differences: compare::differences(left, right, Some(&self.rules.tolerance)),
         })
     }
@@ -225,7 +225,7 @@ impl Judgement<'_> {
         }
         let repeated = self.pairing.duplicate_of(side, index);
         if let Some(of) = repeated.or_else(|| sent_again.get(&index).copied()) {
-            let of = Box::new(own.rows[of].reference.clone());
+            let of = Box::new(own.rows[of].told());
             return Some((Class::Duplicate, Reason::Duplicate { of }));
         }
         self.coverage.excuse(self.input, side, record)

@@ -68,7 +68,7 @@ impl<'a> NearestIndex<'a> {
             // Everything agrees: the row has another partner already.
             text_difference(Field::Number, record.number.as_deref(), other.number.as_deref())
         });
-        Some(Nearest { record: other.reference.clone(), failed })
+        Some(Nearest { record: other.told(), failed })
     }
 
     fn at(&self, place: usize) -> &'a Record {

@@ -3,6 +3,8 @@
 //! Tags also name stores and tills. Only what looks like the names in the shop's own
 //! export is an order, and no shop has to be told how its orders are called.
 
+use std::sync::Arc;
+
 use std::collections::BTreeSet;
 
 use crate::reconcile::record::Record;
@@ -11,7 +13,7 @@ use crate::reconcile::record::Record;
 pub(super) fn named_by_order(record: &Record, shapes: &BTreeSet<String>) -> Record {
     let mut named = record.clone();
     if let Some(name) = order_name(record, shapes) {
-        named.reference.number = Some(name.clone());
+        Arc::make_mut(&mut named.reference).number = Some(name.clone());
     }
     named
 }

@@ -143,7 +143,7 @@ impl Judgement<'_> {
                     (Class::Excluded, Reason::Excluded { because: Excluded::WithoutOrder })
                 } else if let Some(of) = of {
                     // The order has its receipt: this is a second one.
-                    let of = Box::new(self.left[*of].reference.clone());
+                    let of = Box::new(self.left[*of].told());
                     (Class::Duplicate, Reason::Duplicate { of })
                 } else if let Some(excuse) = self.coverage.excuse(self.input, Side::Left, record) {
                     excuse
@@ -199,7 +199,7 @@ impl Judgement<'_> {
                 if let Some(alternatives) = self.pairing.alternatives(Side::Right, index) {
                     (Class::Ambiguous, Reason::Ambiguous { alternatives }, Some(Kind::Ambiguous))
                 } else if let Some(of) = self.pairing.duplicate_of(Side::Right, index) {
-                    let of = Box::new(self.right[of].reference.clone());
+                    let of = Box::new(self.right[of].told());
                     (Class::Duplicate, Reason::Duplicate { of }, Some(Kind::DuplicateInLedger))
                 } else if matches!(status, "voided" | "cancelled") {
                     let because = Excluded::Cancelled;

@@ -1,6 +1,8 @@
 //! Adds up the classes and refuses a statement that does not tie out.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
+
+use foldhash::quality::FixedState;
 
 use crate::findings::{Finding, Reason, Side};
 use crate::fiscal::{Company, Currency, Direction, DocumentKind, Period};
@@ -214,9 +216,9 @@ fn totals_of_sources(
 ) -> Result<BTreeMap<Currency, [Totals; 2]>, Error> {
     let mut totals: BTreeMap<Currency, [Totals; 2]> = BTreeMap::new();
     for (side, records) in [Side::Left, Side::Right].into_iter().zip(sources) {
-        let mut classed: BTreeMap<&str, usize> = BTreeMap::new();
+        let mut classed: HashMap<&str, usize, FixedState> = HashMap::default();
         for row in rows.iter().filter(|row| row.side == side) {
-            *classed.entry(&row.record.id).or_insert(0) += 1;
+            *classed.entry(row.record.id.as_str()).or_insert(0) += 1;
         }
         for record in records {
             let id = record.id;
@@ -229,7 +231,7 @@ fn totals_of_sources(
                 money.total += i128::from(record.amount_cents.unwrap_or(0));
             }
         }
-        if let Some((id, times)) = classed.pop_first() {
+        if let Some((id, times)) = classed.into_iter().min() {
             return Err(Error::RowNotInOneClass { row: id.to_owned(), times });
         }
     }

@@ -1,6 +1,7 @@
 //! One row of either side in the form that passes compare.
 
 use std::collections::BTreeSet;
+use std::sync::Arc;
 
 use chrono::{DateTime, Datelike as _, NaiveDate, Utc};
 
@@ -17,7 +18,7 @@ use crate::reconcile::rules::RowColumn;
 /// Holds one row as the passes see it.
 #[derive(Debug, Clone)]
 pub(super) struct Record {
-    pub(super) reference: RecordRef,
+    pub(super) reference: Arc<RecordRef>,
     pub(super) content: Content,
     pub(super) currency: Currency,
     pub(super) document_type: Option<DocumentType>,
@@ -85,7 +86,7 @@ impl Record {
             amount_cents: document.gross_cents,
             has_stamp_duty: false,
             is_in_period: false,
-            reference,
+            reference: Arc::new(reference),
         }
         .counted(day, period)
     }
@@ -137,7 +138,7 @@ impl Record {
             amount_cents: entry.gross_or_parts_cents(),
             has_stamp_duty: entry.has_stamp_duty,
             is_in_period: false,
-            reference,
+            reference: Arc::new(reference),
         }
         .counted(day, period)
     }
@@ -145,7 +146,7 @@ impl Record {
     /// Places the row in time by the date that its rules name.
     fn counted(mut self, by: RowColumn, period: Period) -> Self {
         let day = by.day_or_issue(&self);
-        self.reference.counted_on = day.filter(|_| day != self.issue_date);
+        Arc::make_mut(&mut self.reference).counted_on = day.filter(|_| day != self.issue_date);
         self.is_in_period = is_within(period, day);
         self
     }
@@ -153,6 +154,11 @@ impl Record {
     /// Returns the day by which the row counts.
     pub(super) fn day(&self) -> Option<NaiveDate> {
         self.reference.day()
+    }
+
+    /// Returns a copy of what people recognise the row by, for what is told of it.
+    pub(super) fn told(&self) -> RecordRef {
+        RecordRef::clone(&self.reference)
     }
 
     /// Tells whether amounts of this row count negative by its type.

@@ -5,9 +5,10 @@
 //! sides, and what they do not explain, the residual, must be zero.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use chrono::NaiveDate;
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Serialize, Serializer};
 
 use crate::findings::{Reason, RecordRef, Side};
 use crate::fiscal::{Currency, Direction, DocumentKind, Period, TaxId, words};
@@ -168,12 +169,13 @@ pub struct DayLine {
 }
 
 /// Holds one row of either side, its class and the reason for it.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct ClassedRow {
     /// The side that the row stands on.
     pub side: Side,
-    /// The row.
-    pub record: RecordRef,
+    /// The row; a million of them are held once, here and where they are compared.
+    #[serde(serialize_with = "inner")]
+    pub record: Arc<RecordRef>,
     /// Its currency.
     pub currency: Currency,
     /// The cents with which it counts in the statement.
@@ -186,8 +188,13 @@ pub struct ClassedRow {
     pub partner_id: Option<String>,
 }
 
+/// Writes a shared record as if it stood here alone.
+fn inner<S: Serializer>(record: &Arc<RecordRef>, serializer: S) -> Result<S::Ok, S::Error> {
+    record.as_ref().serialize(serializer)
+}
+
 /// Holds a statement with the rows that it counts.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct StatementWithRows {
     /// The proof.
     pub statement: Statement,

@@ -165,7 +165,7 @@ impl<'a> Book<'a> {
     fn class_of_line(&self, index: usize) -> (Class, Reason) {
         let line = &self.lines[index];
         if let Some(of) = self.duplicates.get(&index) {
-            let of = Box::new(self.lines[*of].record.reference.clone());
+            let of = Box::new(self.lines[*of].record.told());
             return (Class::Duplicate, Reason::Duplicate { of });
         }
         let missing = (Class::MissingLeft, Reason::NoPartner { nearest: None });

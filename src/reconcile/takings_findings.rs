@@ -51,7 +51,7 @@ pub(super) fn note_groups(book: &Book<'_>, told: &mut Told, make: &mut FindingMa
             .lines
             .iter()
             .find(|line| line_slices(book.basis, line).iter().any(|(other, _)| other == *key))
-            .map(|line| line.record.reference.clone());
+            .map(|line| line.record.told());
         let evidence = Evidence::Takings {
             day: key.day,
             slice: key.slice.clone(),

@@ -34,8 +34,7 @@ impl FindingMaker {
             (Kind::NotDelivered, _) | (Kind::Ambiguous, Side::Left) => 0,
             _ => record.amount_cents.unwrap_or(0).saturating_abs(),
         };
-        let evidence =
-            Evidence::Row { side, record: record.reference.clone(), reason: reason.clone() };
+        let evidence = Evidence::Row { side, record: record.told(), reason: reason.clone() };
         self.push(kind, evidence, at_risk, record.currency);
     }
 
@@ -64,8 +63,8 @@ impl FindingMaker {
         for (index, (kind, difference)) in conflicts.into_iter().enumerate() {
             let is_carrier = dearest == Some(index) && left.is_in_period;
             let evidence = Evidence::Pair {
-                left: left.reference.clone(),
-                right: right.reference.clone(),
+                left: left.told(),
+                right: right.told(),
                 pass: pass.clone(),
                 difference,
             };

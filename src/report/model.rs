@@ -117,6 +117,8 @@ pub struct RefusedRow {
 
 #[cfg(test)]
 pub(super) mod tests {
+    use std::sync::Arc;
+
     use chrono::{NaiveDate, TimeZone as _};
 
     use super::*;
@@ -130,12 +132,12 @@ pub(super) mod tests {
         let period = Period::month(2026, 11).unwrap();
         let row = |number: u32| ClassedRow {
             side: Side::Left,
-            record: RecordRef {
+            record: Arc::new(RecordRef {
                 id: number.to_string(),
                 issue_date: NaiveDate::from_ymd_opt(2026, 11, number),
                 gross_cents: Some(100),
                 ..RecordRef::default()
-            },
+            }),
             currency: Currency::EUR,
             amount_cents: Some(100),
             class: Class::Matched,

@@ -102,11 +102,12 @@ async fn replaced_days(
     connection: &mut SqliteConnection,
     file_id: i64,
 ) -> Result<Vec<(NaiveDate, NaiveDate)>, Error> {
-    let rows = sqlx::query("select covers_from, covers_to from ledger_versions where older_id = $1")
-        .bind(file_id)
-        .fetch_all(connection)
-        .await
-        .map_err(reading)?;
+    let rows =
+        sqlx::query("select covers_from, covers_to from ledger_versions where older_id = $1")
+            .bind(file_id)
+            .fetch_all(connection)
+            .await
+            .map_err(reading)?;
     let mut days = Vec::with_capacity(rows.len());
     for row in &rows {
         days.extend(day(row, "covers_from")?.zip(day(row, "covers_to")?));

@@ -187,9 +187,10 @@ mod tests {
     }
 
     fn day() -> impl Strategy<Value = Option<NaiveDate>> {
-        proptest::option::of((-9_000..3_000_000_i32).prop_map(|days| {
-            NaiveDate::from_num_days_from_ce_opt(days).unwrap()
-        }))
+        proptest::option::of(
+            (-9_000..3_000_000_i32)
+                .prop_map(|days| NaiveDate::from_num_days_from_ce_opt(days).unwrap()),
+        )
     }
 
     fn cents() -> impl Strategy<Value = Option<i64>> {

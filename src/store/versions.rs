@@ -73,9 +73,7 @@ impl Tx {
         .await
         .map_err(failed)?;
         rows.iter()
-            .map(|row| {
-                Ok(Overlap { file_id: get(row, "id")?, file_name: get(row, "file_name")? })
-            })
+            .map(|row| Ok(Overlap { file_id: get(row, "id")?, file_name: get(row, "file_name")? }))
             .collect()
     }
 
@@ -181,7 +179,8 @@ impl Line {
         ]);
         let date = |day: Option<NaiveDate>| day.map(|day| day.to_string()).unwrap_or_default();
         let cents = |value: Option<i64>| value.map(|cents| cents.to_string()).unwrap_or_default();
-        let tenders = entry.tenders.map(|tenders| tenders.each().map(|(_, cents)| cents.to_string()));
+        let tenders =
+            entry.tenders.map(|tenders| tenders.each().map(|(_, cents)| cents.to_string()));
         let content = hash(&[
             &date(entry.issue_date),
             &date(entry.registration_date),

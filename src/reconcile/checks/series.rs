@@ -164,10 +164,10 @@ pub(super) fn find_repeats(direction: Direction, left: &InvoiceSide, make: &mut 
         let first = records[0];
         for record in &records[1..] {
             if record.content != first.content && record.is_in_period {
-                let of = Box::new(first.reference.clone());
+                let of = Box::new(first.told());
                 let evidence = Evidence::Row {
                     side: Side::Left,
-                    record: record.reference.clone(),
+                    record: record.told(),
                     reason: Reason::Duplicate { of },
                 };
                 make.push(Kind::NumberRepeated, evidence, 0, record.currency);

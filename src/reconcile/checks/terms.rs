@@ -46,7 +46,7 @@ pub(super) fn check(direction: Direction, right: &InvoiceSide, make: &mut Findin
             {
                 let (by, done) = (by.to_string(), done.to_string());
                 let difference = text_difference(field, Some(&by), Some(&done));
-                let record_ref = record.reference.clone();
+                let record_ref = record.told();
                 let evidence =
                     Evidence::Check { side: Side::Right, record: record_ref, difference };
                 make.push(kind, evidence, 0, record.currency);

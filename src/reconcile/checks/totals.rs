@@ -5,7 +5,7 @@
 //! surcharge. Stamp duty is not told; another known cause is information; a total that
 //! nothing explains is at risk.
 
-use crate::findings::{Evidence, Explanation, Field, Kind, Side};
+use crate::findings::{Evidence, Explanation, Field, Kind, RecordRef, Side};
 use crate::reconcile::compare::{ROUNDING_CENTS, amount_difference};
 use crate::reconcile::invoice_sides::InvoiceSide;
 use crate::reconcile::verdict::FindingMaker;
@@ -44,7 +44,8 @@ pub(super) fn check(sides: [&InvoiceSide; 2], make: &mut FindingMaker) {
             }
             let at_risk = if explanation.is_some() { 0 } else { off.saturating_abs() };
             let difference = amount_difference(Field::Gross, parts, gross, explanation);
-            let evidence = Evidence::Check { side, record: reference.clone(), difference };
+            let evidence =
+                Evidence::Check { side, record: RecordRef::clone(reference), difference };
             make.push(Kind::TotalDoesNotAddUp, evidence, at_risk, record.currency);
         }
     }

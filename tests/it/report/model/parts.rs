@@ -90,7 +90,7 @@ pub(super) fn row(side: Side, class: Class, record: RecordRef, reason: Reason) -
     ClassedRow {
         side,
         amount_cents: record.gross_cents,
-        record,
+        record: record.into(),
         currency: Currency::EUR,
         class,
         reason,
