@@ -1,7 +1,6 @@
 //! Ledger entries: the rows of the books, insert-only.
 
 use chrono::NaiveDate;
-use futures::TryStreamExt as _;
 use sqlx::sqlite::SqliteArguments;
 use sqlx::{Arguments as _, Row as _, SqliteConnection};
 
@@ -16,6 +15,8 @@ use crate::store::{Error, Store, Tx};
 pub(super) const OF_FILE: &str = "e.id between f.id << 32 and (f.id << 32) + 4294967295";
 
 const BINDS: usize = 3;
+/// How many rows are asked for at once: as many as the driver's thread reads ahead.
+const ROWS_AT_ONCE: i64 = 1_000;
 
 impl Tx {
     /// Stores entries of an opened file, each of which has its company and direction.
@@ -76,18 +77,35 @@ pub(super) async fn standing(
     mut take: impl FnMut(LedgerEntry),
 ) -> Result<(), Error> {
     let replaced = replaced_days(connection, file_id).await?;
-    let mut rows =
-        sqlx::query("select id, content from ledger_rows where id between $1 and $2 order by id")
-            .bind(file_id << ROW_BITS)
-            .bind((file_id << ROW_BITS) + i64::from(u32::MAX))
-            .fetch(connection);
-    while let Some(row) = rows.try_next().await.map_err(reading)? {
-        let entry = unpack(row.try_get(0).map_err(reading)?, row.try_get(1).map_err(reading)?)?;
-        let is_replaced =
-            |day: NaiveDate| replaced.iter().any(|(from, to)| (*from..=*to).contains(&day));
-        if !day_of(&entry).is_some_and(is_replaced) {
-            take(entry);
+    let is_replaced =
+        |day: NaiveDate| replaced.iter().any(|(from, to)| (*from..=*to).contains(&day));
+    let mut from = file_id << ROW_BITS;
+    let end = from + i64::from(u32::MAX);
+    let last: Option<i64> =
+        sqlx::query_scalar("select max(id) from ledger_rows where id between $1 and $2")
+            .bind(from)
+            .bind(end)
+            .fetch_one(&mut *connection)
+            .await
+            .map_err(reading)?;
+    // Handed over one at a time, the driver's thread and this one would wait for each other
+    // at every row of a long file.
+    while last.is_some_and(|last| from <= last) {
+        let rows = sqlx::query(
+            "select id, content from ledger_rows where id between $1 and $2 order by id",
+        )
+        .bind(from)
+        .bind(from + ROWS_AT_ONCE - 1)
+        .fetch_all(&mut *connection)
+        .await
+        .map_err(reading)?;
+        for row in &rows {
+            let entry = unpack(row.try_get(0).map_err(reading)?, row.try_get(1).map_err(reading)?)?;
+            if !day_of(&entry).is_some_and(is_replaced) {
+                take(entry);
+            }
         }
+        from += ROWS_AT_ONCE;
     }
     Ok(())
 }

@@ -176,8 +176,6 @@ fn iso(day: NaiveDate) -> String {
 
 #[cfg(test)]
 mod tests {
-    #![expect(clippy::unwrap_used, reason = "a test stops where it fails")]
-
     use super::*;
     use crate::fiscal::{Currency, EntryKind};
     use proptest::prelude::*;
