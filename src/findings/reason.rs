@@ -28,6 +28,26 @@ pub enum Reason {
         /// What differs; empty when all agrees.
         differences: Vec<Difference>,
     },
+    /// It answers a row of the other side together with others, or is answered by several.
+    Together {
+        /// The rule.
+        pass: Pass,
+        /// The rows of the other side: one, or all that answer this one.
+        with: Vec<RecordRef>,
+        /// Rows of its own side that answer the same row beside it.
+        beside: u64,
+        /// Open rows among which these are the only ones with that sum, where it was sought.
+        among: Option<u64>,
+        /// By how much the sum is off; none when it agrees.
+        difference: Option<Box<Difference>>,
+    },
+    /// No pass found a partner, and too many rows are open to look for a sum among them.
+    TooMany {
+        /// Rows among which a sum would have to be sought.
+        rows: u64,
+        /// The nearest row of the other side, when one came near.
+        nearest: Option<Box<Nearest>>,
+    },
     /// No pass found a partner.
     NoPartner {
         /// The nearest row of the other side, when one came near.

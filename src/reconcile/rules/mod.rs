@@ -13,7 +13,7 @@ mod set;
 mod tolerance;
 
 pub(super) use column::RowColumn;
-pub(super) use set::{PassRule, RuleSet};
+pub(super) use set::{GroupRule, PassRule, RuleSet};
 pub(super) use tolerance::{Tolerance, are_near_each};
 
 use crate::fiscal::{Direction, words};

@@ -2,17 +2,18 @@
 
 use std::collections::BTreeMap;
 
-use crate::findings::{Field, Pass};
+use crate::findings::{Field, Pass, Side};
 use crate::fiscal::NumberTier;
 use crate::reconcile::party::PartyTier;
 use crate::reconcile::record::Record;
 use crate::reconcile::rules::column::{RowColumn, RowPair, known};
+use crate::reconcile::rules::tolerance::are_near;
 use crate::reconcile::rules::{RuleSort, Tolerance};
 use crate::reconcile::tables::Error;
-use crate::reconcile::tables::plan::{Compared, Plan, PlannedPass};
+use crate::reconcile::tables::plan::{Compared, Plan, PlannedGroup, PlannedPass};
 use crate::reconcile::tables::rules::{Pass as WrittenPass, Rules};
 use crate::reconcile::tables::tolerance::{Apart, Form, Tolerance as Bound};
-use crate::reconcile::tables::value::Value;
+use crate::reconcile::tables::value::{Decimal, Value};
 
 /// What a tolerance of takings says that holds once for each receipt.
 const EACH_ROW: &str = " a row";
@@ -21,6 +22,8 @@ const EACH_ROW: &str = " a row";
 #[derive(Debug, Clone)]
 pub(in crate::reconcile) struct RuleSet {
     pub(in crate::reconcile) passes: Vec<PassRule>,
+    /// How many open rows may together answer one, once the passes are done.
+    pub(in crate::reconcile) groups: Vec<GroupRule>,
     pub(in crate::reconcile) tolerance: Tolerance,
     /// The date by which documents and entries count.
     pub(in crate::reconcile) day: [RowColumn; 2],
@@ -41,6 +44,22 @@ pub(in crate::reconcile) struct PassRule {
     doubts: Doubts,
     pub(in crate::reconcile) is_suggestion: bool,
     pub(in crate::reconcile) is_unique: bool,
+    /// Whether rows that share a key with one row may answer it together.
+    pub(in crate::reconcile) has_parts: bool,
+}
+
+/// Holds one rule of groups: whose open rows may add up to one row of the other side.
+#[derive(Debug, Clone)]
+pub(in crate::reconcile) struct GroupRule {
+    pub(in crate::reconcile) name: Pass,
+    /// The side of the many rows.
+    pub(in crate::reconcile) many: Side,
+    on: Vec<RowPair>,
+    near: Vec<(RowPair, Bound)>,
+    /// How far the sum may be off.
+    within: Bound,
+    /// The most rows among which a sum is sought.
+    pub(in crate::reconcile) subset: usize,
 }
 
 /// Tells what makes a pair doubtful, unless its amounts are equal.
@@ -56,6 +75,9 @@ impl RuleSet {
     pub(super) fn parse(sort: RuleSort, text: &str) -> Result<Self, Error> {
         let mut rules = Rules::parse(text)?;
         refuse_foreign(sort, &rules)?;
+        for group in &mut rules.groups {
+            group.sum.get_or_insert_with(|| "gross".to_owned());
+        }
         let is_each_row = sort == RuleSort::Takings && take_each_row(&mut rules);
         let known = known(sort);
         let headings = known
@@ -74,6 +96,11 @@ impl RuleSet {
             let place = format!("passes.{}.status", pass.name);
             return Err(not_understood(&place, "suggest", "`confirm`: orders have no suggestions"));
         }
+        let groups = plan
+            .groups
+            .iter()
+            .map(|planned| GroupRule::of(planned, &known))
+            .collect::<Result<_, Error>>()?;
         let compared = plan.compare.iter().map(|one| (one, RowPair::of(&one.column, &known)));
         let tolerance = Tolerance { is_each_row, ..tolerance(sort, compared, &rules.compare)? };
         let cover = plan.cover.as_ref();
@@ -92,6 +119,7 @@ impl RuleSet {
         };
         Ok(Self {
             passes,
+            groups,
             tolerance,
             day,
             grace_days: days(cover.and_then(|cover| cover.grace_days), 0),
@@ -124,6 +152,7 @@ impl PassRule {
             doubts: Doubts::read(&format!("{place}.doubts"), &written.doubts)?,
             is_suggestion: planned.is_suggestion,
             is_unique: planned.is_unique,
+            has_parts: written.parts,
         })
     }
 
@@ -134,21 +163,7 @@ impl PassRule {
 
     /// Returns the keys under which a row of a side looks for partners.
     pub(in crate::reconcile) fn keys(&self, hand: usize, row: &Record) -> Vec<String> {
-        let mut all: Vec<String> = Vec::new();
-        for (place, pair) in self.on.iter().enumerate() {
-            let own = pair.keys(hand, row);
-            all = match place {
-                0 => own,
-                _ => all
-                    .iter()
-                    .flat_map(|key| own.iter().map(move |part| format!("{key}\u{1f}{part}")))
-                    .collect(),
-            };
-            if all.is_empty() {
-                break;
-            }
-        }
-        all
+        keys(&self.on, hand, row)
     }
 
     /// Tells whether two rows that share a key may be the same document.
@@ -170,6 +185,87 @@ impl PassRule {
                 _ => false,
             }
     }
+}
+
+impl GroupRule {
+    fn of(
+        planned: &PlannedGroup,
+        known: &[Vec<(&'static str, RowColumn)>; 2],
+    ) -> Result<Self, Error> {
+        let place = format!("groups.{}", planned.name);
+        let on: Vec<RowPair> = planned.on.iter().map(|one| RowPair::of(one, known)).collect();
+        if on.is_empty() || !on.iter().all(|pair| pair.is_readable()) {
+            let expected = "what the rows have in common: `party`, `reference`, a date";
+            return Err(not_understood(&format!("{place}.on"), "", expected));
+        }
+        if RowPair::of(&planned.sum, known).at != [RowColumn::Gross; 2] {
+            return Err(not_understood(&format!("{place}.sum"), &planned.sum.name, "`gross`"));
+        }
+        let Some(subset) = planned.subset else {
+            let expected = "among how many open rows a sum is sought: `12`";
+            return Err(not_understood(&format!("{place}.subset"), "", expected));
+        };
+        Ok(Self {
+            name: Pass::named(&planned.name),
+            many: if planned.many == 0 { Side::Left } else { Side::Right },
+            on,
+            near: bounds(&format!("{place}.near"), &planned.near, known)?,
+            within: planned.within,
+            subset,
+        })
+    }
+
+    /// Returns the keys under which a row of a side meets others.
+    pub(in crate::reconcile) fn keys(&self, hand: usize, row: &Record) -> Vec<String> {
+        keys(&self.on, hand, row)
+    }
+
+    /// Tells whether one of the many rows is near enough to the one.
+    pub(in crate::reconcile) fn is_near(&self, many: &Record, one: &Record) -> bool {
+        let sides = if self.many == Side::Left { [many, one] } else { [one, many] };
+        are_within(&self.near, sides)
+    }
+
+    /// Tells whether a sum of the many is as near to the one amount as the rule allows.
+    pub(in crate::reconcile) fn is_sum(&self, many_cents: i128, one_cents: i64) -> bool {
+        let Ok(many_cents) = i64::try_from(many_cents) else {
+            return false;
+        };
+        match self.many {
+            Side::Left => are_near(&self.within, many_cents, one_cents),
+            Side::Right => are_near(&self.within, one_cents, many_cents),
+        }
+    }
+
+    /// Returns the cents by which a sum may be off at most, for turning back early.
+    pub(in crate::reconcile) fn reach_cents(&self) -> i128 {
+        match self.within {
+            Bound::Amount { below, above } => {
+                let cents = |bound: Decimal| bound.cents().map_or(i128::MAX / 4, i128::from) + 1;
+                cents(below).max(cents(above))
+            }
+            _ => i128::MAX / 4,
+        }
+    }
+}
+
+/// Returns every key of a row: one of each column's texts, put together.
+fn keys(on: &[RowPair], hand: usize, row: &Record) -> Vec<String> {
+    let mut all: Vec<String> = Vec::new();
+    for (place, pair) in on.iter().enumerate() {
+        let own = pair.keys(hand, row);
+        all = match place {
+            0 => own,
+            _ => all
+                .iter()
+                .flat_map(|key| own.iter().map(move |part| format!("{key}\u{1f}{part}")))
+                .collect(),
+        };
+        if all.is_empty() {
+            break;
+        }
+    }
+    all
 }
 
 impl Doubts {
@@ -295,7 +391,11 @@ fn refuse_foreign(sort: RuleSort, rules: &Rules) -> Result<(), Error> {
         ("currency", rules.currency.is_some()),
         ("keys", !is_takings && !rules.keys.is_empty()),
         ("passes", is_takings && !rules.passes.is_empty()),
-        ("groups", !rules.groups.is_empty()),
+        (
+            "groups",
+            sort != RuleSort::Issued && sort != RuleSort::Received && !rules.groups.is_empty(),
+        ),
+        ("groups.first", rules.groups.iter().any(|group| group.first)),
         ("exclude", !rules.exclude.is_empty()),
         ("format", written.iter().any(is_written)),
         ("cover.left", cover.is_some_and(|cover| cover.left.is_some())),

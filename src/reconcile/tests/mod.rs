@@ -7,6 +7,7 @@ pub(in crate::reconcile) mod small;
 
 mod hazards;
 
+mod groups;
 mod invoices;
 mod months;
 mod rules;

@@ -2,6 +2,7 @@
 
 use super::cause;
 use super::record::{capital, nearest_of, record, stop};
+use super::together;
 use crate::findings::{Difference, Field, Pass, Reason, Side};
 use crate::fiscal::{Currency, Language, NumberTier, Period};
 use crate::report::words::{Word as _, pass_name};
@@ -39,6 +40,22 @@ pub(crate) fn row_reason(
                 ),
             };
             with_differences(lead, differences, currency, language)
+        }
+        Reason::Together { .. } => together::sentence(reason, currency, language),
+        Reason::TooMany { rows, nearest } => {
+            let lead = match language {
+                Language::It => format!(
+                    "Nessun riscontro; {} della stessa controparte sono troppe per cercarvi una somma.",
+                    format::counted(*rows, "riga aperta", "righe aperte", language)
+                ),
+                Language::En => format!(
+                    "No partner; {} of the same counterparty are too many to look for a sum among them.",
+                    format::counted(*rows, "open row", "open rows", language)
+                ),
+            };
+            let nearest = Reason::NoPartner { nearest: nearest.clone() };
+            let more = no_partner(side, &nearest, currency, language).unwrap_or_default();
+            format!("{lead} {more}")
         }
         Reason::Suggested { pass, record: with, differences } => {
             let (pass, with) = (pass_name(pass, language), record(with, language));
