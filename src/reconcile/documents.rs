@@ -2,12 +2,12 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use crate::findings::{Difference, Excluded, Field, Kind, Nearest, Reason, Side};
-use crate::fiscal::{Company, Direction, Lifecycle};
+use crate::findings::{Aid, Difference, Excluded, Field, Kind, Nearest, Reason, Side};
+use crate::fiscal::{Company, Direction, Lifecycle, NumberTier};
 use crate::reconcile::coverage::{self, Coverage};
 use crate::reconcile::invoice_sides::{InvoiceSide, documents_of, entries_of, sent_again};
 use crate::reconcile::nearest::NearestIndex;
-use crate::reconcile::pairing::{Pairing, pair_up};
+use crate::reconcile::pairing::{Pair, Pairing, pair_up};
 use crate::reconcile::prove::{Draft, Source, prove};
 use crate::reconcile::record::Record;
 use crate::reconcile::rules::RuleSet;
@@ -154,14 +154,22 @@ impl Judgement<'_> {
                 (false, _) => Class::Differing,
             };
             self.make.pair(left, right, &pair.pass, conflicts);
-            let reason = Reason::Paired {
-                pass: pair.pass.clone(),
-                tier: left.number_tier(right),
-                differences,
-            };
+            let tier = left.number_tier(right);
+            let aids = self.aids(pair, tier);
+            let reason = Reason::Paired { pass: pair.pass.clone(), tier, differences, aids };
             self.draft.push_pair(left, right, class, &reason);
             self.note_undelivered(left);
         }
+    }
+
+    /// Returns what helped a pass to a pair: a rule about numbers, a resembling name.
+    fn aids(&self, pair: &Pair, tier: Option<NumberTier>) -> Vec<Aid> {
+        let (left, right) = (&self.left.rows[pair.left], &self.right.rows[pair.right]);
+        let place = left.number_rule.or(right.number_rule);
+        let rule = place.filter(|_| tier == Some(NumberTier::Normalised));
+        let rule = rule.and_then(|place| self.input.rules.numbers().rule(place));
+        let number = rule.map(|rule| Aid::Number(rule.clone()));
+        number.into_iter().chain(pair.is_by_name.then_some(Aid::Name)).collect()
     }
 
     fn take_groups(&mut self) {

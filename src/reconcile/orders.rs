@@ -115,7 +115,12 @@ impl Judgement<'_> {
                 (true, false) => Class::MatchedWithinTolerance,
                 (false, _) => Class::Differing,
             };
-            let reason = Reason::Paired { pass: pair.pass.clone(), tier: None, differences };
+            let reason = Reason::Paired {
+                pass: pair.pass.clone(),
+                tier: None,
+                differences,
+                aids: Vec::new(),
+            };
             // A return of this month tells of its sale, in whichever month that lies.
             self.classes.insert(&left.reference.id, (class, reason.clone()));
             let is_shown = left.is_in_period || right.is_in_period;

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use crate::findings::{Pass, Side};
 use crate::reconcile::Error;
-use crate::reconcile::choose::{Candidate, choose};
+use crate::reconcile::choose::{Candidate, choose, choose_by_name};
 use crate::reconcile::compare::rank;
 use crate::reconcile::content::Content;
 use crate::reconcile::frame::{self, Keyed};
@@ -18,6 +18,8 @@ pub(super) struct Pair {
     pub(super) left: usize,
     pub(super) right: usize,
     pub(super) pass: Pass,
+    /// Whether only the names told the partner from others.
+    pub(super) is_by_name: bool,
 }
 
 /// Gathers what the passes decided so far.
@@ -142,10 +144,23 @@ pub(super) fn pair_up(
         }
         return Ok(());
     }
+    let mut choice = choice;
+    let mut by_name = BTreeSet::new();
+    if pass.is_tied_by_name && !choice.ambiguous_left.is_empty() && !pass.is_unique {
+        let decided = choose_by_name(left, right, &ranked, &choice);
+        if !decided.pairs.is_empty() {
+            // Whoever only rivalled for a partner that is given now is in no doubt any more.
+            choice.ambiguous_left = decided.ambiguous_left;
+            choice.ambiguous_right = decided.ambiguous_right;
+            by_name.extend(decided.pairs.iter().copied());
+            choice.pairs.extend(decided.pairs);
+        }
+    }
     for (l, r) in choice.pairs {
         pairing.paired[0].insert(l);
         pairing.paired[1].insert(r);
-        pairing.pairs.push(Pair { left: l, right: r, pass: pass.name.clone() });
+        let is_by_name = by_name.contains(&(l, r));
+        pairing.pairs.push(Pair { left: l, right: r, pass: pass.name.clone(), is_by_name });
     }
     pairing.ambiguous[0].extend(choice.ambiguous_left);
     pairing.ambiguous[1].extend(choice.ambiguous_right);

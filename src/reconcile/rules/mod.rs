@@ -9,10 +9,12 @@
 //! honour is refused. Absent on purpose: files and folders (see `worker`).
 
 mod column;
+mod numbers;
 mod set;
 mod tolerance;
 
 pub(super) use column::RowColumn;
+pub(super) use numbers::NumberRules;
 pub(super) use set::{GroupRule, PassRule, RuleSet};
 pub(super) use tolerance::{Tolerance, are_near_each};
 
@@ -30,6 +32,8 @@ words! {
         Receipts = "receipts",
         /// A day's receipts against takings.
         Takings = "takings",
+        /// How programs write the numbers of one party; none is shipped.
+        Numbers = "numbers",
     }
 }
 
@@ -42,6 +46,7 @@ impl RuleSort {
             Self::Received => include_str!("defaults/received.toml"),
             Self::Receipts => include_str!("defaults/receipts.toml"),
             Self::Takings => include_str!("defaults/takings.toml"),
+            Self::Numbers => include_str!("defaults/numbers.toml"),
         }
     }
 }
@@ -50,6 +55,7 @@ impl RuleSort {
 #[derive(Debug, Clone)]
 pub struct Rulebook {
     sets: [RuleSet; 4],
+    numbers: NumberRules,
 }
 
 impl Default for Rulebook {
@@ -59,6 +65,7 @@ impl Default for Rulebook {
             RuleSet::parse(sort, sort.built_in()).expect("a test reads the shipped rules")
         };
         Self {
+            numbers: NumberRules::default(),
             sets: [RuleSort::Issued, RuleSort::Received, RuleSort::Receipts, RuleSort::Takings]
                 .map(set),
         }
@@ -71,7 +78,10 @@ impl Rulebook {
     /// # Errors
     /// What is no rules file, names what no row has, or says what the sort cannot do.
     pub fn put(&mut self, sort: RuleSort, text: &str) -> Result<(), tables::Error> {
-        self.sets[sort as usize] = RuleSet::parse(sort, text)?;
+        match self.sets.get_mut(sort as usize) {
+            Some(set) => *set = RuleSet::parse(sort, text)?,
+            None => self.numbers = NumberRules::parse(text)?,
+        }
         Ok(())
     }
 
@@ -82,6 +92,11 @@ impl Rulebook {
             Direction::Incoming => RuleSort::Received,
         };
         &self.sets[sort as usize]
+    }
+
+    /// Returns the rules about numbers that somebody switched on.
+    pub(super) fn numbers(&self) -> &NumberRules {
+        &self.numbers
     }
 
     /// Returns the rules of receipts against orders.

@@ -37,6 +37,7 @@ pub(in crate::reconcile) struct RuleSet {
 
 /// Holds one pass: on what rows meet, and what may still part them.
 #[derive(Debug, Clone)]
+#[expect(clippy::struct_excessive_bools, reason = "each is a word of a rules file")]
 pub(in crate::reconcile) struct PassRule {
     pub(in crate::reconcile) name: Pass,
     on: Vec<RowPair>,
@@ -46,6 +47,8 @@ pub(in crate::reconcile) struct PassRule {
     pub(in crate::reconcile) is_unique: bool,
     /// Whether rows that share a key with one row may answer it together.
     pub(in crate::reconcile) has_parts: bool,
+    /// Whether a resembling name decides between equally good partners.
+    pub(in crate::reconcile) is_tied_by_name: bool,
 }
 
 /// Holds one rule of groups: whose open rows may add up to one row of the other side.
@@ -142,8 +145,8 @@ impl PassRule {
                 "a date as `day` or `month`, an amount as `number` or `size`, and text as text";
             return Err(not_understood(&format!("{place}.on"), &written.on[at], expected));
         }
-        if let Some(tie) = &written.tie {
-            return Err(not_understood(&format!("{place}.tie"), tie, "nothing"));
+        if let Some(tie) = written.tie.as_deref().filter(|tie| *tie != "name") {
+            return Err(not_understood(&format!("{place}.tie"), tie, "`name`"));
         }
         Ok(Self {
             name: Pass::named(&planned.name),
@@ -153,6 +156,7 @@ impl PassRule {
             is_suggestion: planned.is_suggestion,
             is_unique: planned.is_unique,
             has_parts: written.parts,
+            is_tied_by_name: written.tie.is_some(),
         })
     }
 

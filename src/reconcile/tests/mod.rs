@@ -10,6 +10,7 @@ mod hazards;
 mod groups;
 mod invoices;
 mod months;
+mod numbers;
 mod rules;
 mod states;
 

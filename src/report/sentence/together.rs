@@ -43,3 +43,31 @@ pub(super) fn sentence(reason: &Reason, currency: Currency, language: Language) 
     }
     sentences.join(" ")
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::findings::{Pass, RecordRef};
+
+    #[test]
+    fn members_are_named_in_both_languages() {
+        let row =
+            |number: usize| RecordRef { number: Some(number.to_string()), ..RecordRef::default() };
+        let together = |rows: usize, beside| Reason::Together {
+            pass: Pass::SumOfDocuments,
+            with: (1..=rows).map(row).collect(),
+            beside,
+            among: Some(5),
+            difference: None,
+        };
+        let said = |reason: &Reason, language| sentence(reason, Currency::EUR, language);
+        let it = said(&together(2, 0), Language::It);
+        assert!(it.starts_with("Corrisponde a 2 righe insieme (somma di più documenti"), "{it}");
+        assert!(it.ends_with("n. 1; n. 2. È l'unica somma possibile tra 5 righe aperte."), "{it}");
+        let en = said(&together(1, 3), Language::En);
+        assert!(en.starts_with("Together with 3 other rows (the sum of several documents"), "{en}");
+        assert!(en.contains("it answers: no. 1."), "{en}");
+        let many = said(&together(15, 0), Language::En);
+        assert!(many.contains("no. 12; and 3 more."), "{many}");
+    }
+}
