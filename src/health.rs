@@ -12,6 +12,7 @@ use axum::http::{StatusCode, header};
 use axum::response::{IntoResponse as _, Response};
 use axum::routing::get;
 
+use crate::config::jobs;
 use crate::worker::{self, Context};
 
 /// Returns the two paths, which answer out of the context's store.
@@ -22,11 +23,15 @@ pub fn router(ctx: Context) -> Router {
         .with_state(Arc::new(ctx))
 }
 
-/// Answers 200 while the store can be read.
+/// Answers 200 while the store and the jobs can be read: with a wrong job nothing is started.
 async fn healthz(State(ctx): State<Arc<Context>>) -> Response {
-    match ctx.store.requests_on(ctx.today()).await {
-        Ok(_) => "ok\n".into_response(),
-        Err(error) => unavailable("the store cannot be read", &error),
+    if let Err(error) = ctx.store.requests_on(ctx.today()).await {
+        return unavailable("the store cannot be read", &error);
+    }
+    let folder = &ctx.config.jobs.dir;
+    match if folder.is_dir() { jobs::load_all(folder).map(drop) } else { Ok(()) } {
+        Ok(()) => "ok\n".into_response(),
+        Err(error) => unavailable("the jobs cannot be read", &error),
     }
 }
 

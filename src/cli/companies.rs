@@ -3,6 +3,7 @@
 use std::path::PathBuf;
 use std::process::ExitCode;
 
+use chrono::NaiveDate;
 use clap::{Args, Subcommand, ValueEnum};
 use serde_json::{Value, json};
 
@@ -11,6 +12,7 @@ use crate::api::wire::{
     callback_urls, callbacks,
 };
 use crate::api::{Confidential, PortalSecrets, RawItem};
+use crate::cli::credentials::past;
 use crate::cli::failure::Failure;
 use crate::cli::hand::{Consent, Preview, Source, ask_pair, tell};
 use crate::cli::{Global, hand, output};
@@ -62,6 +64,9 @@ struct Add {
     /// Password and PIN from a file of mode 0600, a line each, instead of the terminal
     #[arg(long, value_name = "FILE", requires = "tax_code")]
     credentials: Option<PathBuf>,
+    /// The day on which the password was changed at the tax portal: it lives 90 days from then
+    #[arg(long, value_name = "D", requires = "tax_code")]
+    changed_on: Option<NaiveDate>,
     #[command(flatten)]
     services: Services,
     #[command(flatten)]
@@ -160,17 +165,20 @@ fn row(item: &RawItem) -> Vec<String> {
 async fn add(global: &Global, add: Add) -> Result<ExitCode, Failure> {
     let company = tax_id(&add.company)?;
     let ctx = global.open().await?;
+    let changed_on = add.changed_on.map(|day| past(&ctx, day)).transpose()?;
+    let tax_code = add.tax_code.map(|code| code.trim().to_uppercase());
     let new = NewConfiguration {
         fiscal_id: company.to_string(),
         name: add.name,
         email: add.email,
         settings: ConfigurationChange {
-            portal_account: add.tax_code.map(|tax_code| PortalAccount { tax_code }),
+            portal_account: tax_code.clone().map(|tax_code| PortalAccount { tax_code }),
             ..add.services.change(&ctx.config.webhook)
         },
     };
     let mut lines = vec![format!("register {} as {}, {}", company, new.name, new.email)];
     lines.extend(change_lines(&new.settings));
+    lines.extend(changed_on.map(|day| format!("  password changed on {day}")));
     let mut preview = Preview {
         lines,
         data: serde_json::to_value(&new).unwrap_or_default(),
@@ -180,16 +188,24 @@ async fn add(global: &Global, add: Add) -> Result<ExitCode, Failure> {
         "ten companies a day are free, each further one costs about {} EUR",
         ctx.config.prices.configuration
     ));
-    let has_credentials = new.settings.portal_account.is_some();
+    if let (Some(code), None) = (&tax_code, changed_on) {
+        preview.warnings.push(format!(
+            "the age of the password stays unknown: give `--changed-on`, or afterwards \
+             `quadra credentials declare {code} --changed-on D`"
+        ));
+    }
     let intent = propose::company_added(&company, &new, ctx.clock.now());
     if !add.consent.ask(global, &preview)? {
         return Ok(ExitCode::SUCCESS);
     }
     let mut confidential = confidential(&ctx);
-    if has_credentials {
+    if tax_code.is_some() {
         confidential.portal = Some(portal_secrets(add.credentials.as_deref())?);
     }
-    carry_out(ctx, global, &preview, &intent, &confidential).await
+    let changed = tax_code.as_deref().zip(changed_on);
+    let submitted = worker::change_companies(&ctx, &intent, &confidential, changed).await;
+    ctx.store.close().await;
+    tell(global, &preview, &[submitted?])
 }
 
 async fn update(global: &Global, update: Update) -> Result<ExitCode, Failure> {
@@ -233,7 +249,10 @@ async fn remove(global: &Global, company: &str, consent: Consent) -> Result<Exit
         return Ok(ExitCode::SUCCESS);
     }
     let intent = propose::company_removed(&company, ctx.clock.now());
-    carry_out(ctx, global, &preview, &intent, &Confidential::default()).await
+    let none = Confidential::default();
+    let submitted = worker::change_companies(&ctx, &intent, &none, None).await;
+    ctx.store.close().await;
+    tell(global, &preview, &[submitted?])
 }
 
 async fn carry_out(

@@ -323,7 +323,7 @@ fn money(one: &StoredFinding) -> String {
 }
 
 fn age_days(ctx: &Context, one: &StoredFinding) -> i64 {
-    (ctx.today() - one.first_seen_on).num_days()
+    (ctx.today() - one.first_seen_on).num_days().max(0)
 }
 
 fn as_json(ctx: &Context, one: &StoredFinding) -> Value {

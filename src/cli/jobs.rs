@@ -11,7 +11,8 @@ use crate::cli::failure::Failure;
 use crate::cli::{Global, clock, output};
 use crate::config::jobs::{self as job_files, Job};
 use crate::schedule::Schedule;
-use crate::store::{PastRun, PastStep};
+use crate::store::{PastDue, PastRun, PastStep};
+use crate::worker::Context;
 
 /// Show the jobs, their next due times, and what became of past runs
 #[derive(Debug, Args)]
@@ -128,15 +129,40 @@ fn next(
 
 async fn history(global: &Global, name: Option<&str>, count: u32) -> Result<(), Failure> {
     let ctx = global.open().await?;
+    if let Some(name) = name {
+        is_known(&ctx, name).await?;
+    }
     let runs = ctx.store.past_runs(name, count).await?;
+    let due = ctx.store.past_due(name, count).await?;
     ctx.store.close().await;
     if global.json {
-        return output::json(&json!({ "runs": runs.iter().map(run_json).collect::<Vec<_>>() }));
+        let due: Vec<Value> = due.iter().map(due_json).collect();
+        let runs: Vec<Value> = runs.iter().map(run_json).collect();
+        return output::json(&json!({ "runs": runs, "due": due }));
     }
-    if runs.is_empty() {
+    if runs.is_empty() && due.is_empty() {
         return output::line("No run is on record yet.");
     }
-    for past in &runs {
+    print_runs(&runs)?;
+    for one in &due {
+        let PastDue { due, state, reason, .. } = one;
+        output::line(&format!("{} was due {}: {state}, {reason}", due.job, shown(due.due_at)))?;
+    }
+    Ok(())
+}
+
+/// A name that is neither a job's nor a past run's is a slip of the fingers.
+async fn is_known(ctx: &Context, name: &str) -> Result<(), Failure> {
+    match job_files::find(&ctx.config.jobs.dir, name) {
+        Ok(_) => Ok(()),
+        // Runs by hand and of jobs that were removed are on record too.
+        Err(_) if !ctx.store.past_runs(Some(name), 1).await?.is_empty() => Ok(()),
+        Err(error) => Err(error.into()),
+    }
+}
+
+fn print_runs(runs: &[PastRun]) -> Result<(), Failure> {
+    for past in runs {
         let run = &past.run;
         let end = match (run.finished_at, run.verdict) {
             (None, _) => "never ended".to_owned(),
@@ -194,6 +220,13 @@ fn run_json(past: &PastRun) -> Value {
         "started_at": past.run.started_at, "finished_at": past.run.finished_at,
         "verdict": past.run.verdict,
         "steps": past.steps.iter().map(step_json).collect::<Vec<_>>(),
+    })
+}
+
+fn due_json(one: &PastDue) -> Value {
+    json!({
+        "job": one.due.job, "due_at": one.due.due_at, "state": one.state,
+        "reason": one.reason, "run": one.run_id,
     })
 }
 

@@ -208,8 +208,11 @@ impl Global {
 /// Returns the system's clock; in a debug build tests may let it stand.
 fn clock() -> Clock {
     #[cfg(debug_assertions)]
-    if let Some(hand) = config::clock_hand() {
-        return Clock::Fixed(hand);
+    if let Some((hand, speed)) = config::clock_hand() {
+        return match speed {
+            None => Clock::Fixed(hand),
+            Some(speed) => Clock::Fast { hand, since: std::time::Instant::now(), speed },
+        };
     }
     Clock::System
 }

@@ -8,8 +8,8 @@ use serde_json::json;
 
 use crate::cli::failure::{Failure, PARTLY_DONE};
 use crate::cli::output::counted;
-use crate::cli::{Global, output};
-use crate::store::StoreCheck;
+use crate::cli::{Global, clock, output};
+use crate::store::{Migrated, StoreCheck};
 use crate::worker::{self, Context};
 
 /// Check the store, copy it, remove what is old, or bring its schema up to date
@@ -43,13 +43,21 @@ enum What {
         #[arg(long = "dry-run")]
         is_dry: bool,
     },
-    /// Bring the schema up to date, as every other command does when it starts
+    /// Bring the schema up to date, as every other command does when it starts, and say what changed
     Migrate,
 }
 
 impl Store {
     pub(super) async fn run(self, global: &Global) -> Result<ExitCode, Failure> {
-        let ctx = global.open().await?;
+        let config = global.load()?;
+        // Nothing is checked, copied or removed in a store that opening it would make.
+        if !matches!(self.what, What::Migrate) && !config.store.path.exists() {
+            return Err(Failure::Usage {
+                message: format!("there is no store `{}`", config.store.path.display()),
+                hint: Some("name it with `--config FILE` or `store.url`".to_owned()),
+            });
+        }
+        let ctx = Context::open(config, clock()).await?;
         let path = ctx.store.path().display().to_string();
         let mut code = ExitCode::SUCCESS;
         match self.what {
@@ -72,12 +80,25 @@ impl Store {
                 }
             }
             What::Prune { is_dry } => prune(global, &ctx, is_dry).await?,
-            What::Migrate if global.json => output::json(&json!({ "store": path }))?,
-            What::Migrate => output::line(&format!("The schema of {path} is up to date."))?,
+            What::Migrate => tell_migrated(global, &path, ctx.store.migrated())?,
         }
         ctx.store.close().await;
         Ok(code)
     }
+}
+
+/// Opening the store has done it: here it is said.
+fn tell_migrated(global: &Global, path: &str, migrated: Migrated) -> Result<(), Failure> {
+    let Migrated { is_new, changes } = migrated;
+    if global.json {
+        return output::json(&json!({ "store": path, "is_new": is_new, "changes": changes }));
+    }
+    let count = counted(u64::try_from(changes).unwrap_or(0), "change", "changes");
+    output::line(&match (is_new, changes) {
+        (true, _) => format!("{path} was made, with the schema of this version."),
+        (false, 0) => format!("The schema of {path} was up to date: nothing was changed."),
+        (false, _) => format!("{count} brought the schema of {path} up to date."),
+    })
 }
 
 async fn prune(global: &Global, ctx: &Context, is_dry: bool) -> Result<(), Failure> {

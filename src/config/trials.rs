@@ -18,10 +18,16 @@ pub fn crash_orders() -> Orders {
     Orders { at, log: variable("QUADRA_CRASH_LOG").map(Into::into) }
 }
 
-/// Returns the instant at which a test lets the clock stand: `QUADRA_CLOCK`.
+/// Returns where a test lets the clock stand, or start and how fast it goes: `QUADRA_CLOCK`.
+///
+/// An instant, at which it stands; or an instant and a speed, `2026-03-10T05:00:00Z*600`.
 #[must_use]
-pub fn clock_hand() -> Option<DateTime<Utc>> {
-    variable("QUADRA_CLOCK")?.parse().ok()
+pub fn clock_hand() -> Option<(DateTime<Utc>, Option<u32>)> {
+    let text = variable("QUADRA_CLOCK")?;
+    match text.split_once('*') {
+        None => Some((text.parse().ok()?, None)),
+        Some((hand, speed)) => Some((hand.parse().ok()?, Some(speed.parse().ok()?))),
+    }
 }
 
 fn variable(name: &str) -> Option<String> {

@@ -1,5 +1,7 @@
 //! Companies as the provider's configurations name them.
 
+use std::collections::BTreeSet;
+
 use chrono::{DateTime, NaiveDate, Utc};
 
 use crate::fiscal::{Company, DocumentKind, TaxId};
@@ -18,7 +20,7 @@ impl Tx {
         sqlx::query(
             "insert into companies (tax_id, name, receipts, outgoing, incoming, updated_at) \
              values ($1, $2, $3, $4, $5, $6) \
-             on conflict (tax_id) do update set name = excluded.name, \
+             on conflict (tax_id) do update set name = excluded.name, listed = 1, \
              receipts = excluded.receipts, outgoing = excluded.outgoing, \
              incoming = excluded.incoming, updated_at = excluded.updated_at",
         )
@@ -35,7 +37,28 @@ impl Tx {
     }
 }
 
+impl Tx {
+    /// Marks all companies as gone; those that a whole list names are saved after it.
+    pub async fn unlist_companies(&mut self) -> Result<(), Error> {
+        let failed = self.failed();
+        sqlx::query("update companies set listed = 0")
+            .execute(&mut *self.inner)
+            .await
+            .map_err(failed)?;
+        Ok(())
+    }
+}
+
 impl Store {
+    /// Returns the companies that the provider's last list named.
+    pub async fn listed_companies(&self) -> Result<BTreeSet<TaxId>, Error> {
+        let ids: Vec<String> = sqlx::query_scalar("select tax_id from companies where listed = 1")
+            .fetch_all(self.reader())
+            .await
+            .map_err(|source| Error::during("list the provider's companies", source))?;
+        Ok(ids.iter().filter_map(|id| TaxId::parse(id)).collect())
+    }
+
     /// Returns the companies with books on these days that the provider does not name.
     ///
     /// Their rows are compared with nothing, so a report must say so.

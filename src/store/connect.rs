@@ -7,7 +7,7 @@ use std::time::Duration;
 use sqlx::sqlite::{
     SqliteConnectOptions, SqliteJournalMode, SqlitePool, SqlitePoolOptions, SqliteSynchronous,
 };
-use sqlx::{Sqlite, Transaction};
+use sqlx::{Connection as _, Sqlite, Transaction};
 
 use crate::store::Error;
 
@@ -39,6 +39,16 @@ pub struct Store {
     writer: SqlitePool,
     readers: SqlitePool,
     path: PathBuf,
+    migrated: Migrated,
+}
+
+/// Tells what opening a store did to its schema.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Migrated {
+    /// Whether there was no store before.
+    pub is_new: bool,
+    /// How many numbered changes were applied.
+    pub changes: i64,
 }
 
 /// Holds one named transaction; dropping it rolls everything back.
@@ -79,21 +89,34 @@ impl Store {
             .pragma("cache_size", CACHE_SIZE);
         let writer = SqlitePoolOptions::new()
             .max_connections(1)
+            // SQLite itself rolls back what meets a full disk, and the driver then believes for
+            // ever that the transaction is open: such a connection is of no use any more.
+            .before_acquire(|writer, _| Box::pin(async { Ok(!writer.is_in_transaction()) }))
             .connect_with(options.clone())
             .await
             .map_err(failed)?;
         assert_library(&writer).await?;
+        let before = changes(&writer).await;
         migrate(&writer, &shown).await?;
+        let after = changes(&writer).await.unwrap_or_default();
+        let migrated =
+            Migrated { is_new: before.is_none(), changes: after - before.unwrap_or_default() };
         let readers = SqlitePoolOptions::new()
             .max_connections(READERS_MAX)
             .connect_lazy_with(options.create_if_missing(false));
-        Ok(Self { writer, readers, path })
+        Ok(Self { writer, readers, path, migrated })
     }
 
     /// Returns the store's file.
     #[must_use]
     pub fn path(&self) -> &Path {
         &self.path
+    }
+
+    /// Returns what opening the store did to its schema.
+    #[must_use]
+    pub fn migrated(&self) -> Migrated {
+        self.migrated
     }
 
     /// Begins the one write transaction, under a name that errors show.
@@ -189,6 +212,11 @@ impl Tx {
         let name = self.name;
         move |source| Error::during(name, source)
     }
+}
+
+/// Returns how many changes the schema has seen; none for a file without a schema.
+async fn changes(writer: &SqlitePool) -> Option<i64> {
+    sqlx::query_scalar("select count(*) from _sqlx_migrations").fetch_one(writer).await.ok()
 }
 
 /// Brings the schema up to date.

@@ -88,7 +88,8 @@ impl Tx {
         let first_seen_on = known
             .as_ref()
             .filter(|one| one.state != FindingState::Resolved)
-            .map_or(look.today, |one| one.first_seen_on);
+            // A clock that was ahead and went back has seen nothing yet of the days to come.
+            .map_or(look.today, |one| one.first_seen_on.min(look.today));
         let is_new = state == FindingState::Open && !was_open;
         let id = self
             .upsert(look.run_id, look.period, &fingerprint, &finding, state, first_seen_on)
@@ -170,7 +171,7 @@ impl Tx {
                 fingerprint,
                 state: FindingState::Resolved,
                 first_seen_on: one.first_seen_on,
-                age_days: (look.today - one.first_seen_on).num_days(),
+                age_days: (look.today - one.first_seen_on).num_days().max(0),
                 is_new: false,
             });
         }

@@ -92,6 +92,8 @@ impl Tx {
     }
 
     /// Writes down that a warning was given; a second time changes nothing.
+    ///
+    /// Unless the first was given by a clock that was ahead: then the right day takes its place.
     pub async fn record_warning(
         &mut self,
         run_id: i64,
@@ -101,7 +103,9 @@ impl Tx {
         let failed = self.failed();
         sqlx::query(
             "insert into warnings (subject, life, level, run_id, given_at) \
-             values ($1, $2, $3, $4, $5) on conflict do nothing",
+             values ($1, $2, $3, $4, $5) on conflict (subject, life, level) do update set \
+             run_id = excluded.run_id, given_at = excluded.given_at \
+             where warnings.given_at > excluded.given_at",
         )
         .bind(subject)
         .bind(life)
@@ -146,15 +150,13 @@ impl Store {
         Ok(facts)
     }
 
-    /// Returns all warnings that were given, but those of a day: they are news still.
-    pub async fn warnings_given(&self, but_since: Option<DateTime<Utc>>) -> Result<Given, Error> {
-        let rows = sqlx::query(
-            "select subject, life, level from warnings where given_at < coalesce($1, '9999')",
-        )
-        .bind(but_since.map(stored))
-        .fetch_all(self.reader())
-        .await
-        .map_err(|source| Error::during("list warnings", source))?;
+    /// Returns the warnings that were given before an instant.
+    pub async fn warnings_given(&self, before: DateTime<Utc>) -> Result<Given, Error> {
+        let rows = sqlx::query("select subject, life, level from warnings where given_at < $1")
+            .bind(stored(before))
+            .fetch_all(self.reader())
+            .await
+            .map_err(|source| Error::during("list warnings", source))?;
         rows.iter()
             .map(|row| {
                 Ok((get(row, "subject")?, get(row, "life")?, word(row, "level", "a level")?))

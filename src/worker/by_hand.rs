@@ -3,12 +3,16 @@
 //! Nothing here decides; `submit` did, and [`Outbox`] carries it out. Requests are taken out of
 //! the day's budget like any other.
 
+use chrono::NaiveDate;
+
 use crate::api::wire::NewReceipt;
 use crate::api::{Confidential, Filter, PAGE_ROWS_MAX, RawItem, Resource};
 use crate::credentials::{Declared, Source};
 use crate::fiscal::TaxId;
 use crate::store::IntentEnd;
 use crate::submit::{Intent, IntentState, Kind, NewIntent, propose};
+use crate::worker::configurations::store_companies_now;
+use crate::worker::error::causes;
 use crate::worker::pull::within_budget;
 use crate::worker::submit::{Outbox, PassOutcome, Submitted};
 use crate::worker::{Context, Error, api_client};
@@ -46,6 +50,39 @@ pub async fn documents(
 /// Returns one document as the provider has it; a company by its tax id.
 pub async fn document(ctx: &Context, resource: Resource, id: &str) -> Result<RawItem, Error> {
     within_budget(ctx, async |client| Ok(client.get(resource, id).await?)).await
+}
+
+/// Registers or removes a company, and reads anew which there are.
+///
+/// `changed` is the person whose credentials went along, and the day on which the password was
+/// changed at the tax portal: the provider tells no age.
+pub async fn change_companies(
+    ctx: &Context,
+    new: &NewIntent,
+    confidential: &Confidential,
+    changed: Option<(&str, NaiveDate)>,
+) -> Result<Submitted, Error> {
+    let submitted = carry_out(ctx, new, confidential).await?;
+    if submitted.intent.state != IntentState::Done {
+        return Ok(submitted);
+    }
+    if let Some((tax_code, changed_on)) = changed {
+        let mut tx = ctx.store.begin("record_credentials").await?;
+        tx.record_credentials(&Declared {
+            company: submitted.intent.company.clone(),
+            tax_code: tax_code.to_owned(),
+            changed_on,
+            recorded_at: ctx.clock.now(),
+            source: Source::Declared,
+        })
+        .await?;
+        tx.commit().await?;
+    }
+    let listed = within_budget(ctx, async |client| store_companies_now(ctx, client).await).await;
+    if let Err(error) = listed {
+        tracing::warn!(error = causes(&error), "the next pull asks which companies there are");
+    }
+    Ok(submitted)
 }
 
 /// Returns a receipt as the PDF that a customer gets.
@@ -134,7 +171,7 @@ pub async fn rotate_credentials(
     ctx: &Context,
     companies: &[TaxId],
     tax_code: &str,
-    changed_on: chrono::NaiveDate,
+    changed_on: NaiveDate,
     confidential: &Confidential,
 ) -> Result<Vec<Submitted>, Error> {
     let client = api_client(ctx)?;

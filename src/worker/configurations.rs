@@ -21,6 +21,10 @@ pub(super) async fn store_companies(
     tx.insert_raw(Resource::Configurations.as_str(), &raw(&items), now).await?;
     let mut unreadable = unnamed(Resource::Configurations, page.put_aside.iter());
     let mut readable = Vec::new();
+    // An empty list is rather an account that was not found than one that lost all.
+    if !items.is_empty() {
+        tx.unlist_companies().await?;
+    }
     for item in &items {
         match normalize::company(&item.body) {
             Ok(company) => {

@@ -5,6 +5,10 @@
 //! dead one's run. A run that could not reach the provider or the mail server is tried again
 //! a little later, a few times, and then left to the next night. `quadra run --due` and
 //! `quadra serve` both work this way, and may work beside each other.
+//!
+//! A clock that jumps costs no night and gives none twice. What was done stays done when the clock
+//! goes back; only what a clock that had run away by more than a day began too early is due again,
+//! when its time comes.
 
 use std::future::Future;
 use std::pin::pin;
@@ -18,7 +22,7 @@ use crate::config::jobs::Job;
 use crate::extract::Progress;
 use crate::fiscal::Period;
 use crate::schedule::ON_TIME;
-use crate::store::{Claim, DueState, DueTime};
+use crate::store::{Claim, DueState, DueTime, FIRST_SIGHT, LeaseTerms};
 use crate::worker::error::causes;
 use crate::worker::run::{Plan, run_steps};
 use crate::worker::{Context, Error, RunOutcome};
@@ -31,6 +35,14 @@ const HEARTBEAT: Duration = Duration::from_secs(36);
 const RETRY_AFTER: TimeDelta = TimeDelta::minutes(15);
 /// How often one due time is tried, crashes included.
 const TRIES_MAX: i64 = 4;
+/// How often one due time is begun when its process dies each time.
+const BEGUN_MAX: i64 = 8;
+/// A lease further ahead was written by a clock that went wrong: none is asked for so long.
+const LEASE_MAX: TimeDelta = TimeDelta::hours(2);
+/// What was begun by less too early stays done, as when a clock was set to another zone.
+const AHEAD_MAX: TimeDelta = TimeDelta::hours(25);
+/// How long before a due time somebody must have looked for its time to have come slowly.
+const LOOK_MAX: TimeDelta = TimeDelta::hours(6);
 
 /// Claims the next due time of a job, if there is one that nobody does.
 ///
@@ -42,17 +54,25 @@ pub async fn claim_next(ctx: &Context, job: &Job, owner: &str) -> Result<Option<
         return Ok(None);
     };
     let now = ctx.clock.now();
-    let mut candidates = ctx.store.abandoned_due(&job.name, now).await?;
+    let terms = LeaseTerms { now, until: now + LEASE, latest: now + LEASE_MAX };
+    tidy(ctx, job, terms).await?;
+    let mut candidates = ctx.store.abandoned_due(&job.name, terms).await?;
     let due_time = |due_at| DueTime { job: job.name.clone(), due_at };
-    let last = match ctx.store.last_due(&job.name).await? {
+    let last = match ctx.store.last_due(&job.name, now).await? {
         Some(last) => last,
         None => first_sight(ctx, &due_time(now - ON_TIME)).await?,
     };
     let wanted = job.catch_up.due(schedule, last, now);
-    let given_up =
-        schedule.due_after(last).take_while(|due| *due <= now && !wanted.contains(due)).last();
-    if let Some(passed) = given_up {
-        let reason = format!("missed, and the rule is to catch up {}", job.catch_up);
+    let given_up = schedule
+        .due_after(last)
+        .take_while(|due| *due <= now && !wanted.contains(due))
+        .fold((0_u64, None), |(count, _), due| (count + 1, Some(due)));
+    if let (count, Some(passed)) = given_up {
+        let rule = job.catch_up;
+        let reason = match count {
+            1 => format!("missed, and the rule is to catch up {rule}"),
+            _ => format!("missed, as {} before it; the rule is to catch up {rule}", count - 1),
+        };
         let mut tx = ctx.store.begin("pass_due").await?;
         tx.pass_due(&due_time(passed), &reason).await?;
         tx.commit().await?;
@@ -61,13 +81,34 @@ pub async fn claim_next(ctx: &Context, job: &Job, owner: &str) -> Result<Option<
     candidates.extend(wanted.into_iter().map(due_time));
     for due in candidates {
         let mut tx = ctx.store.begin("claim_due").await?;
-        let claim = tx.claim_due(&due, owner, [now, now + LEASE]).await?;
+        let claim = tx.claim_due(&due, owner, terms).await?;
         tx.commit().await?;
         if claim.is_some() {
             return Ok(claim);
         }
     }
     Ok(None)
+}
+
+/// Puts right what a clock that was wrong or a process that always dies left behind.
+async fn tidy(ctx: &Context, job: &Job, terms: LeaseTerms) -> Result<(), Error> {
+    let ahead = ctx.store.due_ahead(&job.name, terms.now).await?;
+    let abandoned = ctx.store.abandoned_due(&job.name, terms).await?;
+    if ahead == 0 && abandoned.is_empty() {
+        return Ok(());
+    }
+    let reason = format!("its process died, {BEGUN_MAX} times");
+    let mut tx = ctx.store.begin("tidy_due").await?;
+    let early = tx.forget_due_begun_early(&job.name, terms.now, (AHEAD_MAX, LOOK_MAX)).await?;
+    let given_up = tx.give_up_due(&job.name, (BEGUN_MAX, &reason), terms).await?;
+    tx.commit().await?;
+    if early > 0 {
+        tracing::warn!(job = job.name, early, "begun by a clock that was ahead: due again");
+    }
+    if given_up > 0 {
+        tracing::error!(job = job.name, reason, "a due time was given up");
+    }
+    Ok(())
 }
 
 /// Returns a name for this process that no other has, for claims and logs.
@@ -128,7 +169,8 @@ async fn keep_alive(
     tell_lost: watch::Sender<bool>,
 ) {
     loop {
-        if tokio::time::timeout(HEARTBEAT, ended.wait_for(|ended| *ended)).await.is_ok() {
+        let beat = ctx.clock.wait(HEARTBEAT);
+        if tokio::time::timeout(beat, ended.wait_for(|ended| *ended)).await.is_ok() {
             return;
         }
         match extend(ctx, claim, LEASE).await {
@@ -184,7 +226,7 @@ async fn extend(ctx: &Context, claim: &Claim, by: TimeDelta) -> Result<bool, Err
 /// Remembers when a job was first seen: what was due before is nobody's.
 async fn first_sight(ctx: &Context, seen: &DueTime) -> Result<DateTime<Utc>, Error> {
     let mut tx = ctx.store.begin("pass_due").await?;
-    tx.pass_due(seen, "before the job was first seen").await?;
+    tx.pass_due(seen, FIRST_SIGHT).await?;
     tx.commit().await?;
     Ok(seen.due_at)
 }

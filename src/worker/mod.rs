@@ -44,8 +44,8 @@ mod watch;
 
 pub use budget::{Deadline, Stopped};
 pub use by_hand::{
-    carry_out, close_by_hand, document, documents, occurrence, propose_receipt, receipt_pdf,
-    registered, rotate_credentials, submit_open,
+    carry_out, change_companies, close_by_hand, document, documents, occurrence, propose_receipt,
+    receipt_pdf, registered, rotate_credentials, submit_open,
 };
 pub use compare::{ComparisonRequest, compare, preview};
 pub use context::Context;

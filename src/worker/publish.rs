@@ -183,7 +183,7 @@ async fn form(
         NothingNew::Full => Some(usual),
         // The key of the day keeps a second one of the same totals from going out; one of
         // other totals but no other finding would say nothing.
-        NothingNew::Short if date_in_rome(sent_at) < ctx.today() => Some(MailForm::NothingNew),
+        NothingNew::Short if date_in_rome(sent_at) != ctx.today() => Some(MailForm::NothingNew),
         NothingNew::Short | NothingNew::None => None,
     })
 }

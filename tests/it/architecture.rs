@@ -62,7 +62,7 @@ const MAY_USE: &[(&str, &[&str])] = &[
             "telemetry",
         ],
     ),
-    ("health", &["worker"]),
+    ("health", &["config", "worker"]),
     ("sandbox", &["clock"]),
     (
         "cli",

@@ -129,12 +129,12 @@ pub(super) fn summary(watched: &WatchOutcome) -> String {
 }
 
 /// Returns the day of a change, which must be over.
-fn past(ctx: &Context, changed_on: NaiveDate) -> Result<NaiveDate, Failure> {
+pub(super) fn past(ctx: &Context, changed_on: NaiveDate) -> Result<NaiveDate, Failure> {
     if changed_on <= ctx.today() {
         return Ok(changed_on);
     }
     Err(Failure::Usage {
         message: format!("`--changed-on {changed_on}` lies in the future"),
-        hint: None,
+        hint: Some("give the day on which the password was changed, such as 2026-02-28".to_owned()),
     })
 }

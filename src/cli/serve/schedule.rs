@@ -41,7 +41,7 @@ pub(super) async fn keep(ctx: &Context, global: &Global, signals: &Signals) {
         }
         tokio::select! {
             () = signals.stopped() => {}
-            () = sleep(EVERY) => {}
+            () = sleep(ctx.clock.wait(EVERY)) => {}
         }
     }
 }

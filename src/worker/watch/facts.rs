@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use chrono::{DateTime, Days, NaiveDate, Utc};
+use chrono::{DateTime, Days, NaiveDate, TimeDelta, Utc};
 use chrono_tz::Europe::Rome;
 
 use crate::api::wire::{Configuration, Receipt, tells_of_renewal};
@@ -40,8 +40,10 @@ impl Watched {
 /// that the reports of a night agree with its mail.
 pub async fn watched(ctx: &Context, strictly: bool) -> Result<Watched, Error> {
     let today = ctx.today();
-    let since = (!strictly).then(|| begin_of(today)).flatten();
-    let given = ctx.store.warnings_given(since).await?;
+    // What a clock that was ahead said too early is to be said again.
+    let before = ctx.clock.now() + TimeDelta::days(1);
+    let before = (!strictly).then(|| begin_of(today)).flatten().unwrap_or(before);
+    let given = ctx.store.warnings_given(before).await?;
     let account = ctx.store.account_facts().await?;
     let uses = uses(ctx).await?;
     let declared = ctx.store.credentials().await?;
@@ -93,12 +95,15 @@ pub async fn declare(
 }
 
 /// Returns which company uses whose credentials, as the provider last said.
+///
+/// A company that its last list does not name was removed: nobody has to renew anything for it.
 async fn uses(ctx: &Context) -> Result<Vec<CompanyUse>, Error> {
+    let listed = ctx.store.listed_companies().await?;
     let bodies = ctx.store.configuration_bodies().await?;
     let read = |body: &String| {
         let configuration = Configuration::parse(body).ok()?;
         Some(CompanyUse {
-            company: TaxId::parse(&configuration.fiscal_id)?,
+            company: TaxId::parse(&configuration.fiscal_id).filter(|id| listed.contains(id))?,
             name: configuration.name.clone().unwrap_or_default(),
             tax_code: configuration.credentials_tax_code()?.trim().to_uppercase(),
         })

@@ -1,6 +1,6 @@
 //! Companies and credentials by hand, and secrets that nothing shows.
 
-use quadra::sandbox::{Collection, EffectKind, Fault, Faults, Options};
+use quadra::sandbox::{Collection, Effect, EffectKind, Fault, Faults, Options};
 use serde_json::Value;
 
 use crate::submit::write_private;
@@ -65,6 +65,109 @@ fn company_is_registered_changed_and_removed() {
     // Gone by our own hand, it can be registered anew.
     world.quadra(add).expect(0);
     assert_eq!(effects(&world, EffectKind::ConfigurationCreated), 2);
+}
+
+#[test]
+fn age_of_a_new_companys_credentials_is_said_or_unknown() {
+    let world = world();
+    let add = |company: &str, more: &str| {
+        world.quadra(&format!(
+            "companies add {company} --name N{company} --email a@rossi.example --receipts on \
+             --tax-code rssmra80a01h501u --credentials portal --yes {more}"
+        ))
+    };
+    let today = quadra::clock::Clock::System.today_in_rome();
+    let changed = today - chrono::Days::new(12);
+    let silent = add("01234567897", "").expect(0);
+    assert!(silent.stderr.contains("the age of the password stays unknown"), "{silent}");
+    let status =
+        || world.quadra("credentials status --json").expect(0).json()["credentials"].clone();
+    let of = |company: &str| {
+        let all = status();
+        let all = all.as_array().unwrap();
+        all.iter().find(|one| one["company"] == company).cloned().unwrap_or_default()
+    };
+    assert_eq!(of("01234567897")["state"], "unknown");
+    let told = add("09876543217", &format!("--changed-on {changed}")).expect(0);
+    assert!(!told.stderr.contains("stays unknown"), "{told}");
+    // It is the same person: what is known of one company's password is known of the other's.
+    for company in ["01234567897", "09876543217"] {
+        let one = of(company);
+        assert_eq!(
+            (one["days_left"].as_i64(), one["source"].as_str()),
+            (Some(78), Some("declared"))
+        );
+        assert_eq!(one["tax_code"], "RSSMRA80A01H501U");
+    }
+    for (more, said) in [
+        ("--changed-on 2999-01-01", "lies in the future"),
+        ("--changed-on 31/01/2026", "invalid value"),
+    ] {
+        let ran = add("11223344555", more).expect(2);
+        assert!(ran.stderr.contains(said), "{ran}");
+    }
+    assert_eq!(configuration(&world, "11223344555"), Value::default());
+    // What was removed is watched no more, and cannot be declared.
+    world.quadra("companies remove 09876543217 --yes").expect(0);
+    assert_eq!(of("09876543217"), Value::default());
+    let declare = format!("credentials declare RSSMRA80A01H501U --changed-on {changed}");
+    let ran = world.quadra(&format!("{declare} --company 09876543217")).expect(2);
+    assert!(ran.stderr.contains("does not use the credentials"), "{ran}");
+    let ran = world.quadra(&declare).expect(0);
+    assert!(ran.stdout.contains("for 1 company; expires on"), "{ran}");
+    world.quadra("companies remove 01234567897 --yes").expect(0);
+    world.quadra(&declare).expect(2);
+}
+
+#[test]
+fn one_persons_password_reaches_every_company_and_no_other() {
+    let world = world();
+    let mut others = Vec::new();
+    for (position, raw) in world.handle().all(Collection::Configurations).iter().enumerate() {
+        let mut one: Value = serde_json::from_str(raw).unwrap();
+        one["receipts_authentication"] = serde_json::json!({ "taxCode": "VRDNNA75B41F205X" });
+        one["name"] = format!("Other {position}").into();
+        world.handle().put(Collection::Configurations, &one.to_string()).unwrap();
+        others.push(one["fiscal_id"].as_str().unwrap().to_owned());
+    }
+    // Valid numbers, ten of them: a firm whose one appointee issues for all its clients.
+    let companies = [
+        "00000010009",
+        "00000020008",
+        "00000030007",
+        "00000040006",
+        "00000050005",
+        "00000060004",
+        "00000070003",
+        "00000080002",
+        "00000090001",
+        "00000100008",
+    ];
+    for company in companies {
+        let add = format!(
+            "companies add {company} --name N{company} --email a@rossi.example --receipts on \
+             --tax-code RSSMRA80A01H501U --credentials portal --yes"
+        );
+        world.quadra(&add).expect(0);
+    }
+    let changed_before = effects(&world, EffectKind::ConfigurationChanged);
+    let rotate = "credentials rotate RSSMRA80A01H501U --credentials portal --yes";
+    let ran = world.quadra(rotate).expect(0);
+    assert_eq!(ran.stdout.lines().filter(|line| line.starts_with("done: ")).count(), 10, "{ran}");
+    assert_eq!(effects(&world, EffectKind::ConfigurationChanged) - changed_before, 10);
+    let is_change = |effect: &&Effect| effect.kind == EffectKind::ConfigurationChanged;
+    let all = world.handle().effects();
+    let mut patched: Vec<&str> =
+        all.iter().filter(is_change).map(|effect| effect.fiscal_id.as_str()).collect();
+    patched.sort_unstable();
+    assert_eq!(patched, companies, "each once, and nobody else's: {others:?}");
+    let today = quadra::clock::Clock::System.today_in_rome().to_string();
+    let known = world.sql("select distinct changed_on || ' ' || tax_code from portal_credentials");
+    assert_eq!(known, [format!("{today} RSSMRA80A01H501U")]);
+    // One warning for all of them, and one line of the watch a company.
+    let status = world.quadra("credentials status --json").expect(0).json();
+    let valid = status["credentials"].as_array().unwrap().iter();
+    assert_eq!(valid.filter(|one| one["state"] == "valid").count(), 10);
 }
 
 #[test]

@@ -110,6 +110,55 @@ fn reports_into_a_full_disk_wait_for_the_next_run() {
 }
 
 #[test]
+fn night_on_a_full_disk_fails_and_the_next_start_completes_it() {
+    let due = "select state || ' ' || fence from due_runs where fence > 0";
+    let facts = |world: &World| {
+        [
+            world.sql("select kind || ' ' || count(*) from documents group by kind"),
+            world.sql("select count(*) from raw_documents"),
+            world.sql("select file_name || ' ' || rows_stored from ledger_files order by 1"),
+            world.sql("select fingerprint || state || at_risk_cents from findings order by 1"),
+            world.sql("select verdict from runs order by id desc limit 1"),
+            world.sql("select channel || ' ' || state from deliveries"),
+        ]
+    };
+    let night = |world: &mut World, clock: &str| {
+        world.set("QUADRA_CLOCK", clock);
+        world.quadra("run nightly-receipts --due --quiet")
+    };
+    let mut clean = World::demo();
+    night(&mut clean, "2026-02-28T12:00:00Z").expect(0);
+    night(&mut clean, "2026-03-01T04:15:10Z").expect(0);
+    let mut world = World::demo();
+    night(&mut world, "2026-02-28T12:00:00Z").expect(0);
+    // Each try gets further than the one before, and no file may grow beyond so many KiB; a
+    // quarter of an hour lies between them.
+    let began = u32::try_from(std::fs::metadata(world.path("quadra.db")).unwrap().len()).unwrap();
+    let mut said = Vec::new();
+    for (minutes, more) in [("04:15", 8), ("04:31", 100), ("04:47", 600)] {
+        world.set("QUADRA_CLOCK", &format!("2026-03-01T{minutes}:10Z"));
+        let kib = began / 1_024 + more;
+        let ran = with_small_disk(&world, kib, "run nightly-receipts --due --quiet");
+        assert_eq!(ran.code, Some(3), "{ran}");
+        let told = ran.to_string();
+        assert!(told.contains("the disk is full") || told.contains("no space is left"), "{ran}");
+        assert!(told.contains("free some space"), "{ran}");
+        said.push(told);
+        let state = world.sql(due);
+        eprintln!("full disk: with {kib} KiB the due time is {state:?}");
+        world.quadra("store verify").expect(0);
+    }
+    let after = night(&mut world, "2026-03-01T05:03:10Z").expect(0);
+    let due = world.sql(due);
+    assert!(due[0].starts_with("done"), "{due:?} {after}");
+    assert_eq!(facts(&world), facts(&clean), "{said:?}");
+    assert_eq!(world.files("out"), clean.files("out"));
+    assert_eq!(world.files("inbox"), clean.files("inbox"));
+    assert_eq!(night(&mut world, "2026-03-01T06:55:10Z").expect(0).stdout, "Nothing is due.\n");
+    world.quadra("store verify").expect(0);
+}
+
+#[test]
 fn output_folder_that_is_a_file_is_named() {
     let world = World::small();
     world.quadra("pull all --period 2026-02 --quiet").expect(0);

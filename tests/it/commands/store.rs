@@ -29,11 +29,31 @@ fn whole_store_verifies_and_copies() {
 #[test]
 fn backup_never_writes_over_a_file() {
     let world = World::demo();
+    world.quadra("store migrate").expect(0);
     world.write("copy.db", "precious");
     with_filters(|| insta::assert_snapshot!(world.shown("store backup copy.db")));
     assert_eq!(world.read("copy.db"), "precious");
     world.quadra("store backup nowhere/copy.db").expect(2);
     assert!(!world.path("copy.db.partial").exists());
+}
+
+#[test]
+fn schema_says_what_became_of_it() {
+    let world = World::new();
+    for what in ["verify", "prune", "backup copy.db"] {
+        let ran = world.quadra(&format!("store {what}")).expect(2);
+        assert!(ran.stderr.contains("there is no store `quadra.db`"), "{ran}");
+        assert!(ran.stderr.contains("hint: ") && !world.path("quadra.db").exists(), "{ran}");
+    }
+    let migrate = || world.quadra("store migrate").expect(0).stdout;
+    assert_eq!(migrate(), "quadra.db was made, with the schema of this version.\n");
+    assert_eq!(migrate(), "The schema of quadra.db was up to date: nothing was changed.\n");
+    // As a version of some days ago left it.
+    world.execute("alter table companies drop column listed");
+    world.execute("delete from _sqlx_migrations where version = 21");
+    assert_eq!(migrate(), "1 change brought the schema of quadra.db up to date.\n");
+    let json = world.quadra("store migrate --json").expect(0).json();
+    assert_eq!((&json["is_new"], &json["changes"]), (&false.into(), &0.into()));
 }
 
 #[test]

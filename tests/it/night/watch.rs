@@ -13,10 +13,10 @@ use super::due::at;
 use crate::pull::memory::Unwatched;
 use crate::world::{World, repository};
 
-const CODE: &str = "RSSMRA80A01H501U";
+pub(super) const CODE: &str = "RSSMRA80A01H501U";
 
 /// The demo's three companies, two of whom use one person's credentials.
-fn world() -> World {
+pub(super) fn world() -> World {
     let world = World::with(Options::demo());
     watch_job(&world);
     for raw in world.handle().all(Collection::Configurations) {
@@ -35,7 +35,7 @@ fn watch_job(world: &World) {
 }
 
 /// Runs the watch on a day; returns what it said that was new.
-fn night(world: &World, now: DateTime<Utc>) -> Vec<(String, Level)> {
+pub(super) fn night(world: &World, now: DateTime<Utc>) -> Vec<(String, Level)> {
     let ctx = at(world, now);
     let job = jobs::find(&ctx.config.jobs.dir, "credential-watch").unwrap();
     let period = "2026-02".parse().unwrap();
@@ -53,7 +53,7 @@ fn seen(world: &World, now: DateTime<Utc>) -> Vec<(String, State, Option<i64>)> 
     watched.credentials.iter().map(|one| (one.tax_code.clone(), one.state, one.days_left)).collect()
 }
 
-fn day(text: &str) -> DateTime<Utc> {
+pub(super) fn day(text: &str) -> DateTime<Utc> {
     format!("{text}T05:00:00Z").parse().unwrap()
 }
 
