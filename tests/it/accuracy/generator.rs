@@ -114,6 +114,48 @@ fn harm(random: &mut ChaCha8Rng, roll: u32, right: &mut Paper) -> (&'static str,
     }
 }
 
+/// Writes a document in parts, or several as one sum, and says which.
+fn share_out(
+    random: &mut ChaCha8Rng,
+    roll: u32,
+    left: Paper,
+    sides: &mut [Vec<Paper>; 2],
+) -> &'static str {
+    let first = left.gross / 3;
+    match roll {
+        202..206 => {
+            // Two payments of one order.
+            let order = format!("O{}", left.truth);
+            let part = Paper { gross: first, number: String::new(), order, ..left.clone() };
+            sides[1].push(Paper { gross: left.gross - first, ..part.clone() });
+            sides[0].push(Paper { gross: left.gross, ..part.clone() });
+            sides[1].push(part);
+            "paid in parts"
+        }
+        212..216 => {
+            // Two rows of one number, as a register by cost centre has them.
+            sides[1].push(Paper { gross: first, vat: 0, ..left.clone() });
+            sides[1].push(Paper { gross: left.gross - first, vat: 0, ..left.clone() });
+            sides[0].push(left);
+            "booked in parts"
+        }
+        _ => {
+            // The next documents of the party, some days later, and one row for all.
+            let mut papers = vec![left];
+            for next in 1..=random.random_range(1..=2) {
+                let gross = papers[0].gross.signum() * random.random_range(500..2_000_000);
+                let number = format!("{}/S{next}", papers[0].number);
+                let day = papers[0].day + next;
+                papers.push(Paper { gross, number, day, vat: 0, ..papers[0].clone() });
+            }
+            let gross = papers.iter().map(|one| one.gross).sum();
+            sides[1].push(Paper { gross, number: String::new(), ..papers[0].clone() });
+            sides[0].extend(papers);
+            "booked as a sum"
+        }
+    }
+}
+
 pub(super) fn generate(rows: usize, seed: u64) -> Made {
     let mut random = ChaCha8Rng::seed_from_u64(seed);
     let parties = (rows as u64 / 25).max(2);
@@ -146,49 +188,14 @@ pub(super) fn generate(rows: usize, seed: u64) -> Made {
                 twin.number.push('X');
                 made.sides[0].push(twin);
             }
-            202..206 => {
-                damage = "paid in parts";
-                let order = format!("O{truth}");
-                let first = right.gross / 3;
-                let mut part = Paper { gross: first, order: order.clone(), ..right.clone() };
-                part.number = String::new();
-                right = Paper { gross: right.gross - first, order: order.clone(), ..part.clone() };
-                made.sides[1].push(part);
-                made.sides[0].push(Paper { order, number: String::new(), ..left });
-                made.sides[1].push(right);
+            202..206 | 212..220 => {
+                let damage = share_out(&mut random, roll, left, &mut made.sides);
                 made.damage.push(damage);
                 continue;
             }
             206..212 if left.currency == "EUR" => {
-                damage = "paid together";
                 batch.push(Paper { number: String::new(), ..left });
-                made.damage.push(damage);
-                continue;
-            }
-            212..216 => {
-                damage = "booked in parts";
-                // Two rows of one number, as a register by cost centre has them.
-                let first = right.gross / 3;
-                made.sides[1].push(Paper { gross: first, vat: 0, ..right.clone() });
-                made.sides[1].push(Paper { gross: right.gross - first, vat: 0, ..right });
-                made.sides[0].push(left);
-                made.damage.push(damage);
-                continue;
-            }
-            216..220 => {
-                damage = "booked as a sum";
-                // The next documents of the party, some days later, and one row for all.
-                let mut papers = vec![left];
-                for next in 1..=random.random_range(1..=2) {
-                    let gross = papers[0].gross.signum() * random.random_range(500..2_000_000);
-                    let number = format!("{}/S{next}", papers[0].number);
-                    let day = papers[0].day + next;
-                    papers.push(Paper { gross, number, day, vat: 0, ..papers[0].clone() });
-                }
-                let gross = papers.iter().map(|one| one.gross).sum();
-                made.sides[1].push(Paper { gross, number: String::new(), ..papers[0].clone() });
-                made.sides[0].extend(papers);
-                made.damage.push(damage);
+                made.damage.push("paid together");
                 continue;
             }
             _ => {}
