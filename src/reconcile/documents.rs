@@ -67,6 +67,11 @@ fn compare_direction(input: &Input, direction: Direction) -> Result<Option<Outco
 fn pair(left: &InvoiceSide, right: &InvoiceSide, rules: &RuleSet) -> Result<Pairing, Error> {
     const STATES: [Option<Standing>; 3] =
         [Some(Standing::Valid), Some(Standing::Refused), Some(Standing::NeverIssued)];
+    // Most sides have valid documents only: what is not there needs no turn.
+    let is_there = |standing: &&Option<Standing>| {
+        left.rows.iter().any(|row| Some(Standing::of(row)) == **standing)
+    };
+    let states: Vec<Option<Standing>> = STATES.iter().filter(is_there).copied().collect();
     let mut pairing = Pairing::default();
     let sides = (&left.rows[..], &right.rows[..]);
     // What is not valid is told by its own row, which must stay one.
@@ -78,7 +83,7 @@ fn pair(left: &InvoiceSide, right: &InvoiceSide, rules: &RuleSet) -> Result<Pair
         Side::Right => !right.left_out.contains_key(&index),
     };
     for passes in rules.passes.chunk_by(|a, b| a.is_by_identifier() == b.is_by_identifier()) {
-        let states = if passes[0].is_by_identifier() { &[None][..] } else { &STATES[..] };
+        let states = if passes[0].is_by_identifier() { &[None][..] } else { &states[..] };
         for standing in states {
             let is_open = |side: Side, index: usize| match side {
                 Side::Left => {

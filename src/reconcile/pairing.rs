@@ -27,7 +27,8 @@ pub(super) struct Pair {
 pub(super) struct Pairing {
     pub(super) pairs: Vec<Pair>,
     pub(super) groups: Vec<Group>,
-    paired: [BTreeSet<usize>; 2],
+    /// Whether each row has its partner, as far as any row got one.
+    paired: [Vec<bool>; 2],
     ambiguous: [BTreeMap<usize, u64>; 2],
     duplicates: [BTreeMap<usize, usize>; 2],
     suggested: [BTreeMap<usize, (usize, Pass)>; 2],
@@ -37,7 +38,7 @@ pub(super) struct Pairing {
 impl Pairing {
     /// Tells whether a row has its partner.
     pub(super) fn is_paired(&self, side: Side, index: usize) -> bool {
-        self.paired[side as usize].contains(&index)
+        self.paired[side as usize].get(index).copied().unwrap_or(false)
     }
 
     /// Returns how many equally good partners a row has, if that is why it has none.
@@ -57,9 +58,19 @@ impl Pairing {
 
     /// Adds a group; its rows have their partners then.
     pub(super) fn group(&mut self, group: Group) {
-        self.paired[groups::across(group.many) as usize].insert(group.one);
-        self.paired[group.many as usize].extend(&group.members);
+        self.mark(groups::across(group.many), group.one);
+        for member in &group.members {
+            self.mark(group.many, *member);
+        }
         self.groups.push(group);
+    }
+
+    fn mark(&mut self, side: Side, index: usize) {
+        let paired = &mut self.paired[side as usize];
+        if paired.len() <= index {
+            paired.resize(index + 1, false);
+        }
+        paired[index] = true;
     }
 
     /// Marks a row that several sets of rows would answer equally well.
@@ -157,8 +168,8 @@ pub(super) fn pair_up(
         }
     }
     for (l, r) in choice.pairs {
-        pairing.paired[0].insert(l);
-        pairing.paired[1].insert(r);
+        pairing.mark(Side::Left, l);
+        pairing.mark(Side::Right, r);
         let is_by_name = by_name.contains(&(l, r));
         pairing.pairs.push(Pair { left: l, right: r, pass: pass.name.clone(), is_by_name });
     }
