@@ -81,13 +81,11 @@ fn check(config: &Config, jobs: &[Job]) -> Result<(), Failure> {
         message: "there is nothing to serve: no job has a schedule, and the callbacks' secret \
                   is not set"
             .to_owned(),
-        hint: Some(
-            format!(
-                "give a job in `{}` a `[schedule]`, or set QUADRA__WEBHOOK__SECRET, or \
+        hint: Some(format!(
+            "give a job in `{}` a `[schedule]`, or set QUADRA__WEBHOOK__SECRET, or \
                  `webhook.secret_file` to a file of mode 0600, or `watch.listen`",
-                config.jobs.dir.display()
-            ),
-        ),
+            config.jobs.dir.display()
+        )),
     })
 }
 
