@@ -155,7 +155,7 @@ fn statements(view: &View<'_>) -> Markup {
                     td colspan="3" style=(NAME) {
                         (statement.company_name) ": "
                         (statement_title(statement.document_kind, statement.direction, view.language))
-                        " " span style=(SOFT) {
+                        br; span style=(SOFT) {
                             (statement.basis.word(view.language)) " – "
                             b { (statement.verdict.word(view.language)) }
                         }

@@ -1,7 +1,5 @@
 //! Those who watch a night: Prometheus by its file, a dead-man's switch, whoever reads the log.
 
-#![expect(clippy::unwrap_used, reason = "a test may stop at the first surprise")]
-
 use crate::switch::Switch;
 use crate::world::{TOKEN, World};
 
