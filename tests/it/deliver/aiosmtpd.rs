@@ -22,6 +22,12 @@ pub(crate) struct RealServer {
 impl RealServer {
     /// Starts the server, or says why there is none.
     pub(crate) fn start(mode: &str) -> Option<Self> {
+        Self::troubled(mode, "")
+    }
+
+    /// Starts one that greylists (`greylist`), refuses every recipient (`refuse`), or cuts the
+    /// connection once it has taken a mail (`cut`).
+    pub(crate) fn troubled(mode: &str, trouble: &str) -> Option<Self> {
         let folder = tempfile::tempdir().unwrap();
         let runs = |command: &mut Command| {
             command.stdout(Stdio::null()).stderr(Stdio::null()).status().is_ok_and(|s| s.success())
@@ -35,7 +41,7 @@ impl RealServer {
             return None;
         }
         let mut child = Command::new("python3")
-            .args(["-c", SCRIPT, mode])
+            .args(["-c", SCRIPT, mode, trouble])
             .current_dir(folder.path())
             .stdin(Stdio::piped())
             .stdout(Stdio::piped())

@@ -168,3 +168,25 @@ fn warning_of_credentials_arrives_once() {
     }
     server.stop();
 }
+
+#[test]
+fn troubled_server_gets_no_mail_twice() {
+    for (trouble, first, second, arrived) in [
+        ("greylist", "queued 1", "sent 2", 1),
+        ("refuse", "refused 1", "refused 1", 0),
+        ("cut", "unknown 1", "unknown 1", 1),
+    ] {
+        let Some(server) = RealServer::troubled("starttls", trouble) else { return };
+        let world = world(&server);
+        job(&world, "each", "recipients = ['all@rossi.example']");
+        let states = "select state || ' ' || attempts from deliveries where channel = 'mail'";
+        let ran = world.quadra("run each --period 2026-02 --quiet").expect(3);
+        assert!(ran.since_line("run ").contains("problem: mail to all@rossi.example"), "{ran}");
+        assert_eq!(world.sql(states), [first], "{trouble}: {ran}");
+        world.quadra("run each --period 2026-02 --quiet").expect(3);
+        assert_eq!(world.sql(states), [second], "{trouble}");
+        assert_eq!(server.mails().len(), arrived, "{trouble}");
+        eprintln!("real mail server, {trouble}: first {first}, then {second}, {arrived} arrived");
+        server.stop();
+    }
+}

@@ -110,14 +110,22 @@ impl Soak {
     }
 
     /// Learns of the invoices that were added while the list was read; the books will have them.
-    fn adopt(&mut self) {
+    ///
+    /// One that bears an old day breaks in the night that saw it, if it was read in time.
+    fn adopt(&mut self, (outcome, _): &(RunOutcome, BTreeSet<String>), morning: NaiveDate) {
+        let findings = outcome.model.iter().flat_map(|model| &model.findings);
+        let seen: BTreeSet<String> = findings.map(|one| number_of(&one.finding)).collect();
         for raw in self.world.handle().all(Collection::Invoices) {
             let one: Value = serde_json::from_str(&raw).unwrap();
             let number = one["document_number"].as_str().unwrap();
             if self.invoices.iter().any(|(known, ..)| known == number) {
                 continue;
             }
-            let day = one["issue_date"].as_str().unwrap().parse().unwrap();
+            let day: NaiveDate = one["issue_date"].as_str().unwrap().parse().unwrap();
+            if seen.contains(number) {
+                let late = Planted { kind: Kind::MissingInLedger, day, mended_on: Some(morning) };
+                self.planted.insert(number.to_owned(), late);
+            }
             let gross = one["total_gross_amount"].to_string();
             let (euros, cents) = gross.split_once('.').unwrap_or((&gross, "0"));
             let cents: i64 = format!("{euros}{cents:0<2}").parse().unwrap();
@@ -287,7 +295,7 @@ fn every_planted_difference_is_told_once() {
             continue;
         }
         let outcome = soak.night(rome(morning, 5));
-        soak.adopt();
+        soak.adopt(&outcome, morning);
         soak.check(&outcome, morning);
         // The clock goes back after the run, and the timer fires again.
         assert!(soak.is_nothing_due(rome(morning, 5) - TimeDelta::hours(3)));
