@@ -196,7 +196,8 @@ impl Night {
         let store = [
             "select 'raw ' || resource || ' ' || count(*) from raw_documents group by resource",
             "select 'document ' || kind || ' ' || coalesce(number, '') || ' ' || status || ' ' || coalesce(gross_cents, '') from documents order by 1",
-            "select 'window ' || resource || ' ' || from_on || ' ' || state || ' ' || rows_total from windows order by 1",
+            // How the days are cut into windows is left to what was read when; that all are read is not.
+            "select 'windows ' || resource || ' ' || min(from_on) || ' ' || max(to_on) || ' ' || group_concat(distinct state) from windows group by resource",
             "select 'ledger ' || file_name || ' ' || rows_stored || ' ' || (select count(*) from ledger_entries as e where e.file_id = f.id) from ledger_files as f order by 1",
             "select 'refused ' || file_name || ' ' || coalesce(resolved_at, '') from refused_files order by 1",
             "select 'finding ' || kind || ' ' || state || ' ' || at_risk_cents from findings order by 1",
