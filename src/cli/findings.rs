@@ -1,5 +1,7 @@
 //! `quadra findings`: what is wrong, and what people decided about it.
 
+mod suggest;
+
 use std::path::PathBuf;
 use std::process::ExitCode;
 
@@ -10,7 +12,7 @@ use serde_json::{Value, json};
 
 use crate::cli::failure::Failure;
 use crate::cli::{Global, output};
-use crate::findings::{Affix, FindingState, Kind, decisions_to_toml, suggestions};
+use crate::findings::{FindingState, Kind, decisions_to_toml};
 use crate::fiscal::{Language, Period, cents_to_decimal};
 use crate::report;
 use crate::store::{FindingEvent, StoredFinding};
@@ -77,7 +79,11 @@ enum What {
         word: PersonsWord,
     },
     /// Show rules that would pair what is left over, with gain and risk; none is applied
-    Suggest,
+    Suggest {
+        /// Write them as TOML for `numbers.toml` in the folder of rules
+        #[arg(long)]
+        toml: bool,
+    },
     /// Write every decision as TOML, to be kept under version control
     ExportDecisions {
         /// Write to FILE instead of stdout
@@ -145,7 +151,7 @@ impl Findings {
                 decide(global, &ctx, &named, &word, Act::Resolve).await
             }
             What::Reopen { named, word } => decide(global, &ctx, &named, &word, Act::Reopen).await,
-            What::Suggest => suggest(global, &ctx).await,
+            What::Suggest { toml } => suggest::suggest(global, &ctx, toml).await,
             What::ExportDecisions { out } => export(global, &ctx, out).await,
             What::ApplyDecisions { file } => apply(global, &ctx, file).await,
         };
@@ -275,42 +281,6 @@ async fn find(ctx: &Context, named: &Named) -> Result<Vec<StoredFinding>, Failur
         }
     }
     Ok(found)
-}
-
-async fn suggest(global: &Global, ctx: &Context) -> Result<(), Failure> {
-    let mut open = ctx.store.findings("").await?;
-    open.retain(|one| one.state == FindingState::Open);
-    let found = suggestions(open.iter().map(|one| &one.finding));
-    if global.json {
-        return output::json(&json!({ "suggestions": found }));
-    }
-    if found.is_empty() {
-        return output::line("Nothing that is left over suggests a rule.");
-    }
-    for one in &found {
-        let rule = match &one.affix {
-            Affix::BooksPrefix(text) => format!("the books put `{text}` before the number"),
-            Affix::BooksSuffix(text) => format!("the books put `{text}` after the number"),
-            Affix::DocumentsPrefix(text) => {
-                format!("the books leave `{text}` before the number out")
-            }
-            Affix::DocumentsSuffix(text) => {
-                format!("the books leave `{text}` after the number out")
-            }
-        };
-        output::line(&format!(
-            "{} {} {}: {rule} ({} and {}): {} pairs, {}; {} rows would be ambiguous",
-            one.company,
-            one.direction,
-            one.counterparty,
-            one.example.0,
-            one.example.1,
-            one.pairs,
-            cents_to_decimal(one.cents),
-            one.ambiguous,
-        ))?;
-    }
-    Ok(())
 }
 
 async fn export(global: &Global, ctx: &Context, out: Option<PathBuf>) -> Result<(), Failure> {

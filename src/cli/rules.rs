@@ -14,7 +14,7 @@ use crate::worker::{self, RulesFile};
 
 /// Show and check the rules by which a night compares: passes, tolerances, days
 ///
-/// The shipped rules of a sort (issued, received, receipts, takings) give way to a file of
+/// The shipped rules of a sort (issued, received, receipts, takings, numbers) give way to a file of
 /// that name in the folder of `rules.dir`, and for one company to a file in the folder there
 /// that is named by its tax id. What `show` prints can be such a file.
 #[derive(Debug, Args)]
@@ -27,7 +27,7 @@ pub(super) struct Rules {
 enum What {
     /// Print the rules in force as TOML, each sort with where it stands
     Show {
-        /// Only these rules [possible values: issued, received, receipts, takings]
+        /// Only these rules [possible values: issued, received, receipts, takings, numbers]
         #[arg(value_parser = sort)]
         sort: Option<RuleSort>,
         /// Those of a company, by tax id

@@ -12,6 +12,7 @@ mod fingerprint;
 mod kind;
 mod life;
 mod materiality;
+mod number_rule;
 mod pass;
 mod reason;
 mod suggestion;
@@ -23,9 +24,10 @@ pub use fingerprint::Fingerprint;
 pub use kind::{Kind, Severity};
 pub use life::{FindingState, RollForward, Standing, Tally};
 pub use materiality::{Materiality, Weight};
+pub use number_rule::{Affix, NumberRule};
 pub use pass::Pass;
-pub use reason::{Excluded, Nearest, Reason};
-pub use suggestion::{Affix, Suggestion, suggestions};
+pub use reason::{Aid, Excluded, Nearest, Reason};
+pub use suggestion::{Suggestion, suggestions};
 
 use serde::{Deserialize, Serialize};
 

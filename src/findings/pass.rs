@@ -20,14 +20,24 @@ pub enum Pass {
     NumberNormalised,
     /// Many receipts of a day against one ledger line.
     DailyTakings,
+    /// Several entries whose sum is one document.
+    SumOfEntries,
+    /// Several documents whose sum is one entry.
+    SumOfDocuments,
     /// A rule of somebody else's, by its name.
     Own(Arc<str>),
 }
 
 impl Pass {
     /// The rules that have words of their own.
-    pub const ALL: &'static [Self] =
-        &[Self::Id, Self::NumberExact, Self::NumberNormalised, Self::DailyTakings];
+    pub const ALL: &'static [Self] = &[
+        Self::Id,
+        Self::NumberExact,
+        Self::NumberNormalised,
+        Self::DailyTakings,
+        Self::SumOfEntries,
+        Self::SumOfDocuments,
+    ];
 
     /// Returns the name as the store, files and rules spell it.
     #[must_use]
@@ -37,6 +47,8 @@ impl Pass {
             Self::NumberExact => "party_number_exact",
             Self::NumberNormalised => "party_number_normalised",
             Self::DailyTakings => "daily_takings",
+            Self::SumOfEntries => "sum_of_entries",
+            Self::SumOfDocuments => "sum_of_documents",
             Self::Own(name) => name,
         }
     }

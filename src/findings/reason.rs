@@ -3,7 +3,7 @@
 use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
 
-use crate::findings::{Difference, Pass, RecordRef};
+use crate::findings::{Difference, NumberRule, Pass, RecordRef};
 use crate::fiscal::{NumberTier, Period, words};
 
 /// Says why a row is in its class.
@@ -18,6 +18,9 @@ pub enum Reason {
         tier: Option<NumberTier>,
         /// What differs; empty when all agrees.
         differences: Vec<Difference>,
+        /// What helped beside the pass.
+        #[serde(default, skip_serializing_if = "Vec::is_empty")]
+        aids: Vec<Aid>,
     },
     /// Its day's takings were compared as a whole.
     Grouped {
@@ -27,6 +30,26 @@ pub enum Reason {
         receipts: u64,
         /// What differs; empty when all agrees.
         differences: Vec<Difference>,
+    },
+    /// It answers a row of the other side together with others, or is answered by several.
+    Together {
+        /// The rule.
+        pass: Pass,
+        /// The rows of the other side: one, or all that answer this one.
+        with: Vec<RecordRef>,
+        /// Rows of its own side that answer the same row beside it.
+        beside: u64,
+        /// Open rows among which these are the only ones with that sum, where it was sought.
+        among: Option<u64>,
+        /// By how much the sum is off; none when it agrees.
+        difference: Option<Box<Difference>>,
+    },
+    /// No pass found a partner, and too many rows are open to look for a sum among them.
+    TooMany {
+        /// Rows among which a sum would have to be sought.
+        rows: u64,
+        /// The nearest row of the other side, when one came near.
+        nearest: Option<Box<Nearest>>,
     },
     /// No pass found a partner.
     NoPartner {
@@ -68,6 +91,16 @@ pub enum Reason {
         /// What the other side covers, if anything.
         covered: Option<Period>,
     },
+}
+
+/// Says what helped a pass to a pair.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Aid {
+    /// A rule about the party's numbers, which somebody switched on.
+    Number(NumberRule),
+    /// Of equally good partners this one's name is the only one that resembles the row's.
+    Name,
 }
 
 /// Holds the row that came nearest to being the partner.

@@ -3,13 +3,14 @@
 //! A document and an entry of one party, with the same amount and near dates, are often one
 //! whose number a program writes otherwise. When the same letters before or after the
 //! number stand between several such pairs of a party, that is a rule worth knowing:
-//! "this supplier's numbers end in /V3 in the books". Nothing is ever applied by itself.
+//! "this supplier's numbers end in /V3 in the books". Pairs that an identifier confirmed and
+//! whose numbers differ speak for it as well. Nothing is ever applied by itself.
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use serde::Serialize;
 
-use crate::findings::{Evidence, Finding, Kind, RecordRef, Side};
+use crate::findings::{Affix, Evidence, Finding, Kind, RecordRef, Side};
 use crate::fiscal::{Direction, TaxId};
 
 /// Days within which two dates are near.
@@ -17,20 +18,6 @@ const DAYS_NEAR: i64 = 31;
 
 /// Fewer pairs than these are chance.
 const PAIRS_MIN: usize = 2;
-
-/// Says how the books' numbers of one party differ from the documents'.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Affix {
-    /// The books put this before the number.
-    BooksPrefix(String),
-    /// The books put this after the number.
-    BooksSuffix(String),
-    /// The documents have this before the number, and the books do not.
-    DocumentsPrefix(String),
-    /// The documents have this after the number, and the books do not.
-    DocumentsSuffix(String),
-}
 
 /// Holds one rule that would pair rows which nothing pairs now.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
@@ -45,6 +32,8 @@ pub struct Suggestion {
     pub affix: Affix,
     /// Pairs that it would make.
     pub pairs: usize,
+    /// Pairs confirmed otherwise, by an identifier or a rule, whose numbers differ just so.
+    pub confirmed: usize,
     /// Cents of the documents in them.
     pub cents: i64,
     /// Rows for which it would make several partners: they would become ambiguous.
@@ -58,7 +47,17 @@ pub struct Suggestion {
 pub fn suggestions<'a>(findings: impl Iterator<Item = &'a Finding>) -> Vec<Suggestion> {
     type Place<'a> = (&'a TaxId, Direction, String);
     let mut heaps: BTreeMap<Place<'_>, [Vec<&RecordRef>; 2]> = BTreeMap::new();
+    let mut confirmed: BTreeMap<(Place<'_>, Affix), Vec<(&RecordRef, &RecordRef)>> =
+        BTreeMap::new();
     for finding in findings {
+        if let Evidence::Pair { left, right, .. } = &finding.evidence
+            && finding.kind == Kind::NumberDiffers
+            && let Some(party) = party(left).or_else(|| party(right))
+            && let Some(affix) = affix(number(left), number(right))
+        {
+            let place = (&finding.company, finding.direction, party);
+            confirmed.entry((place, affix)).or_default().push((left, right));
+        }
         let Evidence::Row { side, record, .. } = &finding.evidence else {
             continue;
         };
@@ -68,10 +67,22 @@ pub fn suggestions<'a>(findings: impl Iterator<Item = &'a Finding>) -> Vec<Sugge
             heap[usize::from(*side == Side::Right)].push(record);
         }
     }
+    // A party whose rows all found their partner has no heap of its own yet.
+    let places: Vec<Place<'_>> = confirmed.keys().map(|(place, _)| place.clone()).collect();
+    for place in places {
+        heaps.entry(place).or_default();
+    }
     let mut found: Vec<Suggestion> = heaps
         .into_iter()
         .flat_map(|((company, direction, counterparty), [left, right])| {
-            of_party(&left, &right).into_iter().map(move |(affix, pairs)| {
+            let place = (company, direction, counterparty.clone());
+            let mut known = known_of(&mut confirmed, &place);
+            let mut all = of_party(&left, &right);
+            for affix in known.keys() {
+                all.entry(affix.clone()).or_default();
+            }
+            let suggestions = all.into_iter().map(|(affix, pairs)| {
+                let known = known.remove(&affix).unwrap_or_default();
                 let rows = |hand: fn(&(&RecordRef, &RecordRef)) -> String| {
                     pairs.iter().map(hand).collect::<BTreeSet<String>>().len()
                 };
@@ -84,17 +95,35 @@ pub fn suggestions<'a>(findings: impl Iterator<Item = &'a Finding>) -> Vec<Sugge
                     pairs: distinct,
                     cents: pairs.iter().filter_map(|pair| amount(pair.0)).map(i64::abs).sum(),
                     ambiguous: pairs.len() - distinct,
-                    example: (number(pairs[0].0).to_owned(), number(pairs[0].1).to_owned()),
+                    confirmed: known.len(),
+                    example: example(pairs.first().or(known.first())),
                 }
-            })
+            });
+            suggestions.collect::<Vec<_>>()
         })
-        .filter(|one| one.pairs >= PAIRS_MIN)
+        .filter(|one| one.pairs + one.confirmed >= PAIRS_MIN)
         .collect();
     found.sort_by(|a, b| {
         let key = |one: &Suggestion| (std::cmp::Reverse(one.cents), one.counterparty.clone());
         key(a).cmp(&key(b)).then_with(|| a.affix.cmp(&b.affix))
     });
     found
+}
+
+/// Takes the confirmed pairs of one place out of all, by what stands between their numbers.
+fn known_of<'a, P: Clone + Ord>(
+    confirmed: &mut BTreeMap<(P, Affix), Vec<(&'a RecordRef, &'a RecordRef)>>,
+    place: &P,
+) -> BTreeMap<Affix, Vec<(&'a RecordRef, &'a RecordRef)>> {
+    let keys: Vec<(P, Affix)> =
+        confirmed.keys().filter(|(other, _)| other == place).cloned().collect();
+    keys.into_iter().filter_map(|key| Some((key.1.clone(), confirmed.remove(&key)?))).collect()
+}
+
+fn example(pair: Option<&(&RecordRef, &RecordRef)>) -> (String, String) {
+    pair.map_or_else(Default::default, |(left, right)| {
+        (number(left).to_owned(), number(right).to_owned())
+    })
 }
 
 /// Returns what stands between the numbers of one party's likely pairs.
@@ -207,6 +236,37 @@ mod tests {
             found(&documents, &[("77", 100), ("78", 200)]),
             [(Affix::DocumentsPrefix("VEN-".to_owned()), 2, 300, 0)]
         );
+    }
+
+    #[test]
+    fn confirmed_pairs_teach_a_rule() {
+        let pair = |number: &str| {
+            let record = |number: String| RecordRef {
+                number: Some(number),
+                counterparty_tax_id: Some("09876543217".to_owned()),
+                ..RecordRef::default()
+            };
+            let evidence = Evidence::Pair {
+                left: record(number.to_owned()),
+                right: record(format!("{number}/V3")),
+                pass: crate::findings::Pass::Id,
+                difference: crate::findings::Difference {
+                    field: crate::findings::Field::Number,
+                    left: None,
+                    right: None,
+                    difference_cents: None,
+                    explanation: None,
+                },
+            };
+            Finding { kind: Kind::NumberDiffers, evidence, ..finding(Side::Left, number, 0) }
+        };
+        let findings = [pair("77"), pair("78"), pair("79")];
+        let found = suggestions(findings.iter());
+        assert_eq!(found.len(), 1);
+        assert_eq!(found[0].affix, Affix::BooksSuffix("/V3".to_owned()));
+        assert_eq!((found[0].pairs, found[0].confirmed), (0, 3));
+        assert_eq!(found[0].example, ("77".to_owned(), "77/V3".to_owned()));
+        assert!(suggestions(findings[..1].iter()).is_empty());
     }
 
     #[test]

@@ -50,6 +50,45 @@ pub(super) fn choose(
     assign(&claims, contents, &order, is_unique)
 }
 
+/// Rows of one knot, so that a name never outweighs a cent.
+const NAME_WEIGHT: u64 = 8_192;
+
+/// Cents beyond which an amount's distance counts no further where names decide.
+const CENTS_MAX: u64 = 1 << 50;
+
+/// Decides between equally good partners by their names, where these tell them apart.
+///
+/// Takes what a choice left ambiguous, and returns the pairs that only names decided with
+/// what is ambiguous still. A name counts as near or far and nothing between.
+pub(super) fn choose_by_name(
+    left: &[Record],
+    right: &[Record],
+    all: &[Candidate],
+    choice: &Choice,
+) -> Choice {
+    let is_open = |one: &&Candidate| {
+        choice.ambiguous_left.contains_key(&one.left)
+            && choice.ambiguous_right.contains_key(&one.right)
+    };
+    let claims: Vec<_> = all
+        .iter()
+        .filter(is_open)
+        .map(|one| {
+            let claim = one.rank.claim();
+            let is_far = left[one.left].party.has_like_name(&right[one.right].party) == Some(false);
+            let cents = claim.cents.min(CENTS_MAX) * NAME_WEIGHT + u64::from(is_far);
+            (one.left, one.right, Claim { cents, ..claim })
+        })
+        .collect();
+    let sides = [left, right];
+    let order = |hand: usize, a: usize, b: usize| {
+        sides[hand][a].reference.id.cmp(&sides[hand][b].reference.id)
+    };
+    let contents: [&dyn Fn(usize) -> Content; 2] =
+        [&|row| left[row].content, &|row| right[row].content];
+    assign(&claims, contents, &order, false)
+}
+
 /// Returns the best assignment of claims between rows of two sides.
 ///
 /// `order` tells copies apart that say the same. With `is_unique` only rows are paired that

@@ -2,18 +2,18 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use crate::findings::{Difference, Excluded, Field, Kind, Reason, Side};
-use crate::fiscal::{Company, Direction, Lifecycle};
+use crate::findings::{Aid, Difference, Excluded, Field, Kind, Nearest, Reason, Side};
+use crate::fiscal::{Company, Direction, Lifecycle, NumberTier};
 use crate::reconcile::coverage::{self, Coverage};
 use crate::reconcile::invoice_sides::{InvoiceSide, documents_of, entries_of, sent_again};
 use crate::reconcile::nearest::NearestIndex;
-use crate::reconcile::pairing::{Pairing, pair_up};
+use crate::reconcile::pairing::{Pair, Pairing, pair_up};
 use crate::reconcile::prove::{Draft, Source, prove};
 use crate::reconcile::record::Record;
 use crate::reconcile::rules::RuleSet;
 use crate::reconcile::statement::{Basis, Class};
 use crate::reconcile::verdict::FindingMaker;
-use crate::reconcile::{Error, Input, Outcome, checks, compare};
+use crate::reconcile::{Error, Input, Outcome, checks, compare, groups};
 
 /// Compares sent and received invoices, a statement each.
 pub(super) fn compare_invoices(input: &Input) -> Result<Outcome, Error> {
@@ -47,6 +47,7 @@ fn compare_direction(input: &Input, direction: Direction) -> Result<Option<Outco
         draft: Draft::new(input, direction, Basis::Documents),
     };
     judgement.take_pairs();
+    judgement.take_groups();
     judgement.take_singles(Side::Left, &sent_again(&left.rows, &left.left_out));
     judgement.take_singles(Side::Right, &BTreeMap::new());
     checks::check_invoices(input, direction, (&left, &right), &mut judgement.make);
@@ -68,6 +69,14 @@ fn pair(left: &InvoiceSide, right: &InvoiceSide, rules: &RuleSet) -> Result<Pair
         [Some(Standing::Valid), Some(Standing::Refused), Some(Standing::NeverIssued)];
     let mut pairing = Pairing::default();
     let sides = (&left.rows[..], &right.rows[..]);
+    // What is not valid is told by its own row, which must stay one.
+    let may_group = |side: Side, index: usize| match side {
+        Side::Left => {
+            Standing::of(&left.rows[index]) == Standing::Valid
+                && !left.left_out.contains_key(&index)
+        }
+        Side::Right => !right.left_out.contains_key(&index),
+    };
     for passes in rules.passes.chunk_by(|a, b| a.is_by_identifier() == b.is_by_identifier()) {
         let states = if passes[0].is_by_identifier() { &[None][..] } else { &STATES[..] };
         for standing in states {
@@ -79,9 +88,12 @@ fn pair(left: &InvoiceSide, right: &InvoiceSide, rules: &RuleSet) -> Result<Pair
                 Side::Right => !right.left_out.contains_key(&index),
             };
             for pass in passes {
-                pair_up(pass, sides, is_open, &rules.tolerance, &mut pairing)?;
+                pair_up(pass, sides, (is_open, may_group), &rules.tolerance, &mut pairing)?;
             }
         }
+    }
+    for rule in &rules.groups {
+        groups::search(rule, [sides.0, sides.1], may_group, &mut pairing);
     }
     pairing.find_duplicates(Side::Left, &left.rows, |index| {
         !left.left_out.contains_key(&index) && Standing::of(&left.rows[index]) == Standing::Valid
@@ -142,13 +154,38 @@ impl Judgement<'_> {
                 (false, _) => Class::Differing,
             };
             self.make.pair(left, right, &pair.pass, conflicts);
-            let reason = Reason::Paired {
-                pass: pair.pass.clone(),
-                tier: left.number_tier(right),
-                differences,
-            };
+            let tier = left.number_tier(right);
+            let aids = self.aids(pair, tier);
+            let reason = Reason::Paired { pass: pair.pass.clone(), tier, differences, aids };
             self.draft.push_pair(left, right, class, &reason);
             self.note_undelivered(left);
+        }
+    }
+
+    /// Returns what helped a pass to a pair: a rule about numbers, a resembling name.
+    fn aids(&self, pair: &Pair, tier: Option<NumberTier>) -> Vec<Aid> {
+        let (left, right) = (&self.left.rows[pair.left], &self.right.rows[pair.right]);
+        let place = left.number_rule.or(right.number_rule);
+        let rule = place.filter(|_| tier == Some(NumberTier::Normalised));
+        let rule = rule.and_then(|place| self.input.rules.numbers().rule(place));
+        let number = rule.map(|rule| Aid::Number(rule.clone()));
+        number.into_iter().chain(pair.is_by_name.then_some(Aid::Name)).collect()
+    }
+
+    fn take_groups(&mut self) {
+        for group in &self.pairing.groups {
+            let many = if group.many == Side::Left { self.left } else { self.right };
+            let ones = if group.many == Side::Left { self.right } else { self.left };
+            let one = &ones.rows[group.one];
+            let members: Vec<&Record> = group.members.iter().map(|row| &many.rows[*row]).collect();
+            // A group belongs to the statement when any of its rows does.
+            if one.is_in_period || members.iter().any(|member| member.is_in_period) {
+                self.draft.push_group(group, one, &members);
+                let documents = if group.many == Side::Left { &members[..] } else { &[one][..] };
+                for document in documents {
+                    self.note_undelivered(document);
+                }
+            }
         }
     }
 
@@ -161,6 +198,7 @@ impl Judgement<'_> {
         // Most sides have no row without any candidate, and need no index.
         let mut nearest: Option<NearestIndex<'_>> = None;
         for (index, record) in own.rows.iter().enumerate() {
+            let place = index;
             if self.pairing.is_paired(side, index) || !record.is_in_period {
                 continue;
             }
@@ -172,7 +210,8 @@ impl Judgement<'_> {
                     return (class, reason);
                 }
                 let index = nearest.get_or_insert_with(|| NearestIndex::new(&others.rows));
-                (class, Reason::NoPartner { nearest: index.nearest(record).map(Box::new) })
+                let nearest = index.nearest(record).map(Box::new);
+                (class, no_partner(self.pairing.unsought(side, place), nearest))
             });
             let is_told = sent_again.contains_key(&index)
                 || (class == Class::Ambiguous && self.is_told_by_ledger(side, record));
@@ -251,6 +290,14 @@ impl Judgement<'_> {
             let reason = Reason::NoPartner { nearest: None };
             self.make.row(Kind::NotDelivered, Side::Left, record, &reason);
         }
+    }
+}
+
+/// Says why a row has no partner, and that no sum was sought among too many rows.
+fn no_partner(unsought: Option<u64>, nearest: Option<Box<Nearest>>) -> Reason {
+    match unsought {
+        Some(rows) => Reason::TooMany { rows, nearest },
+        None => Reason::NoPartner { nearest },
     }
 }
 

@@ -9,7 +9,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use chrono::NaiveDate;
 
-use crate::findings::Excluded;
+use crate::findings::{Excluded, Side};
 use crate::fiscal::{Direction, Document, DocumentType, EntryKind, LedgerEntry, Lifecycle};
 use crate::reconcile::Input;
 use crate::reconcile::record::Record;
@@ -39,7 +39,7 @@ pub(super) fn documents_of(input: &Input, direction: Direction) -> InvoiceSide {
     let is_original = |index: usize| chosen[index].direction == Direction::Incoming;
     let day = input.rules.invoices(direction).day[0];
     let rows = chosen.iter().map(|document| Record::of_document(document, day, input.period));
-    side(rows.collect(), is_copy, is_original)
+    side(ruled(input, (Side::Left, direction), rows.collect()), is_copy, is_original)
 }
 
 /// Returns the entries of a direction.
@@ -61,7 +61,22 @@ pub(super) fn entries_of(input: &Input, direction: Direction) -> InvoiceSide {
     let is_copy = |index: usize| is_self(&chosen[index].1) && is_sent(index);
     let day = input.rules.invoices(direction).day[1];
     let rows = chosen.iter().map(|(file, entry)| Record::of_entry(file, entry, day, input.period));
-    side(rows.collect(), is_copy, |index| !is_sent(index))
+    side(ruled(input, (Side::Right, direction), rows.collect()), is_copy, |index| !is_sent(index))
+}
+
+/// Applies the rules about numbers that somebody switched on.
+fn ruled(
+    input: &Input,
+    (side, direction): (Side, Direction),
+    mut rows: Vec<Record>,
+) -> Vec<Record> {
+    let numbers = input.rules.numbers();
+    if !numbers.is_empty() {
+        for row in &mut rows {
+            numbers.apply(side, direction, row);
+        }
+    }
+    rows
 }
 
 /// Leaves out notices, and as many sent copies of a self-invoice as came back.

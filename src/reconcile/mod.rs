@@ -31,6 +31,7 @@ mod takings_findings;
 mod choose;
 mod compare;
 mod frame;
+mod groups;
 mod knot;
 mod nearest;
 mod pairing;

@@ -15,7 +15,7 @@ use crate::reconcile::pairing::{Pairing, pair_up};
 use crate::reconcile::prove::{Draft, Source, prove};
 use crate::reconcile::receipts::{Line, Receipt, Told};
 use crate::reconcile::record::Record;
-use crate::reconcile::refunds::{Undoing, order_conflicts, returned_by_sale};
+use crate::reconcile::refunds::{Undoing, is_refunded, order_conflicts, returned_by_sale};
 use crate::reconcile::statement::{Basis, Class};
 use crate::reconcile::verdict::FindingMaker;
 use crate::reconcile::{Error, Input, Outcome};
@@ -37,6 +37,11 @@ pub(super) fn compare(
     let undone: Vec<Undoing> =
         receipts.iter().map(|receipt| Undoing::of(receipt, &returned)).collect();
     let rules = input.rules.receipts();
+    // What went back, on either side, is told by one sale and one order.
+    let may_group = |side: Side, index: usize| match side {
+        Side::Left => is_sale(&receipts[index]) && undone[index].is_nothing(),
+        Side::Right => !is_refunded(&right[index]),
+    };
     let mut pairing = Pairing::default();
     // A sale that was undone gives way to the one that was issued in its place.
     for is_whole in [false, true] {
@@ -46,7 +51,8 @@ pub(super) fn compare(
                     && undone[index].is_whole(&receipts[index].record) == is_whole)
         };
         for pass in &rules.passes {
-            pair_up(pass, (&left, &right), is_open, &rules.tolerance, &mut pairing)?;
+            let sides = (&left[..], &right[..]);
+            pair_up(pass, sides, (is_open, may_group), &rules.tolerance, &mut pairing)?;
         }
     }
     pairing.find_duplicates(Side::Right, &right, |_| true);
@@ -64,6 +70,7 @@ pub(super) fn compare(
         classes: BTreeMap::new(),
     };
     judgement.take_pairs();
+    judgement.take_groups();
     judgement.take_sales();
     judgement.take_others();
     judgement.take_orders();
@@ -108,7 +115,12 @@ impl Judgement<'_> {
                 (true, false) => Class::MatchedWithinTolerance,
                 (false, _) => Class::Differing,
             };
-            let reason = Reason::Paired { pass: pair.pass.clone(), tier: None, differences };
+            let reason = Reason::Paired {
+                pass: pair.pass.clone(),
+                tier: None,
+                differences,
+                aids: Vec::new(),
+            };
             // A return of this month tells of its sale, in whichever month that lies.
             self.classes.insert(&left.reference.id, (class, reason.clone()));
             let is_shown = left.is_in_period || right.is_in_period;
@@ -117,6 +129,21 @@ impl Judgement<'_> {
             }
             if is_shown || has_child.contains(left.reference.id.as_str()) {
                 self.make.pair(left, right, &pair.pass, conflicts);
+            }
+        }
+    }
+
+    fn take_groups(&mut self) {
+        for group in &self.pairing.groups {
+            let (many, ones) = if group.many == Side::Left {
+                (self.left, self.right)
+            } else {
+                (self.right, self.left)
+            };
+            let one = &ones[group.one];
+            let members: Vec<&Record> = group.members.iter().map(|row| &many[*row]).collect();
+            if one.is_in_period || members.iter().any(|member| member.is_in_period) {
+                self.draft.push_group(group, one, &members);
             }
         }
     }

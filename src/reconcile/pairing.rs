@@ -4,10 +4,11 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use crate::findings::{Pass, Side};
 use crate::reconcile::Error;
-use crate::reconcile::choose::{Candidate, choose};
+use crate::reconcile::choose::{Candidate, choose, choose_by_name};
 use crate::reconcile::compare::rank;
 use crate::reconcile::content::Content;
 use crate::reconcile::frame::{self, Keyed};
+use crate::reconcile::groups::{self, Group};
 use crate::reconcile::record::Record;
 use crate::reconcile::rules::{PassRule, Tolerance};
 
@@ -17,16 +18,20 @@ pub(super) struct Pair {
     pub(super) left: usize,
     pub(super) right: usize,
     pub(super) pass: Pass,
+    /// Whether only the names told the partner from others.
+    pub(super) is_by_name: bool,
 }
 
 /// Gathers what the passes decided so far.
 #[derive(Debug, Default)]
 pub(super) struct Pairing {
     pub(super) pairs: Vec<Pair>,
+    pub(super) groups: Vec<Group>,
     paired: [BTreeSet<usize>; 2],
     ambiguous: [BTreeMap<usize, u64>; 2],
     duplicates: [BTreeMap<usize, usize>; 2],
     suggested: [BTreeMap<usize, (usize, Pass)>; 2],
+    unsought: [BTreeMap<usize, u64>; 2],
 }
 
 impl Pairing {
@@ -48,6 +53,28 @@ impl Pairing {
     /// Returns the row that this one repeats, if it does.
     pub(super) fn duplicate_of(&self, side: Side, index: usize) -> Option<usize> {
         self.duplicates[side as usize].get(&index).copied()
+    }
+
+    /// Adds a group; its rows have their partners then.
+    pub(super) fn group(&mut self, group: Group) {
+        self.paired[groups::across(group.many) as usize].insert(group.one);
+        self.paired[group.many as usize].extend(&group.members);
+        self.groups.push(group);
+    }
+
+    /// Marks a row that several sets of rows would answer equally well.
+    pub(super) fn doubt(&mut self, side: Side, index: usize, alternatives: u64) {
+        self.ambiguous[side as usize].insert(index, alternatives);
+    }
+
+    /// Remembers among how many rows no sum was sought for a row.
+    pub(super) fn leave_unsought(&mut self, side: Side, index: usize, rows: u64) {
+        self.unsought[side as usize].insert(index, rows);
+    }
+
+    /// Returns among how many rows no sum was sought for a row, if that is so.
+    pub(super) fn unsought(&self, side: Side, index: usize) -> Option<u64> {
+        self.unsought[side as usize].get(&index).copied()
     }
 
     /// Returns the partner that a pass only suggests for a row, with that pass.
@@ -83,7 +110,7 @@ impl Pairing {
         }
     }
 
-    fn is_open(&self, side: Side, index: usize) -> bool {
+    pub(super) fn is_open(&self, side: Side, index: usize) -> bool {
         !self.is_paired(side, index) && self.alternatives(side, index).is_none()
     }
 }
@@ -92,12 +119,20 @@ impl Pairing {
 pub(super) fn pair_up(
     pass: &PassRule,
     (left, right): (&[Record], &[Record]),
-    may_take_part: impl Fn(Side, usize) -> bool,
+    (may_take_part, may_group): (impl Fn(Side, usize) -> bool, impl Fn(Side, usize) -> bool),
     tolerance: &Tolerance,
     pairing: &mut Pairing,
 ) -> Result<(), Error> {
     let is_open = |side, index| pairing.is_open(side, index) && may_take_part(side, index);
-    let ranked: Vec<Candidate> = candidates(pass, (left, right), is_open)?
+    let mut found = candidates(pass, (left, right), is_open)?;
+    if pass.has_parts && !pass.is_suggestion {
+        let parts = groups::parts(&pass.name, &found, [left, right], may_group, tolerance);
+        for group in parts {
+            pairing.group(group);
+        }
+        found.retain(|(l, r)| pairing.is_open(Side::Left, *l) && pairing.is_open(Side::Right, *r));
+    }
+    let ranked: Vec<Candidate> = found
         .into_iter()
         .map(|(l, r)| Candidate { left: l, right: r, rank: rank(&left[l], &right[r], tolerance) })
         .collect();
@@ -109,10 +144,23 @@ pub(super) fn pair_up(
         }
         return Ok(());
     }
+    let mut choice = choice;
+    let mut by_name = BTreeSet::new();
+    if pass.is_tied_by_name && !choice.ambiguous_left.is_empty() && !pass.is_unique {
+        let decided = choose_by_name(left, right, &ranked, &choice);
+        if !decided.pairs.is_empty() {
+            // Whoever only rivalled for a partner that is given now is in no doubt any more.
+            choice.ambiguous_left = decided.ambiguous_left;
+            choice.ambiguous_right = decided.ambiguous_right;
+            by_name.extend(decided.pairs.iter().copied());
+            choice.pairs.extend(decided.pairs);
+        }
+    }
     for (l, r) in choice.pairs {
         pairing.paired[0].insert(l);
         pairing.paired[1].insert(r);
-        pairing.pairs.push(Pair { left: l, right: r, pass: pass.name.clone() });
+        let is_by_name = by_name.contains(&(l, r));
+        pairing.pairs.push(Pair { left: l, right: r, pass: pass.name.clone(), is_by_name });
     }
     pairing.ambiguous[0].extend(choice.ambiguous_left);
     pairing.ambiguous[1].extend(choice.ambiguous_right);

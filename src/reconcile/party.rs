@@ -96,6 +96,15 @@ impl Party {
         }
     }
 
+    /// Tells whether the names resemble each other: at most one letter in five is another.
+    ///
+    /// `None` where one of the rows has no name.
+    pub(super) fn has_like_name(&self, other: &Self) -> Option<bool> {
+        let (a, b) = (self.name.as_deref()?, other.name.as_deref()?);
+        let longest = a.chars().count().max(b.chars().count());
+        Some(a == b || strsim::osa_distance(a, b) * 5 <= longest)
+    }
+
     /// Tells whether the rows share an identifier or, contradicted or not, the name.
     pub(super) fn shares_key(&self, other: &Self) -> bool {
         (self.name.is_some() && self.name == other.name) || self.shares_id(other)

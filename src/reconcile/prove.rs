@@ -2,8 +2,10 @@
 
 use std::collections::BTreeMap;
 
-use crate::findings::{Finding, Reason, Side};
+use crate::findings::{Field, Finding, Reason, RecordRef, Side};
 use crate::fiscal::{Company, Currency, Direction, DocumentKind, Period};
+use crate::reconcile::compare::amount_difference;
+use crate::reconcile::groups::{self, Group};
 use crate::reconcile::record::Record;
 use crate::reconcile::statement::{
     Basis, Bridge, Class, ClassedRow, DayLine, SideMoney, SideRows, Statement, StatementWithRows,
@@ -71,6 +73,41 @@ impl Draft {
                 row.partner_id = Some(partner.reference.id.clone());
             }
         }
+    }
+
+    /// Adds the rows of a group: the one with all that answer it, each of these with the one.
+    pub(super) fn push_group(
+        &mut self,
+        group: &Group,
+        one: &Record,
+        members: &[&Record],
+    ) -> (Class, Reason) {
+        let total = |rows: &[&Record]| {
+            let cents = rows.iter().map(|row| i128::from(row.amount_cents.unwrap_or(0)));
+            i64::try_from(cents.sum::<i128>()).unwrap_or(i64::MAX)
+        };
+        let (sum, wanted) = (total(members), total(&[one]));
+        let (left, right) = if group.many == Side::Left { (sum, wanted) } else { (wanted, sum) };
+        let difference =
+            (sum != wanted).then(|| Box::new(amount_difference(Field::Gross, left, right, None)));
+        let class = if sum == wanted { Class::Matched } else { Class::MatchedWithinTolerance };
+        let reason = |with: Vec<RecordRef>, beside: usize| Reason::Together {
+            pass: group.rule.clone(),
+            with,
+            beside: beside as u64,
+            among: group.among,
+            difference: difference.clone(),
+        };
+        let refs = members.iter().map(|member| member.reference.clone()).collect();
+        self.push_single(groups::across(group.many), one, class, reason(refs, 0));
+        let of_member = reason(vec![one.reference.clone()], members.len() - 1);
+        for member in members {
+            self.push_single(group.many, member, class, of_member.clone());
+            if let Some(row) = self.rows.last_mut() {
+                row.partner_id = Some(one.reference.id.clone());
+            }
+        }
+        (class, of_member)
     }
 
     pub(super) fn push_single(

@@ -34,10 +34,21 @@ impl Undoing {
         }
     }
 
+    /// Tells whether nothing of the sale went back.
+    pub(super) fn is_nothing(self) -> bool {
+        !self.is_voided && self.returned_cents == 0
+    }
+
     /// Tells whether nothing is left of the sale.
     pub(super) fn is_whole(self, sale: &Record) -> bool {
         self.is_voided || sale.amount_cents.is_some_and(|cents| self.returned_cents >= cents.max(1))
     }
+}
+
+/// Tells whether an order's money went back, wholly or in part, or never came.
+pub(super) fn is_refunded(order: &Record) -> bool {
+    let state = order.reference.status.as_deref().unwrap_or_default();
+    REFUNDED.contains(&state) || state == PARTLY_REFUNDED
 }
 
 /// Sums what was returned of each sale, as positive cents by the sale's id.

@@ -6,7 +6,7 @@ use chrono::{DateTime, NaiveDate, Utc};
 use sqlx::sqlite::SqliteRow;
 
 use crate::findings::{Decision, Finding, FindingState, Fingerprint};
-use crate::fiscal::{DocumentKind, Period, TaxId};
+use crate::fiscal::{DocumentKind, Period, TaxId, words};
 use crate::store::rows::{get, json, optional_word, stored, word};
 use crate::store::{Error, Scope, Store, Tx};
 
@@ -41,11 +41,25 @@ pub struct FindingEvent {
     pub note: Option<String>,
 }
 
+words! {
+    /// Tells where a decision was taken last.
+    DecisionOrigin {
+        /// By hand, or by a file that was read once.
+        Hand = "hand",
+        /// By the configured file, which every run reads.
+        File = "file",
+    }
+}
+
 impl Tx {
     /// Keeps a decision in the place of an earlier one about the same finding.
     ///
     /// Returns whether it says something new.
-    pub async fn keep_decision(&mut self, decision: &Decision) -> Result<bool, Error> {
+    pub async fn keep_decision(
+        &mut self,
+        decision: &Decision,
+        origin: DecisionOrigin,
+    ) -> Result<bool, Error> {
         let failed = self.failed();
         let changed = sqlx::query(
             "insert into decisions (fingerprint, period_from, period_to, company, document_kind, \
@@ -76,7 +90,68 @@ impl Tx {
         .execute(&mut *self.inner)
         .await
         .map_err(failed)?;
+        let failed = self.failed();
+        sqlx::query(
+            "update decisions set origin = $4 where fingerprint = $1 and period_from = $2 \
+             and period_to = $3 and origin <> $4",
+        )
+        .bind(decision.fingerprint.as_str())
+        .bind(decision.period.from.to_string())
+        .bind(decision.period.to.to_string())
+        .bind(origin.as_str())
+        .execute(&mut *self.inner)
+        .await
+        .map_err(failed)?;
         Ok(changed.rows_affected() > 0)
+    }
+
+    /// Withdraws what the configured file brought and does not hold any more.
+    ///
+    /// An accepted finding opens again at once, with the reason in its history. Returns how
+    /// many decisions were withdrawn.
+    pub async fn withdraw_unfiled(
+        &mut self,
+        filed: &[Decision],
+        note: &str,
+        at: DateTime<Utc>,
+    ) -> Result<u64, Error> {
+        let failed = self.failed();
+        let rows = sqlx::query(
+            "select fingerprint, period_from, period_to from decisions where origin = 'file'",
+        )
+        .fetch_all(&mut *self.inner)
+        .await
+        .map_err(failed)?;
+        let mut withdrawn = 0;
+        for row in &rows {
+            let fingerprint = Fingerprint::from_stored(get(row, "fingerprint")?);
+            let period = Period {
+                from: word(row, "period_from", "a day")?,
+                to: word(row, "period_to", "a day")?,
+            };
+            let is_filed = |one: &Decision| one.fingerprint == fingerprint && one.period == period;
+            if filed.iter().any(is_filed) {
+                continue;
+            }
+            self.drop_decision(&fingerprint, period).await?;
+            withdrawn += 1;
+            let failed = self.failed();
+            let is_accepted: Option<i64> = sqlx::query_scalar(
+                "select id from findings where fingerprint = $1 and period_from = $2 \
+                 and period_to = $3 and state = 'accepted'",
+            )
+            .bind(fingerprint.as_str())
+            .bind(period.from.to_string())
+            .bind(period.to.to_string())
+            .fetch_optional(&mut *self.inner)
+            .await
+            .map_err(failed)?;
+            if is_accepted.is_some() {
+                let place = (&fingerprint, period);
+                self.set_finding_state(place, FindingState::Open, ("reopened", note), at).await?;
+            }
+        }
+        Ok(withdrawn)
     }
 
     /// Forgets the decision about a finding; returns whether there was one.

@@ -42,7 +42,7 @@ pub use absences::MissingDocument;
 pub use callbacks::NewCallback;
 pub use care::StoreCheck;
 pub use connect::{Migrated, OutboxLock, Store, Tx};
-pub use decisions::{FindingEvent, StoredFinding};
+pub use decisions::{DecisionOrigin, FindingEvent, StoredFinding};
 pub use deliveries::{Delivery, DeliveryPart, DeliveryState, NewDelivery, PartRole};
 pub use documents::DocumentQuery;
 pub use due_runs::{Claim, DueState, DueTime, FIRST_SIGHT, LeaseTerms, PastDue};

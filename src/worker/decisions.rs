@@ -13,7 +13,7 @@ use thiserror::Error;
 use crate::findings::{Decision, DecisionFileError, Finding, FindingState, decisions_from_toml};
 use crate::fiscal::{Language, Period};
 use crate::report;
-use crate::store::{FindingEvent, StoredFinding, Tx};
+use crate::store::{DecisionOrigin, FindingEvent, StoredFinding, Tx};
 use crate::worker::{self, Context};
 
 /// Fewest digits by which a finding may be named.
@@ -164,7 +164,7 @@ pub async fn decide(
         match act {
             Act::Accept { until } => {
                 let decision = decision(one, until, (owner, reason), (today, language));
-                tx.keep_decision(&decision).await?;
+                tx.keep_decision(&decision, DecisionOrigin::Hand).await?;
                 let event = ("accepted", &decision.note()[..]);
                 tx.set_finding_state(place, FindingState::Accepted, event, now).await?;
             }
@@ -219,7 +219,7 @@ pub async fn apply_decisions(
     let mut applied = AppliedDecisions::default();
     let mut tx = ctx.store.begin("apply_decisions").await?;
     for decision in &decisions {
-        if tx.keep_decision(decision).await? {
+        if tx.keep_decision(decision, DecisionOrigin::Hand).await? {
             applied.new += 1;
         } else {
             applied.known += 1;
@@ -241,7 +241,8 @@ pub async fn apply_decisions(
     Ok(applied)
 }
 
-/// Keeps the decisions of the configured file in a run's transaction.
+/// Keeps the decisions of the configured file in a run's transaction, and withdraws those
+/// that it does not hold any more.
 ///
 /// A file that cannot be read stops nobody: the reason comes back, for the report.
 pub(super) async fn keep_configured(
@@ -254,8 +255,10 @@ pub(super) async fn keep_configured(
     match read_decisions(path) {
         Ok(decisions) => {
             for decision in &decisions {
-                tx.keep_decision(decision).await?;
+                tx.keep_decision(decision, DecisionOrigin::File).await?;
             }
+            let note = format!("the decision was taken out of `{}`", path.display());
+            tx.withdraw_unfiled(&decisions, &note, ctx.clock.now()).await?;
             Ok(None)
         }
         Err(error) => Ok(Some(worker::causes(&error))),

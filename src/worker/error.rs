@@ -201,7 +201,8 @@ impl Error {
             Self::Deliver(error) => return error.hint(),
             Self::Tables { source, .. } | Self::Rules { source, .. } => return source.hint(),
             Self::NoRuleSort { .. } => {
-                "rules are called by their sort: issued, received, receipts, takings".to_owned()
+                "rules are called by their sort: issued, received, receipts, takings, numbers"
+                    .to_owned()
             }
             Self::OtherSort { .. } => {
                 "compare files of one sort, or say how any tables compare with `--rules FILE`"

@@ -9,11 +9,15 @@
 //! honour is refused. Absent on purpose: files and folders (see `worker`).
 
 mod column;
+mod numbers;
+mod pass;
 mod set;
 mod tolerance;
 
 pub(super) use column::RowColumn;
-pub(super) use set::{PassRule, RuleSet};
+pub(super) use numbers::NumberRules;
+pub(super) use pass::{GroupRule, PassRule};
+pub(super) use set::RuleSet;
 pub(super) use tolerance::{Tolerance, are_near_each};
 
 use crate::fiscal::{Direction, words};
@@ -30,6 +34,8 @@ words! {
         Receipts = "receipts",
         /// A day's receipts against takings.
         Takings = "takings",
+        /// How programs write the numbers of one party; none is shipped.
+        Numbers = "numbers",
     }
 }
 
@@ -42,6 +48,7 @@ impl RuleSort {
             Self::Received => include_str!("defaults/received.toml"),
             Self::Receipts => include_str!("defaults/receipts.toml"),
             Self::Takings => include_str!("defaults/takings.toml"),
+            Self::Numbers => include_str!("defaults/numbers.toml"),
         }
     }
 }
@@ -50,6 +57,7 @@ impl RuleSort {
 #[derive(Debug, Clone)]
 pub struct Rulebook {
     sets: [RuleSet; 4],
+    numbers: NumberRules,
 }
 
 impl Default for Rulebook {
@@ -59,6 +67,7 @@ impl Default for Rulebook {
             RuleSet::parse(sort, sort.built_in()).expect("a test reads the shipped rules")
         };
         Self {
+            numbers: NumberRules::default(),
             sets: [RuleSort::Issued, RuleSort::Received, RuleSort::Receipts, RuleSort::Takings]
                 .map(set),
         }
@@ -71,7 +80,10 @@ impl Rulebook {
     /// # Errors
     /// What is no rules file, names what no row has, or says what the sort cannot do.
     pub fn put(&mut self, sort: RuleSort, text: &str) -> Result<(), tables::Error> {
-        self.sets[sort as usize] = RuleSet::parse(sort, text)?;
+        match self.sets.get_mut(sort as usize) {
+            Some(set) => *set = RuleSet::parse(sort, text)?,
+            None => self.numbers = NumberRules::parse(text)?,
+        }
         Ok(())
     }
 
@@ -82,6 +94,11 @@ impl Rulebook {
             Direction::Incoming => RuleSort::Received,
         };
         &self.sets[sort as usize]
+    }
+
+    /// Returns the rules about numbers that somebody switched on.
+    pub(super) fn numbers(&self) -> &NumberRules {
+        &self.numbers
     }
 
     /// Returns the rules of receipts against orders.
@@ -111,7 +128,7 @@ mod tests {
     fn shipped_rules_are_understood() {
         let book = Rulebook::default();
         let passes = |set: &RuleSet| set.passes.len();
-        assert_eq!(book.sets.each_ref().map(passes), [3, 3, 1, 0]);
+        assert_eq!(book.sets.each_ref().map(passes), [5, 5, 1, 0]);
         assert_eq!(book.takings().edge_days, 4);
     }
 

@@ -2,17 +2,15 @@
 
 use std::collections::BTreeMap;
 
-use crate::findings::{Field, Pass};
+use crate::findings::Field;
 use crate::fiscal::NumberTier;
-use crate::reconcile::party::PartyTier;
-use crate::reconcile::record::Record;
 use crate::reconcile::rules::column::{RowColumn, RowPair, known};
+use crate::reconcile::rules::pass::{GroupRule, PassRule};
 use crate::reconcile::rules::{RuleSort, Tolerance};
-use crate::reconcile::tables::Error;
-use crate::reconcile::tables::plan::{Compared, Plan, PlannedPass};
-use crate::reconcile::tables::rules::{Pass as WrittenPass, Rules};
-use crate::reconcile::tables::tolerance::{Apart, Form, Tolerance as Bound};
-use crate::reconcile::tables::value::Value;
+use crate::reconcile::tables::plan::{Compared, Plan};
+use crate::reconcile::tables::rules::Rules;
+use crate::reconcile::tables::tolerance::{Form, Tolerance as Bound};
+use crate::reconcile::tables::{Error, Written};
 
 /// What a tolerance of takings says that holds once for each receipt.
 const EACH_ROW: &str = " a row";
@@ -21,6 +19,8 @@ const EACH_ROW: &str = " a row";
 #[derive(Debug, Clone)]
 pub(in crate::reconcile) struct RuleSet {
     pub(in crate::reconcile) passes: Vec<PassRule>,
+    /// How many open rows may together answer one, once the passes are done.
+    pub(in crate::reconcile) groups: Vec<GroupRule>,
     pub(in crate::reconcile) tolerance: Tolerance,
     /// The date by which documents and entries count.
     pub(in crate::reconcile) day: [RowColumn; 2],
@@ -32,30 +32,14 @@ pub(in crate::reconcile) struct RuleSet {
     pub(in crate::reconcile) stuck_days: u64,
 }
 
-/// Holds one pass: on what rows meet, and what may still part them.
-#[derive(Debug, Clone)]
-pub(in crate::reconcile) struct PassRule {
-    pub(in crate::reconcile) name: Pass,
-    on: Vec<RowPair>,
-    within: Vec<(RowPair, Bound)>,
-    doubts: Doubts,
-    pub(in crate::reconcile) is_suggestion: bool,
-    pub(in crate::reconcile) is_unique: bool,
-}
-
-/// Tells what makes a pair doubtful, unless its amounts are equal.
-#[derive(Debug, Clone, Copy, Default)]
-struct Doubts {
-    year: bool,
-    sort: bool,
-    tax_id: bool,
-}
-
 impl RuleSet {
     /// Reads the rules of a sort.
     pub(super) fn parse(sort: RuleSort, text: &str) -> Result<Self, Error> {
         let mut rules = Rules::parse(text)?;
         refuse_foreign(sort, &rules)?;
+        for group in &mut rules.groups {
+            group.sum.get_or_insert_with(|| "gross".to_owned());
+        }
         let is_each_row = sort == RuleSort::Takings && take_each_row(&mut rules);
         let known = known(sort);
         let headings = known
@@ -74,6 +58,11 @@ impl RuleSet {
             let place = format!("passes.{}.status", pass.name);
             return Err(not_understood(&place, "suggest", "`confirm`: orders have no suggestions"));
         }
+        let groups = plan
+            .groups
+            .iter()
+            .map(|planned| GroupRule::of(planned, &known))
+            .collect::<Result<_, Error>>()?;
         let compared = plan.compare.iter().map(|one| (one, RowPair::of(&one.column, &known)));
         let tolerance = Tolerance { is_each_row, ..tolerance(sort, compared, &rules.compare)? };
         let cover = plan.cover.as_ref();
@@ -92,6 +81,7 @@ impl RuleSet {
         };
         Ok(Self {
             passes,
+            groups,
             tolerance,
             day,
             grace_days: days(cover.and_then(|cover| cover.grace_days), 0),
@@ -99,117 +89,6 @@ impl RuleSet {
             stuck_days: days(cover.and_then(|cover| cover.stuck_days), 0),
         })
     }
-}
-
-impl PassRule {
-    fn of(
-        planned: &PlannedPass,
-        written: &WrittenPass,
-        known: &[Vec<(&'static str, RowColumn)>; 2],
-    ) -> Result<Self, Error> {
-        let place = format!("passes.{}", planned.name);
-        let on: Vec<RowPair> = planned.on.iter().map(|one| RowPair::of(one, known)).collect();
-        if let Some(at) = on.iter().position(|pair| !pair.is_readable()) {
-            let expected =
-                "a date as `day` or `month`, an amount as `number` or `size`, and text as text";
-            return Err(not_understood(&format!("{place}.on"), &written.on[at], expected));
-        }
-        if let Some(tie) = &written.tie {
-            return Err(not_understood(&format!("{place}.tie"), tie, "nothing"));
-        }
-        Ok(Self {
-            name: Pass::named(&planned.name),
-            on,
-            within: bounds(&format!("{place}.within"), &planned.within, known)?,
-            doubts: Doubts::read(&format!("{place}.doubts"), &written.doubts)?,
-            is_suggestion: planned.is_suggestion,
-            is_unique: planned.is_unique,
-        })
-    }
-
-    /// Tells whether rows meet by an identifier, which decides whatever a document's state.
-    pub(in crate::reconcile) fn is_by_identifier(&self) -> bool {
-        self.on.iter().any(|pair| pair.at[0] == RowColumn::Reference)
-    }
-
-    /// Returns the keys under which a row of a side looks for partners.
-    pub(in crate::reconcile) fn keys(&self, hand: usize, row: &Record) -> Vec<String> {
-        let mut all: Vec<String> = Vec::new();
-        for (place, pair) in self.on.iter().enumerate() {
-            let own = pair.keys(hand, row);
-            all = match place {
-                0 => own,
-                _ => all
-                    .iter()
-                    .flat_map(|key| own.iter().map(move |part| format!("{key}\u{1f}{part}")))
-                    .collect(),
-            };
-            if all.is_empty() {
-                break;
-            }
-        }
-        all
-    }
-
-    /// Tells whether two rows that share a key may be the same document.
-    ///
-    /// A date that a row does not give speaks neither for nor against; an amount that is
-    /// not there cannot be near. Where something makes the pair doubtful, the amounts must
-    /// be equal, their signs aside.
-    pub(in crate::reconcile) fn permits(&self, left: &Record, right: &Record) -> bool {
-        if !are_within(&self.within, [left, right]) {
-            return false;
-        }
-        let doubts = self.doubts;
-        let is_doubtful = (doubts.year && !left.is_same_year(right))
-            || (doubts.sort && left.is_other_sort(right))
-            || (doubts.tax_id && left.party.tier(&right.party) == PartyTier::OtherId);
-        !is_doubtful
-            || match (left.amount_cents, right.amount_cents) {
-                (Some(a), Some(b)) => a.unsigned_abs() == b.unsigned_abs(),
-                _ => false,
-            }
-    }
-}
-
-impl Doubts {
-    fn read(place: &str, words: &[String]) -> Result<Self, Error> {
-        let mut doubts = Self::default();
-        for word in words {
-            match word.as_str() {
-                "year" => doubts.year = true,
-                "sort" => doubts.sort = true,
-                "tax_id" => doubts.tax_id = true,
-                other => return Err(not_understood(place, other, "`year`, `sort` or `tax_id`")),
-            }
-        }
-        Ok(doubts)
-    }
-}
-
-/// Reads what must hold between two rows beside the keys.
-fn bounds(
-    place: &str,
-    planned: &[Compared],
-    known: &[Vec<(&'static str, RowColumn)>; 2],
-) -> Result<Vec<(RowPair, Bound)>, Error> {
-    let bound = |one: &Compared| {
-        let pair = RowPair::of(&one.column, known);
-        if !pair.is_readable() {
-            let name = format!("{place}.{}", one.column.name);
-            return Err(not_understood(&name, "", "days for a date, an amount for an amount"));
-        }
-        Ok((pair, one.tolerance))
-    };
-    planned.iter().map(bound).collect()
-}
-
-/// Tells whether everything that a rule wants near is near.
-fn are_within(within: &[(RowPair, Bound)], [left, right]: [&Record; 2]) -> bool {
-    within.iter().all(|(pair, bound)| match (pair.value(0, left), pair.value(1, right)) {
-        (Value::Blank, _) | (_, Value::Blank) => pair.at[0].is_date(),
-        (left, right) => !matches!(bound.judge(&left, &right), Apart::Beyond(_)),
-    })
 }
 
 /// Reads what may differ in a pair.
@@ -287,15 +166,18 @@ fn refuse_foreign(sort: RuleSort, rules: &Rules) -> Result<(), Error> {
     let is_takings = sort == RuleSort::Takings;
     let cover = rules.cover.as_ref();
     let written = [&rules.format.left, &rules.format.right];
-    let is_written = |one: &&crate::reconcile::tables::Written| {
-        one.decimal.is_some() || one.date.is_some() || one.delimiter.is_some()
-    };
+    let is_written =
+        |one: &&Written| one.decimal.is_some() || one.date.is_some() || one.delimiter.is_some();
     let places = [
         ("amount", rules.amount.is_some()),
         ("currency", rules.currency.is_some()),
         ("keys", !is_takings && !rules.keys.is_empty()),
         ("passes", is_takings && !rules.passes.is_empty()),
-        ("groups", !rules.groups.is_empty()),
+        (
+            "groups",
+            sort != RuleSort::Issued && sort != RuleSort::Received && !rules.groups.is_empty(),
+        ),
+        ("groups.first", rules.groups.iter().any(|group| group.first)),
         ("exclude", !rules.exclude.is_empty()),
         ("format", written.iter().any(is_written)),
         ("cover.left", cover.is_some_and(|cover| cover.left.is_some())),
@@ -320,7 +202,8 @@ fn refuse_foreign(sort: RuleSort, rules: &Rules) -> Result<(), Error> {
     Ok(())
 }
 
-fn not_understood(place: &str, value: &str, expected: &str) -> Error {
+/// Returns the error of a value that means nothing at its place.
+pub(super) fn not_understood(place: &str, value: &str, expected: &str) -> Error {
     Error::NotUnderstood {
         place: place.to_owned(),
         value: value.to_owned(),

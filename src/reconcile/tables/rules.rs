@@ -108,6 +108,8 @@ pub struct Pass {
     pub unique: bool,
     /// In a night's rules: what makes a pair doubtful unless the amounts are equal.
     pub doubts: Vec<String>,
+    /// In a night's rules: whether rows that share a key with one row may answer it together.
+    pub parts: bool,
     /// In a night's rules: what decides between equally good partners: `name`.
     pub tie: Option<String>,
 }
@@ -149,7 +151,7 @@ const KNOWN: &[(&str, &[&str])] = &[
     ("format.right", &["decimal", "date", "delimiter"]),
     ("cover", &["date", "left", "right", "grace", "as_of", "edge", "stuck"]),
     ("exclude", &["side", "column", "is", "because"]),
-    ("passes", &["name", "on", "within", "status", "unique", "doubts", "tie"]),
+    ("passes", &["name", "on", "within", "status", "unique", "doubts", "tie", "parts"]),
     ("groups", &["name", "many", "on", "sum", "within", "subset", "first", "near"]),
 ];
 
@@ -180,6 +182,7 @@ impl Rules {
             ("cover.edge", cover.is_some_and(|cover| cover.edge.is_some())),
             ("cover.stuck", cover.is_some_and(|cover| cover.stuck.is_some())),
             ("passes.doubts", passes().any(|pass| !pass.doubts.is_empty())),
+            ("passes.parts", passes().any(|pass| pass.parts)),
             ("passes.tie", passes().any(|pass| pass.tie.is_some())),
         ];
         match places.into_iter().find(|(_, is_there)| *is_there) {

@@ -7,8 +7,10 @@ pub(in crate::reconcile) mod small;
 
 mod hazards;
 
+mod groups;
 mod invoices;
 mod months;
+mod numbers;
 mod rules;
 mod states;
 

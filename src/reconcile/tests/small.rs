@@ -40,7 +40,8 @@ pub(super) fn small_booking() -> impl Strategy<Value = LedgerEntry> {
         ("RSSMRA85T10A562S", "Alfa"),
         ("", ""),
     ];
-    let amounts = [Some(12_200), Some(12_200), Some(12_205), Some(12_206), Some(-12_200), None];
+    let amounts =
+        [Some(12_200), Some(12_200), Some(12_205), Some(12_206), Some(24_400), Some(-12_200), None];
     (
         (0..numbers.len(), 0..days.len(), 0..parties.len(), 0..amounts.len()),
         (0usize..8, 0usize..8, any::<bool>()),

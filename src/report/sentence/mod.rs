@@ -10,6 +10,7 @@ mod check;
 mod decision;
 mod reason;
 mod record;
+mod together;
 mod verdict;
 
 pub(crate) use alert::{alert, alert_action, alert_companies};

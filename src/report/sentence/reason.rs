@@ -2,7 +2,8 @@
 
 use super::cause;
 use super::record::{capital, nearest_of, record, stop};
-use crate::findings::{Difference, Field, Pass, Reason, Side};
+use super::together;
+use crate::findings::{Affix, Aid, Difference, Field, NumberRule, Pass, Reason, Side};
 use crate::fiscal::{Currency, Language, NumberTier, Period};
 use crate::report::words::{Word as _, pass_name};
 use crate::report::{digest, format};
@@ -15,7 +16,7 @@ pub(crate) fn row_reason(
     language: Language,
 ) -> String {
     match reason {
-        Reason::Paired { pass, tier, differences } => {
+        Reason::Paired { pass, tier, differences, aids } => {
             let tier = tier
                 .filter(|tier| tells_more(pass, *tier))
                 .map_or_else(String::new, |tier| format!(", {}", tier.word(language)));
@@ -23,6 +24,7 @@ pub(crate) fn row_reason(
                 Language::It => format!("Abbinata: {}{tier}.", pass_name(pass, language)),
                 Language::En => format!("Paired by {}{tier}.", pass_name(pass, language)),
             };
+            let lead = aids.iter().fold(lead, |lead, one| format!("{lead} {}", aid(one, language)));
             with_differences(lead, differences, currency, language)
         }
         Reason::Grouped { day, receipts, differences } => {
@@ -39,6 +41,22 @@ pub(crate) fn row_reason(
                 ),
             };
             with_differences(lead, differences, currency, language)
+        }
+        Reason::Together { .. } => together::sentence(reason, currency, language),
+        Reason::TooMany { rows, nearest } => {
+            let lead = match language {
+                Language::It => format!(
+                    "Nessun riscontro; {} della stessa controparte sono troppe per cercarvi una somma.",
+                    format::counted(*rows, "riga aperta", "righe aperte", language)
+                ),
+                Language::En => format!(
+                    "No partner; {} of the same counterparty are too many to look for a sum among them.",
+                    format::counted(*rows, "open row", "open rows", language)
+                ),
+            };
+            let nearest = Reason::NoPartner { nearest: nearest.clone() };
+            let more = no_partner(side, &nearest, currency, language).unwrap_or_default();
+            format!("{lead} {more}")
         }
         Reason::Suggested { pass, record: with, differences } => {
             let (pass, with) = (pass_name(pass, language), record(with, language));
@@ -66,6 +84,47 @@ pub(crate) fn row_reason(
         Reason::NoPartner { .. } | Reason::Duplicate { .. } | Reason::Ambiguous { .. } => {
             no_partner(side, reason, currency, language).unwrap_or_default()
         }
+    }
+}
+
+/// Says what helped a pass to a pair.
+fn aid(aid: &Aid, language: Language) -> String {
+    let rule = match (aid, language) {
+        (Aid::Number(rule), _) => rule,
+        (Aid::Name, Language::It) => {
+            return "Tra candidati ugualmente buoni ha deciso la somiglianza del nome.".to_owned();
+        }
+        (Aid::Name, Language::En) => {
+            return "Among equally good candidates the resembling name decided.".to_owned();
+        }
+    };
+    let NumberRule { party, affix, because } = rule;
+    let says = match (affix, language) {
+        (Affix::BooksPrefix(text), Language::It) => format!("la contabilità antepone «{text}»"),
+        (Affix::BooksSuffix(text), Language::It) => format!("la contabilità aggiunge «{text}»"),
+        (Affix::DocumentsPrefix(text), Language::It) => {
+            format!("la contabilità omette «{text}» iniziale")
+        }
+        (Affix::DocumentsSuffix(text), Language::It) => {
+            format!("la contabilità omette «{text}» finale")
+        }
+        (Affix::BooksPrefix(text), Language::En) => {
+            format!("the books put “{text}” before the number")
+        }
+        (Affix::BooksSuffix(text), Language::En) => {
+            format!("the books put “{text}” after the number")
+        }
+        (Affix::DocumentsPrefix(text), Language::En) => {
+            format!("the books leave “{text}” before the number out")
+        }
+        (Affix::DocumentsSuffix(text), Language::En) => {
+            format!("the books leave “{text}” after the number out")
+        }
+    };
+    let because = because.as_ref().map_or_else(String::new, |because| format!(" ({because})"));
+    match language {
+        Language::It => stop(&format!("Regola sui numeri di {party}: {says}{because}")),
+        Language::En => stop(&format!("Rule on the numbers of {party}: {says}{because}")),
     }
 }
 

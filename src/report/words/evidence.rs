@@ -24,6 +24,14 @@ pub(crate) fn pass_name(pass: &Pass, language: Language) -> &str {
             ("stessa controparte e numero equivalente", "same counterparty and equivalent number")
         }
         Pass::DailyTakings => ("totale del giorno", "the day's total"),
+        Pass::SumOfEntries => (
+            "somma di più registrazioni della stessa controparte",
+            "the sum of several entries of the same counterparty",
+        ),
+        Pass::SumOfDocuments => (
+            "somma di più documenti della stessa controparte",
+            "the sum of several documents of the same counterparty",
+        ),
         Pass::Own(name) => return name,
     };
     pick(pair, language)

@@ -106,6 +106,17 @@ fn decisions_go_out_and_come_back() {
     assert_eq!(other.quadra(RECONCILE).json()["findings"]["open"], json!(open.len() - 2));
     let applied = other.quadra("findings import-decisions decisions.toml --json").expect(0).json();
     assert_eq!(applied, json!({ "new": 0, "known": 2, "accepted": 0 }));
+    // What is taken out of the file is withdrawn by the next run, and says why.
+    let (first, _) = file.rsplit_once("[[decision]]").unwrap();
+    assert_eq!(other.quadra(RECONCILE).json()["findings"]["open"], json!(open.len() - 2));
+    other.write("decisions.toml", first);
+    assert_eq!(other.quadra(RECONCILE).json()["findings"]["open"], json!(open.len() - 1));
+    let gone = open[..2].iter().map(fingerprint).find(|one| !first.contains(&**one)).unwrap();
+    let shown = other.quadra(&format!("findings show {gone}")).expect(0).stdout;
+    assert!(shown.contains("was taken out of"), "{shown}");
+    assert_eq!(other.quadra("findings export-decisions").expect(0).stdout.trim(), first.trim());
+    other.write("decisions.toml", &file);
+    assert_eq!(other.quadra(RECONCILE).json()["findings"]["open"], json!(open.len() - 2));
     // A file that cannot be read makes the night incomplete, and decisions hold on.
     other.write("decisions.toml", file.replace("owner", "onwer"));
     let told = other.quadra(RECONCILE).expect(3).json();

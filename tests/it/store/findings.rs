@@ -9,7 +9,7 @@ use quadra::findings::{
     Staleness, Standing,
 };
 use quadra::fiscal::{Currency, Direction, DocumentKind, Period, TaxId};
-use quadra::store::{Scope, Store};
+use quadra::store::{DecisionOrigin, Scope, Store};
 
 use super::{Fresh, at, fresh};
 
@@ -100,8 +100,11 @@ async fn accept(fresh: &Fresh, one: &Standing, until: Option<&str>) {
         until: until.map(|day| day.parse().unwrap()),
     };
     let mut tx = fresh.store.begin("test").await.unwrap();
-    assert!(tx.keep_decision(&decision).await.unwrap());
-    assert!(!tx.keep_decision(&decision).await.unwrap(), "nothing new the second time");
+    assert!(tx.keep_decision(&decision, DecisionOrigin::Hand).await.unwrap());
+    assert!(
+        !tx.keep_decision(&decision, DecisionOrigin::Hand).await.unwrap(),
+        "nothing new the second time"
+    );
     let place = (&one.fingerprint, february());
     let event = ("accepted", "Anna: known");
     tx.set_finding_state(place, FindingState::Accepted, event, at(1)).await.unwrap();
@@ -156,7 +159,7 @@ async fn decision_of_a_file_meets_its_finding_later() {
     accept(&elsewhere, &standing[0], None).await;
     let mut tx = fresh.store.begin("test").await.unwrap();
     for decision in elsewhere.store.decisions().await.unwrap() {
-        tx.keep_decision(&decision).await.unwrap();
+        tx.keep_decision(&decision, DecisionOrigin::Hand).await.unwrap();
     }
     tx.commit().await.unwrap();
     let (standing, _, roll) = settle(&fresh, 0, vec![finding(3, 100)]).await;

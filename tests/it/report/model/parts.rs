@@ -83,7 +83,12 @@ pub(super) fn nearest(record: RecordRef, failed: Difference) -> Reason {
 }
 
 pub(super) fn paired(differences: Vec<Difference>) -> Reason {
-    Reason::Paired { pass: Pass::NumberNormalised, tier: Some(NumberTier::Normalised), differences }
+    Reason::Paired {
+        pass: Pass::NumberNormalised,
+        tier: Some(NumberTier::Normalised),
+        differences,
+        aids: vec![],
+    }
 }
 
 pub(super) fn row(side: Side, class: Class, record: RecordRef, reason: Reason) -> ClassedRow {

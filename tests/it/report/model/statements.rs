@@ -120,7 +120,8 @@ pub(super) fn issued(matched_pairs: usize) -> StatementWithRows {
 pub(super) fn received() -> StatementWithRows {
     let rows = (1..=12u32).flat_map(|number| {
         let cents = 8_000 + i64::from(number) * 1_234;
-        let reason = Reason::Paired { pass: Pass::Id, tier: None, differences: vec![] };
+        let reason =
+            Reason::Paired { pass: Pass::Id, tier: None, differences: vec![], aids: vec![] };
         pair(
             Class::Matched,
             document(500 + number, number, cents),
@@ -165,7 +166,7 @@ pub(super) fn takings(basis: Basis) -> StatementWithRows {
 
 /// Returns a shop's orders, some within their grace.
 pub(super) fn orders() -> StatementWithRows {
-    let reason = Reason::Paired { pass: Pass::Id, tier: None, differences: vec![] };
+    let reason = Reason::Paired { pass: Pass::Id, tier: None, differences: vec![], aids: vec![] };
     let mut rows: Vec<_> =
         pair(Class::Matched, document(701, 2, 4_990), entry(701, 2, 4_990), &reason).into();
     rows.push(row(
