@@ -36,7 +36,7 @@ enum What {
         #[arg(long, value_name = "N", default_value_t = 5, value_parser = clap::value_parser!(u16).range(1..=1000))]
         count: u16,
         /// Count from this instant instead of now, such as 2026-10-24T00:00:00Z
-        #[arg(long, value_name = "INSTANT")]
+        #[arg(long, value_name = "INSTANT", value_parser = instant)]
         after: Option<DateTime<Utc>>,
     },
     /// List past runs, newest first, with each step and why it ended as it did
@@ -228,6 +228,10 @@ fn due_json(one: &PastDue) -> Value {
         "job": one.due.job, "due_at": one.due.due_at, "state": one.state,
         "reason": one.reason, "run": one.run_id,
     })
+}
+
+fn instant(text: &str) -> Result<DateTime<Utc>, String> {
+    text.parse().map_err(|_| "write it like 2026-10-24T00:00:00Z".to_owned())
 }
 
 fn kind(job: &Job) -> &'static str {

@@ -14,7 +14,6 @@ use crate::cli::{
 use crate::config::Config;
 use crate::config::jobs::{self, Job};
 use crate::fiscal::{Language, Period};
-use crate::reconcile::statement::Verdict;
 use crate::telemetry;
 use crate::worker::{self, ComparisonRequest, Context, RunOutcome};
 
@@ -69,7 +68,7 @@ impl Run {
             return Ok(reconcile::exit_code(&model, self.exit_code));
         }
         let outcome = run_job(&ctx, &job, period, global, signals).await?;
-        worker::tell_watchers(&ctx, exit_code(&outcome, signals) == 0).await;
+        worker::tell_watchers(&ctx, outcome.is_whole()).await;
         ctx.store.close().await;
         print(&outcome, language, global)?;
         Ok(ended(&outcome, self.exit_code, signals))
@@ -182,20 +181,11 @@ pub(super) fn summary(outcome: &RunOutcome) -> String {
 }
 
 pub(super) fn exit_code(outcome: &RunOutcome, signals: &Signals) -> u8 {
-    let is_partial = outcome.pull_error.is_some()
-        || outcome.import_error.is_some()
-        || outcome.imported.as_ref().is_some_and(|intake| !intake.is_complete())
-        || outcome.submitted.as_ref().is_some_and(|passed| !passed.is_complete())
-        || outcome.pull.as_ref().is_some_and(|pulled| !pulled.is_complete())
-        || outcome.intake.as_ref().is_some_and(|intake| !intake.is_complete())
-        || outcome.watched.as_ref().is_some_and(|watched| watched.problem.is_some())
-        || outcome.posted.as_ref().is_some_and(|posted| !posted.is_complete())
-        || outcome.model.as_ref().is_some_and(|model| model.verdict == Verdict::Incomplete);
     if outcome.is_interrupted || signals.is_asked() {
         INTERRUPTED
-    } else if is_partial {
-        PARTLY_DONE
-    } else {
+    } else if outcome.is_whole() {
         0
+    } else {
+        PARTLY_DONE
     }
 }

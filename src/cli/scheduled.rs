@@ -95,12 +95,10 @@ pub(super) async fn do_what_is_due(
             match running.instrument(span).await {
                 Ok(outcome) => {
                     show(ctx, job, &outcome, shown, global)?;
-                    worker::tell_watchers(ctx, run::exit_code(&outcome, signals) == 0).await;
                     codes.push(run::ended(&outcome, tells_findings, signals));
                 }
                 Err(error) => {
                     print_error(&error, error.hint().as_deref());
-                    worker::tell_watchers(ctx, false).await;
                     codes.push(ExitCode::from(PARTLY_DONE));
                 }
             }

@@ -42,8 +42,7 @@ impl Serve {
     pub(super) async fn run(self, global: &Global, signals: &Signals) -> Result<ExitCode, Failure> {
         let config = global.load()?;
         let ctx = Context::open(config, clock()).await?;
-        let jobs =
-            schedule::known(&ctx).map_err(|message| Failure::Usage { message, hint: None })?;
+        let jobs = schedule::known(&ctx)?;
         check(&ctx.config, &jobs)?;
         let mut tasks = Tasks::default();
         let callbacks = receive_callbacks(&ctx, &mut tasks).await?;
@@ -82,10 +81,11 @@ fn check(config: &Config, jobs: &[Job]) -> Result<(), Failure> {
         message: "there is nothing to serve: no job has a schedule, and the callbacks' secret \
                   is not set"
             .to_owned(),
-        hint: Some(
-            "set QUADRA__WEBHOOK__SECRET, or `webhook.secret_file` to a file of mode 0600"
-                .to_owned(),
-        ),
+        hint: Some(format!(
+            "give a job in `{}` a `[schedule]`, or set QUADRA__WEBHOOK__SECRET, or \
+                 `webhook.secret_file` to a file of mode 0600, or `watch.listen`",
+            config.jobs.dir.display()
+        )),
     })
 }
 

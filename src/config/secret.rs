@@ -33,7 +33,9 @@ pub fn lines(path: &Path) -> Result<Vec<SecretString>, Error> {
 ///
 /// The mode is asked of the open file, so that it cannot be another one that is read.
 fn private_text(path: &Path) -> Result<String, (String, Option<String>)> {
-    let unreadable = |error: std::io::Error| (format!("cannot be read: {error}"), None);
+    let hint = "name a file of yours with mode 0600, a secret a line";
+    let unreadable =
+        |error: std::io::Error| (format!("cannot be read: {error}"), Some(hint.to_owned()));
     let file = File::open(path).map_err(unreadable)?;
     let metadata = file.metadata().map_err(unreadable)?;
     if !metadata.is_file() {

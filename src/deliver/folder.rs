@@ -52,10 +52,10 @@ fn place(folder: &Path, file_name: &str, bytes: &[u8]) -> io::Result<()> {
         return Ok(());
     }
     let placed = write_synced(&part, bytes).and_then(|()| {
-        crashpoint!("before rename", "report file");
+        crashpoint!("before rename", file_name);
         fs::rename(&part, &path)
     });
-    crashpoint!("after rename", "report file");
+    crashpoint!("after rename", file_name);
     placed.inspect_err(|_| {
         // The first error is the one to tell; a part that cannot be removed is cleared by
         // the next run.

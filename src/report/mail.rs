@@ -22,10 +22,13 @@ const MAIL_FINDINGS_MAX: usize = 60;
 pub(super) const BODY: &str = "margin:0;padding:16px;background:#ffffff;color:#1b2430;font:15px/1.45 Arial,Helvetica,sans-serif";
 pub(super) const TABLE: &str =
     "border-collapse:collapse;width:100%;max-width:760px;margin:6px 0 18px";
-pub(super) const HEAD: &str = "text-align:left;padding:5px 8px;background:#f0f2f5;border-bottom:2px solid #c5ccd4;font-size:13px";
 pub(super) const CELL: &str =
     "text-align:left;padding:5px 8px;border-bottom:1px solid #d5dbe2;vertical-align:top";
 pub(super) const MONEY: &str = "text-align:right;padding:5px 8px;border-bottom:1px solid #d5dbe2;vertical-align:top;white-space:nowrap";
+pub(super) const HEAD_RIGHT: &str = "text-align:right;padding:5px 8px;background:#f0f2f5;border-bottom:2px solid #c5ccd4;font-size:13px";
+/// The cell of a name over the whole width, with its numbers on the line below: a telephone is
+/// too narrow for both beside each other.
+pub(super) const NAME: &str = "text-align:left;padding:7px 8px 0;vertical-align:top";
 pub(super) const SOFT: &str = "color:#5a6675;font-size:13px";
 const TITLE: &str = "font-size:17px;margin:18px 0 4px";
 
@@ -44,7 +47,7 @@ pub(super) fn body(model: &Model, form: MailForm, notes: &[String], language: La
             body style=(BODY) {
                 (verdict(&view))
                 (key_numbers(&view))
-                @for note in notes { p { b { (note) } } }
+                @for note in notes { p { b { (unbroken(note)) } } }
                 (changes(&view))
                 @if form == MailForm::Companies { (short::companies(&view)) }
                 @else { (statements(&view)) }
@@ -142,22 +145,22 @@ fn statements(view: &View<'_>) -> Markup {
         h2 style=(TITLE) { (captions.statements) }
         table style=(TABLE) {
             tr {
-                @for name in [captions.statement, captions.documents, captions.books, captions.residual] {
-                    th style=(HEAD) { (name) }
+                @for name in [captions.documents, captions.books, captions.residual] {
+                    th style=(HEAD_RIGHT) { (name) }
                 }
             }
             @for one in &view.model.statements {
                 @let statement = &one.statement;
                 @for (currency, bridge) in &statement.currencies { tr {
-                    td style=(CELL) {
+                    td colspan="3" style=(NAME) {
                         (statement.company_name) ": "
                         (statement_title(statement.document_kind, statement.direction, view.language))
-                        br;
-                        span style=(SOFT) {
+                        br; span style=(SOFT) {
                             (statement.basis.word(view.language)) " – "
                             b { (statement.verdict.word(view.language)) }
                         }
                     }
+                } tr {
                     td style=(MONEY) { (view.money(bridge.left.amount_cents, *currency)) }
                     td style=(MONEY) { (view.money(bridge.right.amount_cents, *currency)) }
                     td style=(MONEY) { (view.money(bridge.residual_cents, *currency)) }

@@ -8,7 +8,7 @@ use maud::{DOCTYPE, Markup, html};
 
 use super::words::Word as _;
 use super::{format, sentence};
-use crate::credentials::Alert;
+use crate::credentials::{Alert, Level, Subject};
 use crate::fiscal::Language;
 
 const BODY: &str = "margin:0;padding:16px;background:#ffffff;color:#1b2430;font:15px/1.45 Arial,Helvetica,sans-serif";
@@ -81,8 +81,22 @@ fn subject(alerts: &[Alert], language: Language, today: NaiveDate) -> String {
         _ => String::new(),
     };
     let who = if who.is_empty() { who } else { format!(" – {who}") };
-    let line = format!("{first}{more}{who} – {}", format::date(today, language));
+    let what = alerts.first().map_or("", |alert| what(alert, language));
+    let line = format!("{first}{what}{more}{who} – {}", format::date(today, language));
     line.replace(char::is_control, " ")
+}
+
+/// Says what a level speaks of, where its word alone does not.
+fn what(alert: &Alert, language: Language) -> &'static str {
+    let speaks_for_itself = matches!(alert.level, Level::Refused | Level::Behind);
+    match (&alert.subject, language) {
+        (Subject::Portal(_), _) if speaks_for_itself => "",
+        (Subject::Portal(_), Language::It) => ": credenziali del portale",
+        (Subject::Portal(_), Language::En) => ": tax portal credentials",
+        (Subject::Token { .. }, Language::It) => ": token dell'API",
+        (Subject::Token { .. }, Language::En) => ": API token",
+        (Subject::Credit { .. }, _) => "",
+    }
 }
 
 #[cfg(test)]

@@ -5,8 +5,8 @@ use std::collections::BTreeMap;
 use maud::{DOCTYPE, Markup, html};
 
 use super::digest::{self, Digest};
-use super::html::View;
-use super::mail::{BODY, CELL, HEAD, MONEY, SOFT, TABLE};
+use super::html::{View, unbroken};
+use super::mail::{BODY, HEAD_RIGHT, MONEY, NAME, SOFT, TABLE};
 use super::model::{Model, verdict_of};
 use super::words::Word as _;
 use super::{format, sentence};
@@ -37,11 +37,15 @@ pub(super) fn nothing_new(model: &Model, notes: &[String], language: Language) -
     let page = html! {
         (DOCTYPE)
         html lang=(language.as_str()) {
-            head { meta charset="utf-8"; title { (said) } }
+            head {
+                meta charset="utf-8";
+                meta name="viewport" content="width=device-width";
+                title { (said) }
+            }
             body style=(BODY) {
                 p { b { (said) } }
-                p { (reason) }
-                @for note in notes { p style=(SOFT) { (note) } }
+                p { (unbroken(&reason)) }
+                @for note in notes { p style=(SOFT) { (unbroken(note)) } }
                 p style=(SOFT) { "Quadra " (model.version) " · " (model.job) " · " (format::instant(model.started_at, language)) }
             }
         }
@@ -58,13 +62,15 @@ pub(super) fn companies(view: &View<'_>) -> Markup {
     html! {
         table style=(TABLE) {
             tr {
-                @for name in [captions.company, captions.verdict, captions.differences, captions.new, captions.at_risk] {
-                    th style=(HEAD) { (name) }
+                @for name in [captions.differences, captions.new, captions.at_risk] {
+                    th style=(HEAD_RIGHT) { (name) }
                 }
             }
             @for line in lines.iter().filter(|line| line.verdict != Verdict::Reconciled) { tr {
-                td style=(CELL) { (line.name) br; span style=(SOFT) { (line.tax_id) } }
-                td style=(CELL) { b { (line.verdict.word(language)) } }
+                td colspan="3" style=(NAME) {
+                    (line.name) " " span style=(SOFT) { (line.tax_id) " – " b { (line.verdict.word(language)) } }
+                }
+            } tr {
                 td style=(MONEY) { (view.count(line.differences)) }
                 td style=(MONEY) { (view.count(line.new)) }
                 td style=(MONEY) { (view.euros(line.at_risk_cents)) }

@@ -92,6 +92,10 @@ impl Store {
         let bytes = file.metadata().map_err(failed)?.len();
         crashpoint!("before rename", "backup");
         std::fs::rename(&partial, target).map_err(failed)?;
+        crashpoint!("after rename", "backup");
+        let folder = target.parent().filter(|folder| !folder.as_os_str().is_empty());
+        let folder = std::fs::File::open(folder.unwrap_or(Path::new("."))).map_err(failed)?;
+        folder.sync_all().map_err(failed)?;
         Ok(bytes)
     }
 

@@ -1,6 +1,7 @@
 //! Whole files that could not be read, until somebody deals with them.
 
 use chrono::{DateTime, Utc};
+use sqlx::sqlite::SqliteRow;
 
 use crate::fiscal::DocumentKind;
 use crate::store::rows::{get, stored};
@@ -20,22 +21,22 @@ pub struct RefusedFile {
 impl Tx {
     /// Remembers a file that could not be read, so that reports name it.
     ///
-    /// `kind` is what the job compares whose inbox it lay in.
+    /// `kind` is what the job compares whose inbox it lay in, `run_id` the run that met it.
     pub async fn refuse_file(
         &mut self,
         content_hash: [u8; 32],
         refused: &RefusedFile,
-        (job, kind): (&str, DocumentKind),
+        (job, kind, run_id): (&str, DocumentKind, i64),
         at: DateTime<Utc>,
     ) -> Result<(), Error> {
         let failed = self.failed();
         sqlx::query(
             "insert into refused_files \
-             (content_hash, company, file_name, job, kind, reason, refused_at) \
-             values ($1, $2, $3, $4, $5, $6, $7) \
+             (content_hash, company, file_name, job, kind, reason, refused_at, run_id) \
+             values ($1, $2, $3, $4, $5, $6, $7, $8) \
              on conflict (content_hash, company, file_name, job) do update set \
              kind = excluded.kind, reason = excluded.reason, \
-             refused_at = excluded.refused_at, resolved_at = null",
+             refused_at = excluded.refused_at, resolved_at = null, run_id = excluded.run_id",
         )
         .bind(&content_hash[..])
         .bind(&refused.company)
@@ -44,6 +45,7 @@ impl Tx {
         .bind(kind.as_str())
         .bind(&refused.reason)
         .bind(stored(at))
+        .bind(run_id)
         .execute(&mut *self.inner)
         .await
         .map_err(failed)?;
@@ -86,14 +88,27 @@ impl Store {
         .fetch_all(self.reader())
         .await
         .map_err(|source| Error::during("list refused files", source))?;
-        rows.iter()
-            .map(|row| {
-                Ok(RefusedFile {
-                    company: get(row, "company")?,
-                    file_name: get(row, "file_name")?,
-                    reason: get(row, "reason")?,
-                })
-            })
-            .collect()
+        rows.iter().map(refused_from).collect()
     }
+
+    /// Returns the files that a run met and could not read, when it was begun before too.
+    pub async fn refused_by_run(&self, run_id: i64) -> Result<Vec<RefusedFile>, Error> {
+        let rows = sqlx::query(
+            "select company, file_name, reason from refused_files \
+             where run_id = $1 and resolved_at is null order by company, file_name, reason",
+        )
+        .bind(run_id)
+        .fetch_all(self.reader())
+        .await
+        .map_err(|source| Error::during("list a run's refused files", source))?;
+        rows.iter().map(refused_from).collect()
+    }
+}
+
+fn refused_from(row: &SqliteRow) -> Result<RefusedFile, Error> {
+    Ok(RefusedFile {
+        company: get(row, "company")?,
+        file_name: get(row, "file_name")?,
+        reason: get(row, "reason")?,
+    })
 }

@@ -14,6 +14,7 @@ use crate::reconcile::{self, Input};
 use crate::report::model::{Model, Source};
 use crate::store::{DocumentQuery, StoredFile, WindowRecord};
 use crate::worker::context::months;
+use crate::worker::failed::failed_unit;
 use crate::worker::rules::Books;
 use crate::worker::settle::{Gathered, Unit, settle};
 use crate::worker::sources::{
@@ -85,15 +86,16 @@ async fn gather(ctx: &Context, request: &ComparisonRequest) -> Result<Gathered, 
         let mut documents_read = 0;
         for (part, month) in months(request.period) {
             for company in &companies {
-                let (mut unit, read) = compare_unit(
-                    ctx,
-                    (company, &books),
-                    *kind,
-                    (part, month),
-                    &windows,
-                    &mut sources,
-                )
-                .await?;
+                let days = (part, month);
+                let compared =
+                    compare_unit(ctx, (company, &books), *kind, days, &windows, &mut sources).await;
+                let (mut unit, read) = match compared {
+                    Err(error @ Error::Reconcile { .. }) => {
+                        let who = (company, *kind);
+                        (failed_unit(ctx, who, days, &error, &mut sources).await?, 0)
+                    }
+                    compared => compared?,
+                };
                 documents_read += read;
                 if request.is_unread
                     && unsettled(&windows, &company.tax_id, (part, ctx.today())).is_empty()
@@ -168,12 +170,16 @@ async fn unseen_units(
     Ok(units)
 }
 
-fn empty_unit(company: TaxId, kind: DocumentKind, (days, month): (Period, Period)) -> Unit {
+pub(super) fn empty_unit(
+    company: TaxId,
+    kind: DocumentKind,
+    (days, month): (Period, Period),
+) -> Unit {
     Unit { company, kind, month, days, statements: Vec::new(), findings: Vec::new() }
 }
 
 /// Returns the finding that nobody looked at the unit's days.
-fn uncovered(unit: &Unit) -> Finding {
+pub(super) fn uncovered(unit: &Unit) -> Finding {
     Finding {
         kind: Kind::CoverageMissing,
         company: unit.company.clone(),

@@ -25,7 +25,7 @@ use crate::schedule::ON_TIME;
 use crate::store::{Claim, DueState, DueTime, FIRST_SIGHT, LeaseTerms};
 use crate::worker::error::causes;
 use crate::worker::run::{Plan, run_steps};
-use crate::worker::{Context, Error, RunOutcome};
+use crate::worker::{Context, Error, RunOutcome, tell_watchers};
 
 /// How long a process is believed alive after it last said so.
 pub(super) const LEASE: TimeDelta = TimeDelta::minutes(3);
@@ -120,7 +120,7 @@ pub fn process_name() -> String {
 
 /// Does a claimed due time: the job's steps for the period as of that day.
 ///
-/// Ends the due time, or leaves it claimable: at once when `cancel` stopped the run, a
+/// Tells those who watch how it ended. Ends the due time, or leaves it claimable: at once when `cancel` stopped the run, a
 /// little later when trying again may bring what is missing.
 ///
 /// # Errors
@@ -157,6 +157,8 @@ where
     if *lost.borrow() {
         return Err(Error::claim_lost(claim));
     }
+    // Before the due time is ended: who dies between the two tells them twice, and never not.
+    tell_watchers(ctx, result.as_ref().is_ok_and(RunOutcome::is_whole)).await;
     settle(ctx, claim, &result).await?;
     result
 }

@@ -39,10 +39,13 @@ pub async fn tell_watchers(ctx: &Context, did_all: bool) {
             Err(error) => tracing::warn!(error = causes(&error), "the metrics were not counted"),
         }
     }
-    if let (Some(url), true) = (&settings.ping_url, did_all)
-        && let Err(reason) = api::ping(url).await
-    {
-        tracing::warn!(reason, "the ping after the run was not heard");
+    if let (Some(url), true) = (&settings.ping_url, did_all) {
+        crashpoint!("before send", "ping");
+        let heard = api::ping(url).await;
+        crashpoint!("after send", "ping");
+        if let Err(reason) = heard {
+            tracing::warn!(reason, "the ping after the run was not heard");
+        }
     }
 }
 

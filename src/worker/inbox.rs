@@ -49,11 +49,11 @@ impl Intake {
 
 /// Uploads every file of a job's inbox; one bad file never stops the others.
 ///
-/// A missing inbox is made. Only a failing store or file system ends it early. A file that
+/// What is refused is written down under the run that does it. A missing inbox is made. Only a failing store or file system ends it early. A file that
 /// another job of the same inbox takes first is that job's.
 pub async fn take_in(
     ctx: &Context,
-    (job, kind): (&str, DocumentKind),
+    (job, kind, run_id): (&str, DocumentKind, i64),
     inbox: &Path,
 ) -> Result<Intake, Error> {
     std::fs::create_dir_all(inbox).map_err(Error::file("make the inbox", inbox))?;
@@ -93,13 +93,14 @@ pub async fn take_in(
                 };
                 let mut tx = ctx.store.begin("refuse_ledger_file").await?;
                 let hash = Sha256::digest(bytes.as_slice()).into();
-                tx.refuse_file(hash, &refused, (job, kind), ctx.clock.now()).await?;
+                tx.refuse_file(hash, &refused, (job, kind, run_id), ctx.clock.now()).await?;
                 tx.commit().await?;
                 reject(&path, &inbox.join(REJECTED).join(&folder), &reason, error.hint())?;
-                intake.refused.push(refused);
             }
         }
     }
+    // With those that the same run met before it was killed.
+    intake.refused = ctx.store.refused_by_run(run_id).await?;
     Ok(intake)
 }
 

@@ -17,6 +17,7 @@ mod context;
 mod decisions;
 mod due;
 mod error;
+mod failed;
 mod figures;
 mod files;
 mod forecast;

@@ -15,6 +15,7 @@ use crate::api::Resource;
 use crate::config::jobs::{Job, Kind, Step, SweepRule};
 use crate::extract::{self, Progress};
 use crate::fiscal::{DocumentKind, Period};
+use crate::reconcile::statement::Verdict;
 use crate::report::model::Model;
 use crate::store::{Claim, StepOutcome};
 use crate::worker::error::causes;
@@ -61,6 +62,21 @@ impl RunOutcome {
     /// Tells whether the pull of this run read everything, where there was one.
     fn is_read(&self) -> bool {
         self.pull_error.is_none() && self.pull.as_ref().is_none_or(PullOutcome::is_complete)
+    }
+
+    /// Tells whether the run did all that it should, to its end.
+    #[must_use]
+    pub fn is_whole(&self) -> bool {
+        let is_incomplete = |model: &Model| model.verdict == Verdict::Incomplete;
+        !self.is_interrupted
+            && self.is_read()
+            && self.import_error.is_none()
+            && self.imported.as_ref().is_none_or(ImportIntake::is_complete)
+            && self.submitted.as_ref().is_none_or(PassOutcome::is_complete)
+            && self.intake.as_ref().is_none_or(Intake::is_complete)
+            && self.watched.as_ref().is_none_or(|watched| watched.problem.is_none())
+            && self.posted.as_ref().is_none_or(Posted::is_complete)
+            && !self.model.as_ref().is_some_and(is_incomplete)
     }
 
     /// Tells whether trying again soon may bring what is missing.
@@ -205,7 +221,7 @@ async fn inbox_step(ctx: &Context, job: &Job, outcome: &mut RunOutcome) -> Resul
     let (Some(inbox), [kind]) = (&job.inbox, &kinds[..]) else {
         return Ok((StepOutcome::Failed, json!({ "reason": "the job has no inbox" })));
     };
-    let intake = take_in(ctx, (&job.name, *kind), inbox).await?;
+    let intake = take_in(ctx, (&job.name, *kind, outcome.run_id), inbox).await?;
     let tally = json!({
         "taken": intake.taken.len(), "refused": intake.refused.len(), "left": intake.left.len(),
     });

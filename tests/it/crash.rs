@@ -17,11 +17,14 @@ use rand::Rng as _;
 use rand::SeedableRng as _;
 
 /// Places that the short run tries, one of each kind; the long run tries every passing.
-const SHORT: [&str; 8] = [
+const SHORT: [&str; 11] = [
     "before send invoice_import:1",
     "after commit settle_comparison:1",
     "after rename inbox file:1",
-    "before rename report file:2",
+    "before rename quadra-night-2026-02.html:1",
+    "after rename quadra.prom:1",
+    "before send ping:1",
+    "after send ping:1",
     "before commit claim_intent:1",
     "after send invoice_import:1",
     "before send final dot:1",
@@ -29,13 +32,12 @@ const SHORT: [&str; 8] = [
 ];
 
 /// From the claim of a mail to the note of its end nobody can know whether it arrived.
-const MAIL_IN_DOUBT: [&str; 6] = [
+const MAIL_IN_DOUBT: [&str; 5] = [
     "after commit claim_delivery",
     "before send mail",
     "before send final dot",
     "after send mail",
     "before commit set_delivery_state",
-    "before rename",
 ];
 
 fn number(variable: &str) -> Option<u64> {
@@ -53,12 +55,13 @@ fn death_at_any_place_loses_and_doubles_nothing() {
     } else {
         SHORT.iter().map(|place| (*place).to_owned()).collect()
     };
-    let (mut in_doubt, mut lossy) = (0, Vec::new());
+    let (mut in_doubt, mut lossy, mut passed_by) = (0, Vec::new(), Vec::new());
     for place in &chosen {
         assert!(places.contains(place), "no night passes `{place}`: {places:?}");
-        night.begin();
-        let died = night.die_at(place);
-        assert_eq!(died.code, None, "it did not die at `{place}`: {died}");
+        if !dies_at(&mut night, place) {
+            passed_by.push(place.clone());
+            continue;
+        }
         let end = night.go_on();
         let may_doubt = MAIL_IN_DOUBT.iter().any(|known| place.starts_with(known));
         in_doubt += u64::from(end.is_mail_unknown());
@@ -70,11 +73,47 @@ fn death_at_any_place_loses_and_doubles_nothing() {
     }
     assert!(lossy.is_empty(), "a death here loses or doubles something: {lossy:?}");
     eprintln!(
-        "crash harness: {} of {} passings of {} places; {in_doubt} ended with a mail in doubt",
-        chosen.len(),
+        "crash harness: {} of {} passings of {} places; {in_doubt} ended with a mail in doubt; not \
+         met again: {passed_by:?}",
+        chosen.len() - passed_by.len(),
         places.len(),
         distinct(&places)
     );
+    // Pages that arrive together are one commit: how many there are is left to the moment.
+    assert!(passed_by.iter().all(|place| place.contains("store_pages")), "{passed_by:?}");
+}
+
+/// Lets a night die at a place; it has some tries, since not every night passes there as often.
+fn dies_at(night: &mut Night, place: &str) -> bool {
+    (0..5).any(|_| {
+        night.begin();
+        night.die_at(place).code.is_none()
+    })
+}
+
+/// A backup under a name is whole, whenever its process died; the next one finds its way.
+#[test]
+fn death_in_a_backup_leaves_no_half_copy() {
+    let mut night = Night::new();
+    night.clean();
+    let places = night.backup(&[]).1;
+    assert_eq!(places, ["before rename backup:1", "after rename backup:1"]);
+    for place in &places {
+        let (died, _) = night.backup(&[("QUADRA_CRASH_AT", place)]);
+        assert_eq!(died.code, None, "it did not die at `{place}`: {died}");
+        night.backup_is_whole_or_missing(place.starts_with("after"));
+    }
+    let seed = number("QUADRA_SEED").unwrap_or(1);
+    let mut random = rand_chacha::ChaCha8Rng::seed_from_u64(seed);
+    let began = Instant::now();
+    night.backup(&[]).0.expect(0);
+    let lasts = began.elapsed();
+    let kills = number("QUADRA_KILLS").unwrap_or(3);
+    let mut missing = 0;
+    for _ in 0..kills {
+        missing += u64::from(night.kill_backup_after(lasts.mul_f64(random.random_range(0.0..1.1))));
+    }
+    eprintln!("kill -9 in a backup: {kills} moments, {missing} without a copy, all others whole");
 }
 
 #[test]

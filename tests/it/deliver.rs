@@ -2,7 +2,7 @@
 
 #![expect(clippy::unwrap_used, reason = "a test may stop at the first surprise")]
 
-mod aiosmtpd;
+pub(crate) mod aiosmtpd;
 mod folder;
 
 use chrono::{TimeZone as _, Utc};

@@ -23,5 +23,6 @@ mod smtp;
 mod source_contract;
 mod store;
 mod submit;
+mod switch;
 mod webhook;
 mod world;

@@ -4,6 +4,7 @@ mod clock;
 mod due;
 mod machines;
 mod mail;
+mod post;
 mod prune;
 mod secrets;
 mod serve;

@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use tokio::time::sleep;
 
+use crate::cli::failure::Failure;
 use crate::cli::scheduled::{Shown, do_what_is_due};
 use crate::cli::signals::Signals;
 use crate::cli::{Global, run};
@@ -33,11 +34,13 @@ pub(super) async fn keep(ctx: &Context, global: &Global, signals: &Signals) {
                 }
             }
             // Once is enough: the file stays wrong until somebody mends it.
-            Err(problem) if problem != last_problem => {
-                tracing::error!(problem, "the jobs cannot be read: nothing is started");
-                last_problem = problem;
+            Err(failure) => {
+                let problem = crate::worker::causes(&failure);
+                if problem != last_problem {
+                    tracing::error!(problem, "the jobs cannot be read: nothing is started");
+                    last_problem = problem;
+                }
             }
-            Err(_) => {}
         }
         tokio::select! {
             () = signals.stopped() => {}
@@ -47,15 +50,15 @@ pub(super) async fn keep(ctx: &Context, global: &Global, signals: &Signals) {
 }
 
 /// Returns the jobs that have a schedule; none where there is no folder of jobs.
-pub(super) fn known(ctx: &Context) -> Result<Vec<Job>, String> {
+pub(super) fn known(ctx: &Context) -> Result<Vec<Job>, Failure> {
     let folder = &ctx.config.jobs.dir;
     if !folder.is_dir() {
         return Ok(Vec::new());
     }
-    let mut jobs = jobs::load_all(folder).map_err(|error| error.to_string())?;
+    let mut jobs = jobs::load_all(folder)?;
     jobs.retain(|job| job.schedule.is_some());
     for job in &jobs {
-        run::check_recipients(&ctx.config, job).map_err(|failure| failure.to_string())?;
+        run::check_recipients(&ctx.config, job)?;
     }
     Ok(jobs)
 }

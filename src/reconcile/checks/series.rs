@@ -4,6 +4,9 @@
 //! that takes most values counts; the others, a section or a year, name the series, and so
 //! does the year of issue. A number is missing when neither side has it: what only one side
 //! has is told as a missing document or a missing booking already.
+//!
+//! A prefix such as `FPR` is dressing where all invoices share one counter, and a series of its own
+//! where two prefixes bear the same numbers on other days.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -19,16 +22,23 @@ use crate::reconcile::verdict::FindingMaker;
 /// Fewer numbers than these are no series.
 const NUMBERS_MIN: usize = 3;
 
-/// How far before the period the number before a gap may lie.
-const DAYS_BEFORE: u64 = 31;
+/// How far before the period the number before a gap may lie: documents are read so far back.
+const DAYS_BEFORE: u64 = 62;
+
+/// So many numbers on different days under two prefixes are two series, not a slip of the books.
+const CLASHES_MIN: usize = 2;
 
 /// Holds one number as it counts.
+#[derive(Clone)]
 struct Numbered {
     shape: String,
     runs: Vec<u64>,
     year: i32,
     day: NaiveDate,
     written: String,
+    /// The letters before the number that normalising dropped; mostly none.
+    prefix: String,
+    is_booked: bool,
 }
 
 /// Names a series: what the numbers look like, their fixed runs, the year.
@@ -36,7 +46,7 @@ type Series = (String, Vec<u64>, i32);
 
 /// Adds a finding for each gap whose end lies in the period.
 pub(super) fn find_gaps(input: &Input, make: &mut FindingMaker) {
-    for numbers in series(numbers(input)).into_values() {
+    for numbers in series(numbers(input)).into_values().flat_map(by_prefix) {
         let counters: Vec<u64> = numbers.keys().copied().collect();
         let (Some(first), Some(last)) = (counters.first(), counters.last()) else {
             continue;
@@ -75,13 +85,14 @@ fn numbers(input: &Input) -> Vec<Numbered> {
             && entry.direction == Some(Direction::Outgoing)
             && !entry.document_type.as_ref().is_some_and(DocumentType::is_notice)
     });
-    let of_documents = issued.map(|one| (one.number.as_deref(), one.issue_date));
-    let of_entries = booked.map(|one| (one.number.as_deref(), one.issue_date));
-    of_documents.chain(of_entries).filter_map(|(number, day)| Numbered::of(number?, day?)).collect()
+    let of_documents = issued.map(|one| (one.number.as_deref(), one.issue_date, false));
+    let of_entries = booked.map(|one| (one.number.as_deref(), one.issue_date, true));
+    let all = of_documents.chain(of_entries);
+    all.filter_map(|(number, day, is_booked)| Numbered::of(number?, day?, is_booked)).collect()
 }
 
 impl Numbered {
-    fn of(number: &str, day: NaiveDate) -> Option<Self> {
+    fn of(number: &str, day: NaiveDate, is_booked: bool) -> Option<Self> {
         let normal = normalise_number(number, Some(day.year()));
         let mut shape = String::with_capacity(normal.len());
         let mut runs = Vec::new();
@@ -100,12 +111,19 @@ impl Numbered {
             shape.push(letter);
         }
         let written = number.trim().to_owned();
-        (!runs.is_empty()).then_some(Self { shape, runs, year: day.year(), day, written })
+        let letters = written.chars().take_while(|letter| letter.is_alphabetic());
+        let mut prefix: String = letters.flat_map(char::to_uppercase).collect();
+        if normal.starts_with(&prefix) {
+            prefix.clear();
+        }
+        let year = day.year();
+        let known = Self { shape, runs, year, day, written, prefix, is_booked };
+        (!known.runs.is_empty()).then_some(known)
     }
 }
 
-/// Sorts numbers into series, each counter with its first day.
-fn series(numbers: Vec<Numbered>) -> BTreeMap<Series, BTreeMap<u64, Numbered>> {
+/// Sorts numbers into series, each with its counter.
+fn series(numbers: Vec<Numbered>) -> BTreeMap<Series, Vec<(u64, Numbered)>> {
     let mut values: BTreeMap<(String, usize), Vec<BTreeSet<u64>>> = BTreeMap::new();
     for one in &numbers {
         let sets = values
@@ -115,21 +133,63 @@ fn series(numbers: Vec<Numbered>) -> BTreeMap<Series, BTreeMap<u64, Numbered>> {
             set.insert(*run);
         }
     }
-    let mut found: BTreeMap<Series, BTreeMap<u64, Numbered>> = BTreeMap::new();
+    let mut found: BTreeMap<Series, Vec<(u64, Numbered)>> = BTreeMap::new();
     for one in numbers {
         let sets = &values[&(one.shape.clone(), one.runs.len())];
         let counting = (0..sets.len()).max_by_key(|place| sets[*place].len()).unwrap_or(0);
         let mut fixed = one.runs.clone();
         let counter = fixed.remove(counting);
-        let of_series = found.entry((one.shape.clone(), fixed, one.year)).or_default();
-        let is_earlier = of_series
-            .get(&counter)
-            .is_none_or(|known| (one.day, &one.written) < (known.day, &known.written));
-        if is_earlier {
-            of_series.insert(counter, one);
-        }
+        found.entry((one.shape.clone(), fixed, one.year)).or_default().push((counter, one));
     }
     found
+}
+
+/// Parts the numbers of a series whose prefixes count by themselves, each counter with its first day.
+///
+/// What the books write without a prefix may be an invoice of any of them.
+fn by_prefix(numbers: Vec<(u64, Numbered)>) -> Vec<BTreeMap<u64, Numbered>> {
+    let is_open = |one: &Numbered| one.is_booked && one.prefix.is_empty();
+    let mut days: BTreeMap<String, BTreeMap<u64, BTreeSet<NaiveDate>>> = BTreeMap::new();
+    for (counter, one) in numbers.iter().filter(|(_, one)| !is_open(one)) {
+        let of_prefix = match days.get_mut(&one.prefix) {
+            Some(known) => known,
+            None => days.entry(one.prefix.clone()).or_default(),
+        };
+        of_prefix.entry(*counter).or_default().insert(one.day);
+    }
+    let clashes = |a: &String, b: &String| {
+        let other = |(counter, own): &(&u64, &BTreeSet<NaiveDate>)| {
+            days[b].get(counter).is_some_and(|known| known.is_disjoint(own))
+        };
+        days[a].iter().filter(other).count() >= CLASHES_MIN
+    };
+    let mut clusters: Vec<Vec<&String>> = Vec::new();
+    for prefix in days.keys() {
+        let free = clusters.iter().position(|all| !all.iter().any(|one| clashes(one, prefix)));
+        match free {
+            Some(place) => clusters[place].push(prefix),
+            None => clusters.push(vec![prefix]),
+        }
+    }
+    let mut parts = vec![BTreeMap::new(); clusters.len().max(1)];
+    for (counter, one) in numbers {
+        for (place, part) in parts.iter_mut().enumerate() {
+            let is_own = clusters.get(place).is_none_or(|all| all.contains(&&one.prefix));
+            if is_own || is_open(&one) {
+                insert_earliest(part, counter, &one);
+            }
+        }
+    }
+    parts
+}
+
+fn insert_earliest(part: &mut BTreeMap<u64, Numbered>, counter: u64, one: &Numbered) {
+    let is_earlier = part
+        .get(&counter)
+        .is_none_or(|known| (one.day, &one.written) < (known.day, &known.written));
+    if is_earlier {
+        part.insert(counter, one.clone());
+    }
 }
 
 /// Adds a finding for each valid document of the period whose number another one bears.

@@ -4,6 +4,7 @@ use super::builder::*;
 use super::seen::*;
 use crate::findings::{Evidence, Kind, Severity};
 use crate::fiscal::{Direction, Document, DocumentType, LedgerEntry, Lifecycle};
+use crate::reconcile::Input;
 
 /// Returns an invoice with a number and a day of its own.
 fn on(number: &str, at: &str) -> Document {
@@ -56,6 +57,33 @@ fn each_section_and_year_counts_by_itself() {
         ("3", "2026-02-04"),
     ];
     assert!(gaps(years.map(|(number, at)| on(number, at)).to_vec(), Vec::new()).is_empty());
+}
+
+#[test]
+fn prefixes_that_meet_count_by_themselves() {
+    let plain = [("1", 2), ("2", 3), ("3", 4), ("4", 5), ("5", 6)];
+    let public = [("FPR 1/26", 10), ("FPR 2/26", 11), ("FPR 4/26", 12), ("FPR 5/26", 13)];
+    let all = || {
+        let of = |(number, at): (&str, u32)| on(number, &format!("2026-02-{at:02}"));
+        plain.into_iter().chain(public).map(of).collect::<Vec<_>>()
+    };
+    assert_eq!(gaps(all(), Vec::new()), ["FPR 2/26 -1- FPR 4/26"]);
+    // The books drop the prefix: a 3 of theirs may be that one.
+    let booked = LedgerEntry { issue_date: Some(day("2026-02-12")), ..booking(1, "3") };
+    assert!(gaps(all(), vec![booked]).is_empty());
+    // Where they never meet, one counter is shared, and nothing is missing.
+    let shared = ["1", "FPR 2/26", "3", "FPA 4/26", "FPR 5/26", "6"];
+    let shared = shared.map(|number| on(number, "2026-02-03")).to_vec();
+    assert!(gaps(shared, Vec::new()).is_empty());
+}
+
+#[test]
+fn gap_that_began_in_january_is_told_in_march() {
+    let numbers = [("1", "2026-01-10"), ("2", "2026-01-12"), ("4", "2026-03-20")];
+    let documents = numbers.map(|(number, at)| on(number, at)).to_vec();
+    let march = Input { period: "2026-03".parse().unwrap(), ..invoices(documents, Vec::new()) };
+    let found = compared(&march).outcome.findings;
+    assert!(found.iter().any(|one| one.kind == Kind::NumberGap), "{found:?}");
 }
 
 #[test]

@@ -246,6 +246,52 @@ fn file_that_cannot_be_read_never_stops_the_others() {
 }
 
 #[test]
+fn company_that_fails_stops_no_other() {
+    let world = World::demo();
+    let night = |world: &World| {
+        let ran = world.quadra(INVOICES);
+        let open = "select company || ' ' || count(*) from findings where state = 'open' \
+                    and kind <> 'coverage_missing' group by company order by 1";
+        (ran, world.sql(open))
+    };
+    let (_, before) = night(&world);
+    // Sums that no number of cents can hold: a proof of that company cannot be made.
+    let ids = "select id from documents where kind = 'invoice' and company = '21177305022' \
+               and direction = 'outgoing' and issue_date like '2026-02%' and lifecycle = 'issued' \
+               order by id limit 2";
+    let kept =
+        world.sql(&format!("select id || ' ' || gross_cents from documents where id in ({ids})"));
+    world.execute(&format!(
+        "update documents set gross_cents = 9223372036854775807 where id in ({ids})"
+    ));
+    let (ran, during) = night(&world);
+    assert_eq!(ran.code, Some(3), "{ran}");
+    assert!(
+        ran.stdout.contains("Officine Meccaniche Valdarno") && ran.stdout.contains("INCOMPLETO"),
+        "{ran}"
+    );
+    assert!(ran.stdout.contains("too large to be money"), "{ran}");
+    // Nobody looked whether its findings are over; those of the others are brought up to date.
+    assert_eq!(during, before);
+    let failed = "select company from findings where kind = 'coverage_missing' and state = 'open' \
+                  and company = '21177305022'";
+    assert_eq!(world.sql(failed), ["21177305022"]);
+    assert_eq!(
+        world.sql("select count(*) from statements where run_id = 2 and company = '21177305022'"),
+        ["0"]
+    );
+    assert_ne!(world.sql("select count(*) from statements where run_id = 2"), ["0"]);
+    for one in kept {
+        let (id, cents) = one.split_once(' ').unwrap();
+        world.execute(&format!("update documents set gross_cents = {cents} where id = {id}"));
+    }
+    let (_, after) = night(&world);
+    assert_eq!(after, before);
+    assert_eq!(world.sql(failed), [""; 0]);
+    assert_eq!(world.sql("select distinct first_seen_on from findings").len(), 1);
+}
+
+#[test]
 fn folder_of_an_unknown_company_is_never_passed_over() {
     let world = World::demo();
     std::fs::rename(

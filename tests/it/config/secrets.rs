@@ -41,7 +41,10 @@ fn token_file_must_be_private() {
     failed to read the settings: quadra.toml:2: `api.token_file` = `token` has mode 0644, so others than its owner may read the secret
     hint: run `chmod 600 token`
     ");
-    insta::assert_snapshot!(World::with(text).refusal(), @"failed to read the settings: quadra.toml:2: `api.token_file` = `token` cannot be read: No such file or directory (os error 2)");
+    insta::assert_snapshot!(World::with(text).refusal(), @"
+    failed to read the settings: quadra.toml:2: `api.token_file` = `token` cannot be read: No such file or directory (os error 2)
+    hint: name a file of yours with mode 0600, a secret a line
+    ");
     insta::assert_snapshot!(World::with(text).file("token", "\n", 0o600).refusal(), @"failed to read the settings: quadra.toml:2: `api.token_file` = `token` is empty");
     insta::assert_snapshot!(World::with(text).file("token", "a\nb\n", 0o600).refusal(), @"failed to read the settings: quadra.toml:2: `api.token_file` = `token` has more than one line, or a control character");
 }

@@ -9,6 +9,7 @@ use quadra::sandbox::Collection;
 use serde_json::Value;
 
 use crate::smtp::Sink;
+use crate::switch::Switch;
 use crate::world::{Ran, World, repository};
 
 /// Due at six in Rome; a process that died is followed once its lease of three minutes is over.
@@ -33,6 +34,9 @@ recipients = ["anna@rossi.example"]
 cron = "0 6 * * *"
 "#;
 
+/// A second job that ends well, so that the dead-man's switch is told.
+const TIDY: &str = "kind = 'invoices'\nsteps = ['prune']\n[schedule]\ncron = '0 6 * * *'\n";
+
 /// What a night leaves behind, without times and handles.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct End {
@@ -41,6 +45,8 @@ pub(super) struct End {
     pub(super) report: String,
     pub(super) effects: BTreeMap<String, usize>,
     pub(super) mails: Vec<String>,
+    pub(super) metrics: Vec<String>,
+    pub(super) is_pinged: bool,
     pub(super) is_doubt_said: bool,
 }
 
@@ -58,6 +64,7 @@ impl End {
     pub(super) fn without_mail_state(mut self) -> Self {
         self.store
             .retain(|line| !line.starts_with("delivery mail") && !line.starts_with("step deliver"));
+        self.metrics.retain(|line| !line.contains("outbox"));
         self
     }
 }
@@ -65,6 +72,7 @@ impl End {
 pub(super) struct Night {
     world: World,
     sink: Sink,
+    switch: Switch,
     company: String,
 }
 
@@ -80,12 +88,19 @@ impl Night {
         let one: Value = serde_json::from_str(&raw).unwrap();
         let company = one["fiscal_id"].as_str().unwrap().to_owned();
         world.write("jobs/night.toml", JOB);
-        Self { world, sink, company }
+        world.write("jobs/tidy.toml", TIDY);
+        let switch = Switch::open(&world);
+        world.configure(&format!(
+            "[watch]\nmetrics_file = \"metrics/quadra.prom\"\n\
+             ping_url = \"http://127.0.0.1:{}/done\"",
+            switch.port
+        ));
+        Self { world, sink, switch, company }
     }
 
     /// Lays everything out as before the night.
     pub(super) fn begin(&mut self) {
-        for folder in ["inbox", "out"] {
+        for folder in ["inbox", "out", "metrics"] {
             let _ = std::fs::remove_dir_all(self.world.path(folder));
         }
         for name in self.world.files(".") {
@@ -95,6 +110,7 @@ impl Night {
         }
         self.world.handle().forget().unwrap();
         self.sink.forget();
+        self.switch.forget();
         let books = "samples/ledgers/demo/19044175016/registro-iva-vendite-2026-02.csv";
         self.lay(&format!("inbox/invoices/{}/registro.csv", self.company), |world, name| {
             world.copy(books, name)
@@ -180,14 +196,14 @@ impl Night {
         let store = [
             "select 'raw ' || resource || ' ' || count(*) from raw_documents group by resource",
             "select 'document ' || kind || ' ' || coalesce(number, '') || ' ' || status || ' ' || coalesce(gross_cents, '') from documents order by 1",
-            "select 'window ' || resource || ' ' || from_on || ' ' || state || ' ' || rows_total from windows order by 1",
+            // How the days are cut into windows is left to what was read when; that all are read is not.
+            "select 'windows ' || resource || ' ' || min(from_on) || ' ' || max(to_on) || ' ' || group_concat(distinct state) from windows group by resource",
             "select 'ledger ' || file_name || ' ' || rows_stored || ' ' || (select count(*) from ledger_entries as e where e.file_id = f.id) from ledger_files as f order by 1",
             "select 'refused ' || file_name || ' ' || coalesce(resolved_at, '') from refused_files order by 1",
             "select 'finding ' || kind || ' ' || state || ' ' || at_risk_cents from findings order by 1",
             "select 'event ' || f.kind || ' ' || e.event || ' ' || e.at_risk_cents from finding_events as e join findings as f on f.id = e.finding_id order by 1",
             "select 'run ' || job || ' ' || coalesce(verdict, '') || ' ' || (finished_at is not null) from runs order by id",
-            // A refused file counts in the try that met it; the verdict remembers it.
-            "select 'step ' || name || case name when 'inbox' then '' else ' ' || outcome end from run_steps order by run_id, position",
+            "select 'step ' || name || ' ' || outcome from run_steps order by run_id, position",
             "select 'statement ' || kind || direction || basis || ' ' || verdict from statements order by 1",
             "select 'delivery ' || channel || ' ' || state || ' ' || subject from deliveries order by 1",
             "select 'intent ' || kind || ' ' || state from intents order by 1",
@@ -195,6 +211,11 @@ impl Night {
             "select 'due ' || job || ' ' || state || ' ' || due_at from due_runs order by 1",
             "select 'warning ' || subject || ' ' || level from warnings order by 1",
         ];
+        // Times and the day's requests differ, since a death has its price.
+        let metrics = world.read("metrics/quadra.prom");
+        let is_same = |line: &&str| !line.contains("timestamp") && !line.contains("requests");
+        let metrics = metrics.lines().filter(is_same).map(str::to_owned).collect();
+        assert!(self.switch.heard().len() <= 2, "told thrice: {:?}", self.switch.heard());
         let report = world.read("out/quadra-night-2026-02.txt");
         let report: Vec<&str> =
             report.lines().filter(|line| !line.starts_with("Eseguita il")).collect();
@@ -211,11 +232,53 @@ impl Night {
         mails.sort();
         End {
             store: store.iter().flat_map(|query| world.sql(query)).collect(),
-            files: [world.files("out"), world.files("inbox")].concat(),
+            files: ["out", "inbox", "metrics"].map(|folder| world.files(folder)).concat(),
             report: report.join("\n"),
             effects,
             mails,
+            metrics,
+            is_pinged: !self.switch.heard().is_empty(),
             is_doubt_said,
         }
+    }
+
+    /// Copies the store in a process of its own; returns how it ended and the places it passed.
+    pub(super) fn backup(&self, orders: &[(&str, &str)]) -> (Ran, Vec<String>) {
+        let _ = std::fs::remove_file(self.world.path("copy.db"));
+        let log = self.world.path("places");
+        let _ = std::fs::remove_file(&log);
+        let mut command = self.world.command(env!("CARGO_BIN_EXE_quadra"));
+        command.args(["store", "backup", "copy.db"]).env("QUADRA_CRASH_LOG", &log);
+        let ran = Ran::of(&command.envs(orders.iter().copied()).output().unwrap());
+        let places = std::fs::read_to_string(&log).unwrap();
+        (ran, places.lines().map(str::to_owned).collect())
+    }
+
+    /// Kills a backup after a while, and tells whether there is none then.
+    pub(super) fn kill_backup_after(&self, moment: Duration) -> bool {
+        let _ = std::fs::remove_file(self.world.path("copy.db"));
+        let mut command = self.world.command(env!("CARGO_BIN_EXE_quadra"));
+        command.args(["store", "backup", "copy.db"]).stdout(Stdio::null()).stderr(Stdio::null());
+        let mut child = command.spawn().unwrap();
+        std::thread::sleep(moment);
+        child.kill().unwrap();
+        child.wait().unwrap();
+        let is_there = self.world.path("copy.db").exists();
+        self.backup_is_whole_or_missing(is_there);
+        !is_there
+    }
+
+    /// Holds that the copy is there whole, or not at all, and that the next backup succeeds.
+    pub(super) fn backup_is_whole_or_missing(&self, is_there: bool) {
+        let copy = self.world.path("copy.db");
+        assert_eq!(copy.exists(), is_there);
+        if is_there {
+            self.world.quadra("store verify --set store.url=sqlite://copy.db").expect(0);
+            std::fs::remove_file(&copy).unwrap();
+        }
+        self.world.quadra("store backup copy.db").expect(0);
+        assert!(!self.world.path("copy.db.partial").exists());
+        self.world.quadra("store verify --set store.url=sqlite://copy.db").expect(0);
+        self.world.quadra("store verify").expect(0);
     }
 }

@@ -12,16 +12,22 @@ use tempfile::TempDir;
 
 const SCRIPT: &str = include_str!("../fixtures/mail_server.py");
 
-struct RealServer {
+pub(crate) struct RealServer {
     child: Child,
-    port: u16,
+    pub(crate) port: u16,
     folder: TempDir,
     certificate: Vec<u8>,
 }
 
 impl RealServer {
     /// Starts the server, or says why there is none.
-    fn start(mode: &str) -> Option<Self> {
+    pub(crate) fn start(mode: &str) -> Option<Self> {
+        Self::troubled(mode, "")
+    }
+
+    /// Starts one that greylists (`greylist`), refuses every recipient (`refuse`), or cuts the
+    /// connection once it has taken a mail (`cut`).
+    pub(crate) fn troubled(mode: &str, trouble: &str) -> Option<Self> {
         let folder = tempfile::tempdir().unwrap();
         let runs = |command: &mut Command| {
             command.stdout(Stdio::null()).stderr(Stdio::null()).status().is_ok_and(|s| s.success())
@@ -35,7 +41,7 @@ impl RealServer {
             return None;
         }
         let mut child = Command::new("python3")
-            .args(["-c", SCRIPT, mode])
+            .args(["-c", SCRIPT, mode, trouble])
             .current_dir(folder.path())
             .stdin(Stdio::piped())
             .stdout(Stdio::piped())
@@ -65,8 +71,19 @@ impl RealServer {
         }
     }
 
+    /// Returns the authority that signed its certificate, for `mail.ca_file`.
+    pub(crate) fn authority(&self) -> std::path::PathBuf {
+        self.folder.path().join("certificate.pem")
+    }
+
+    /// Returns the mails that it took so far, part by part.
+    pub(crate) fn mails(&self) -> Vec<serde_json::Value> {
+        let lines = std::fs::read_to_string(self.folder.path().join("mails")).unwrap_or_default();
+        lines.lines().map(|line| serde_json::from_str(line).unwrap()).collect()
+    }
+
     /// Ends the server and returns what it wrote down, a line each.
-    fn stop(mut self) -> Vec<String> {
+    pub(crate) fn stop(mut self) -> Vec<String> {
         self.child.stdin.take().unwrap().write_all(b"stop\n").unwrap();
         self.child.wait().unwrap();
         let mut log = String::new();

@@ -2,7 +2,9 @@
 //!
 //! Every day three invoices are issued and the month's register is exported anew, with a few
 //! differences planted on purpose and some of them mended later. The machine is off for some
-//! nights, and its clock goes back once. After each night the open differences, their ages and
+//! nights, and its clock goes back after each run. The provider answers 503, 429 and web pages, cuts
+//! bodies, lists rows twice, and now and then an invoice is added to a list while it is read, which
+//! the books have from the next day on. After each night the open differences, their ages and
 //! which of them are new are held against what was planted. `QUADRA_NIGHTS=100` is the long run.
 
 #![expect(clippy::unwrap_used, reason = "a test may stop at the first surprise")]
@@ -44,6 +46,10 @@ struct Soak {
     invoices: Vec<(String, NaiveDate, i64)>,
     planted: BTreeMap<String, Planted>,
     first_seen: BTreeMap<String, NaiveDate>,
+    /// How many were added while a list was read.
+    added: usize,
+    /// How many were issued by `trade`.
+    issued: i64,
 }
 
 impl Soak {
@@ -54,6 +60,8 @@ impl Soak {
             duplicate_per_mille: 10,
             html_per_mille: 10,
             cut_body_per_mille: 10,
+            too_many_requests_per_mille: 20,
+            shift_per_mille: 30,
             ..Faults::none()
         };
         let options =
@@ -72,13 +80,16 @@ impl Soak {
             invoices: Vec::new(),
             planted: BTreeMap::new(),
             first_seen: BTreeMap::new(),
+            added: 0,
+            issued: 0,
         }
     }
 
     /// Issues the day's invoices, and decides which of them the books get wrong.
     fn trade(&mut self, day: NaiveDate) {
         for position in 0..3_i64 {
-            let count = i64::try_from(self.invoices.len()).unwrap() + 1;
+            self.issued += 1;
+            let count = self.issued;
             let number = format!("{count}/S");
             let cents = 12_200 + 122 * count;
             self.issue(&number, day, cents);
@@ -98,8 +109,33 @@ impl Soak {
         }
     }
 
+    /// Learns of the invoices that were added while the list was read; the books will have them.
+    ///
+    /// One that bears an old day breaks in the night that saw it, if it was read in time.
+    fn adopt(&mut self, (outcome, _): &(RunOutcome, BTreeSet<String>), morning: NaiveDate) {
+        let findings = outcome.model.iter().flat_map(|model| &model.findings);
+        let seen: BTreeSet<String> = findings.map(|one| number_of(&one.finding)).collect();
+        for raw in self.world.handle().all(Collection::Invoices) {
+            let one: Value = serde_json::from_str(&raw).unwrap();
+            let number = one["document_number"].as_str().unwrap();
+            if self.invoices.iter().any(|(known, ..)| known == number) {
+                continue;
+            }
+            let day: NaiveDate = one["issue_date"].as_str().unwrap().parse().unwrap();
+            if seen.contains(number) {
+                let late = Planted { kind: Kind::MissingInLedger, day, mended_on: Some(morning) };
+                self.planted.insert(number.to_owned(), late);
+            }
+            let gross = one["total_gross_amount"].to_string();
+            let (euros, cents) = gross.split_once('.').unwrap_or((&gross, "0"));
+            let cents: i64 = format!("{euros}{cents:0<2}").parse().unwrap();
+            self.invoices.push((number.to_owned(), day, cents));
+            self.added += 1;
+        }
+    }
+
     fn issue(&self, number: &str, day: NaiveDate, cents: i64) {
-        let id = format!("50ak{:020}", self.invoices.len());
+        let id = format!("50ak{:020}", self.issued);
         let party = |name: &str, vat_id: &str| {
             json!({"name": name, "vat_id": vat_id, "tax_code": vat_id, "street": "Via Roma, 1",
                    "city": "Napoli", "zip": "80133", "province": "NA", "country_code": "IT",
@@ -259,6 +295,7 @@ fn every_planted_difference_is_told_once() {
             continue;
         }
         let outcome = soak.night(rome(morning, 5));
+        soak.adopt(&outcome, morning);
         soak.check(&outcome, morning);
         // The clock goes back after the run, and the timer fires again.
         assert!(soak.is_nothing_due(rome(morning, 5) - TimeDelta::hours(3)));
@@ -285,9 +322,10 @@ fn every_planted_difference_is_told_once() {
     let early = memory[memory.len() / 3];
     let late = memory[memory.len() - 1];
     eprintln!(
-        "soak: {nights} nights, {} invoices, {} differences planted and seen once each, {} \
-         requests; resident {early} kB after a third of the nights, {late} kB at the end",
+        "soak: {nights} nights, {} invoices, {} of them added while a list was read, {} differences \
+         planted and seen once each, {} requests; resident {early} kB after a third of the nights, {late} kB at the end",
         soak.invoices.len(),
+        soak.added,
         soak.first_seen.len(),
         soak.world.requests()
     );

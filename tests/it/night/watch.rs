@@ -95,8 +95,11 @@ fn each_warning_is_one_mail_though_nights_are_missed() {
     assert_eq!(said, expected.collect::<Vec<_>>());
     let mails = mails(&world);
     assert_eq!(mails.len(), 5, "{mails:?}");
-    assert_eq!(mails[0], "Scadenza sconosciuta (e 1 altro avviso) – 01/03/2026");
-    assert_eq!(mails[4], format!("Scaduto – {CODE} – 30/05/2026"));
+    assert_eq!(
+        mails[0],
+        "Scadenza sconosciuta: credenziali del portale (e 1 altro avviso) – 01/03/2026"
+    );
+    assert_eq!(mails[4], format!("Scaduto: credenziali del portale – {CODE} – 30/05/2026"));
     assert_eq!(world.sql("select count(*) from deliveries where state = 'sent'"), ["0"]);
 }
 

@@ -1,48 +1,24 @@
 //! Those who watch a night: Prometheus by its file, a dead-man's switch, whoever reads the log.
 
-#![expect(clippy::unwrap_used, reason = "a test may stop at the first surprise")]
-
-use std::sync::{Arc, Mutex};
-
-use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
-use tokio::net::TcpListener;
-
+use crate::switch::Switch;
 use crate::world::{TOKEN, World};
 
 const NIGHT: &str = "run nightly-receipts --period 2026-02";
 
-/// Answers every request with a success, and remembers what it heard.
-fn switch(world: &World) -> (u16, Arc<Mutex<Vec<String>>>) {
-    let heard = Arc::new(Mutex::new(Vec::new()));
-    let ears = Arc::clone(&heard);
-    let listener = world.runtime().block_on(TcpListener::bind("127.0.0.1:0")).unwrap();
-    let port = listener.local_addr().unwrap().port();
-    world.runtime().spawn(async move {
-        loop {
-            let (mut stream, _) = listener.accept().await.unwrap();
-            let mut bytes = vec![0; 4_096];
-            let length = stream.read(&mut bytes).await.unwrap();
-            let text = String::from_utf8_lossy(&bytes[..length]).into_owned();
-            ears.lock().unwrap().push(text);
-            stream.write_all(b"HTTP/1.1 200 OK\r\ncontent-length: 2\r\n\r\nOK").await.unwrap();
-        }
-    });
-    (port, heard)
-}
-
 #[test]
 fn good_night_is_pinged_and_a_bad_one_is_not() {
     let mut world = World::demo();
-    let (port, heard) = switch(&world);
+    let switch = Switch::open(&world);
+    let port = switch.port;
     world.configure(&format!("[watch]\nping_url = \"http://127.0.0.1:{port}/4f1c?job=x\""));
     world.quadra(NIGHT).expect(0);
-    let pings = heard.lock().unwrap().clone();
+    let pings = switch.heard();
     assert_eq!(pings.len(), 1, "{pings:?}");
     assert!(pings[0].starts_with("GET /4f1c?job=x HTTP/1.1"), "{}", pings[0]);
     assert!(!pings[0].contains(TOKEN) && !pings[0].to_lowercase().contains("authorization"));
     world.stop_sandbox();
     world.quadra(NIGHT).expect(3);
-    assert_eq!(heard.lock().unwrap().len(), 1);
+    assert_eq!(switch.heard().len(), 1);
 }
 
 #[test]

@@ -140,7 +140,7 @@ fn refused(company: &str, reason: &str) -> RefusedFile {
 async fn refusals_close_by_name_and_company() {
     let fresh = fresh().await;
     let mut tx = fresh.store.begin("test").await.unwrap();
-    let place = ("night", DocumentKind::Receipt);
+    let place = ("night", DocumentKind::Receipt, 1);
     for (hash, company) in [(1, "x"), (1, "y"), (2, "x")] {
         tx.refuse_file([hash; 32], &refused(company, "bad"), place, at(1)).await.unwrap();
     }
