@@ -100,9 +100,9 @@ impl Draft {
             among: group.among,
             difference: difference.clone(),
         };
-        let refs = members.iter().map(|member| member.reference.clone()).collect();
+        let refs = members.iter().map(|member| member.told()).collect();
         self.push_single(groups::across(group.many), one, class, reason(refs, 0));
-        let of_member = reason(vec![one.reference.clone()], members.len() - 1);
+        let of_member = reason(vec![one.told()], members.len() - 1);
         for member in members {
             self.push_single(group.many, member, class, of_member.clone());
             if let Some(row) = self.rows.last_mut() {
