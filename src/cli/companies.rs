@@ -65,7 +65,7 @@ struct Add {
     #[arg(long, value_name = "FILE", requires = "tax_code")]
     credentials: Option<PathBuf>,
     /// The day on which the password was changed at the tax portal: it lives 90 days from then
-    #[arg(long, value_name = "D", requires = "tax_code")]
+    #[arg(long, value_name = "D", value_parser = crate::cli::select::day, requires = "tax_code")]
     changed_on: Option<NaiveDate>,
     #[command(flatten)]
     services: Services,

@@ -13,10 +13,10 @@ pub(super) struct Days {
     #[arg(long, value_name = "P", conflicts_with_all = ["from", "to"])]
     period: Option<String>,
     /// The first day, 2026-02-01
-    #[arg(long, value_name = "D", requires = "to")]
+    #[arg(long, value_name = "D", value_parser = day, requires = "to")]
     from: Option<NaiveDate>,
     /// The last day, 2026-02-28
-    #[arg(long, value_name = "D", requires = "from")]
+    #[arg(long, value_name = "D", value_parser = day, requires = "from")]
     to: Option<NaiveDate>,
 }
 
@@ -35,6 +35,11 @@ impl Days {
             _ => Ok(None),
         }
     }
+}
+
+/// Reads a day from the command line, and says how one is written.
+pub(in crate::cli) fn day(text: &str) -> Result<NaiveDate, String> {
+    text.parse().map_err(|_| "no day: write it as in `2026-02-28`".to_owned())
 }
 
 /// Returns the month of a day, from its first day through the day itself.

@@ -5,6 +5,9 @@
 use std::collections::BTreeSet;
 use std::path::PathBuf;
 
+use sqlx::ConnectOptions as _;
+use sqlx::sqlite::SqliteConnectOptions;
+
 use crate::world::{World, repository};
 
 fn migrations() -> Vec<PathBuf> {
@@ -55,6 +58,43 @@ fn every_column_and_table_has_a_comment() {
     let silent: Vec<&String> =
         columns.iter().filter(|column| !explained.contains(*column)).collect();
     assert!(silent.is_empty(), "columns without a comment: {silent:?}");
+}
+
+/// Rows as they were stored before each became one text: every column, and what may be in it.
+const OLD_ROWS: &str = r##"
+insert into ledger_files values (1, x'00', '01234567897', 'a.csv', 'registro-iva', 'csv', 2, 2, 0, 0,
+    '2026-02-01', '2026-02-28', '2026-03-01T00:00:00.000Z');
+insert into ledger_entries values ((1 << 32) + 1, 1, 1, 'invoice', '01234567897', 'incoming', 'TD04',
+    '7/"A"\b', '2026-02-03', '2026-02-05', '2026-02-04', '09876543217', 'RSSMRA85T10A562S',
+    'Caffè ''Da Mario'' S.n.c.', 'EUR', -10000, -2200, -12200, '22', null, null, null, null, 1,
+    'rifiutata', '["111","#1001"]');
+insert into ledger_entries values ((1 << 32) + 9, 1, 9, 'takings', '01234567897', 'outgoing', null,
+    null, null, null, null, null, null, null, 'EUR', null, null, 9007199254740993, 'N4', 1, 0, -3, 4, 0,
+    null, '[]');
+"##;
+
+#[tokio::test]
+async fn rows_of_an_older_store_read_back_alike() {
+    let folder = tempfile::tempdir().unwrap();
+    let options = SqliteConnectOptions::new().filename(folder.path().join("quadra.db"));
+    let mut store = options.create_if_missing(true).connect().await.unwrap();
+    let row = "select json_array(id, file_id, row, kind, company, direction, document_type, number, \
+        issue_date, registration_date, transmission_date, counterparty_tax_id, \
+        counterparty_tax_code, counterparty_name, currency, taxable_cents, vat_cents, gross_cents, \
+        vat_rate, cash_cents, electronic_cents, vouchers_cents, uncollected_cents, \
+        has_stamp_duty, status, source_references) from ledger_entries order by id";
+    let mut before: Vec<String> = Vec::new();
+    for file in migrations() {
+        if file.to_string_lossy().contains("0033_packed_rows") {
+            sqlx::raw_sql(OLD_ROWS).execute(&mut store).await.unwrap();
+            before = sqlx::query_scalar(row).fetch_all(&mut store).await.unwrap();
+        }
+        let text = std::fs::read_to_string(&file).unwrap();
+        sqlx::raw_sql(sqlx::AssertSqlSafe(text)).execute(&mut store).await.unwrap();
+    }
+    let after: Vec<String> = sqlx::query_scalar(row).fetch_all(&mut store).await.unwrap();
+    assert_eq!(before.len(), 2);
+    assert_eq!(after, before);
 }
 
 #[test]

@@ -50,7 +50,7 @@ struct Declare {
     /// The CodiceFiscale with which the tax portal knows the person
     tax_code: String,
     /// The day on which the password was changed at the tax portal
-    #[arg(long, value_name = "D")]
+    #[arg(long, value_name = "D", value_parser = crate::cli::select::day)]
     changed_on: NaiveDate,
     /// Only this company; repeatable
     #[arg(long, value_name = "ID")]

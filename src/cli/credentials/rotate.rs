@@ -28,7 +28,7 @@ pub(super) struct Rotate {
     #[arg(long, value_name = "FILE")]
     credentials: Option<PathBuf>,
     /// The day on which they were changed at the tax portal [default: today]
-    #[arg(long, value_name = "D")]
+    #[arg(long, value_name = "D", value_parser = crate::cli::select::day)]
     changed_on: Option<NaiveDate>,
     #[command(flatten)]
     consent: Consent,

@@ -21,10 +21,10 @@ pub(in crate::cli) struct Selection {
     #[arg(long, value_name = "ID")]
     company: Vec<String>,
     /// Of this day in Rome or later
-    #[arg(long, value_name = "D")]
+    #[arg(long, value_name = "D", value_parser = crate::cli::select::day)]
     from: Option<NaiveDate>,
     /// Of this day in Rome or earlier
-    #[arg(long, value_name = "D")]
+    #[arg(long, value_name = "D", value_parser = crate::cli::select::day)]
     to: Option<NaiveDate>,
     /// Only this document number
     #[arg(long, value_name = "NUMBER")]
