@@ -22,7 +22,7 @@ def fill(path, rows, seed=7):
     draw = random.Random(seed)
     store = sqlite3.connect(path)
     at = "2026-04-01T00:00:00.000Z"
-    store.execute("insert into companies values (?, 'Rossi S.r.l.', 0, 1, 0, ?)", (COMPANY, at))
+    store.execute("insert into companies (tax_id, name, receipts, outgoing, incoming, updated_at) values (?, 'Rossi S.r.l.', 0, 1, 0, ?)", (COMPANY, at))
     store.execute("insert into raw_documents values (1, 'invoices', 'x', 1, x'00', '{}', ?)", (at,))
     store.execute("insert into windows (resource, fiscal_ids, from_on, to_on, state, rows_total, updated_at, looked_at) "
                   "values ('invoices', ?, '2026-02-01', '2026-02-28', 'settled', ?, ?, ?)", (COMPANY, rows, at, at))
