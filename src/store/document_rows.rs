@@ -3,12 +3,12 @@
 //! The driver copies each value of a row and asks for each by name; for a month of a hundred
 //! thousand documents that cost more than comparing them. SQLite writes a row as JSON sooner.
 
-use chrono::{DateTime, NaiveDate, Utc};
 use futures::TryStreamExt as _;
 use serde::Deserialize;
 use sqlx::Row as _;
 
-use crate::fiscal::{Direction, Document, TaxId, Tenders, VatLine};
+use crate::fiscal::{Direction, Document, TaxId, VatLine};
+use crate::store::rows::{array, parsed, parsed_if_given, tenders};
 use crate::store::{DocumentQuery, Error, Store};
 
 /// Selects documents as arrays, in the order of [`Packed`].
@@ -83,30 +83,13 @@ struct PackedLine {
 }
 
 fn unpack(query: &DocumentQuery, text: &str) -> Result<Document, Error> {
-    let damaged = |expected| Error::Damaged { value: text.to_owned(), expected };
-    let row: Packed<'_> =
-        serde_json::from_str(text).map_err(|_| damaged("the values of a document"))?;
-    let tenders = match (row.cash_cents, row.electronic_cents) {
-        // The four are all null or all given.
-        (Some(cash_cents), Some(electronic_cents)) => Some(Tenders {
-            cash_cents,
-            electronic_cents,
-            vouchers_cents: row.vouchers_cents.ok_or_else(|| damaged("cents of vouchers"))?,
-            uncollected_cents: row.uncollected_cents.ok_or_else(|| damaged("cents to collect"))?,
-        }),
-        _ => None,
-    };
-    let day = |text: Option<&str>| -> Result<Option<NaiveDate>, Error> {
-        text.map(|text| text.parse().map_err(|_| damaged("a day"))).transpose()
-    };
-    let instant = |text: Option<&str>| -> Result<Option<DateTime<Utc>>, Error> {
-        text.map(|text| text.parse().map_err(|_| damaged("an instant"))).transpose()
-    };
+    let name = || format!("a {} of {}", query.kind, query.company);
+    let row: Packed<'_> = array(text, name, "the values of a document")?;
     let id = |id: Option<String>| id.as_deref().and_then(TaxId::parse);
     let mut vat_lines = Vec::with_capacity(row.vat_lines.len());
     for line in row.vat_lines {
         vat_lines.push(VatLine {
-            rate: line.rate.parse().map_err(|_| damaged("a VAT rate"))?,
+            rate: parsed(&line.rate, "a VAT rate")?,
             taxable_cents: line.taxable_cents,
             vat_cents: line.vat_cents,
             gross_cents: line.gross_cents,
@@ -116,25 +99,30 @@ fn unpack(query: &DocumentQuery, text: &str) -> Result<Document, Error> {
         kind: query.kind,
         source_id: row.source_id,
         company: query.company.clone(),
-        direction: row.direction.parse().map_err(|_| damaged("a direction"))?,
-        document_type: row.document_type.parse().map_err(|_| damaged("a document type"))?,
+        direction: parsed(row.direction, "a direction")?,
+        document_type: parsed(&row.document_type, "a document type")?,
         status: row.status,
         sdi_status: row.sdi_status,
-        lifecycle: row.lifecycle.parse().map_err(|_| damaged("a lifecycle"))?,
+        lifecycle: parsed(row.lifecycle, "a lifecycle")?,
         error_message: row.error_message,
         number: row.number,
-        issue_date: day(row.issue_date)?,
+        issue_date: parsed_if_given(row.issue_date, "a day")?,
         counterparty_tax_id: id(row.counterparty_tax_id),
         counterparty_tax_code: id(row.counterparty_tax_code),
         counterparty_name: row.counterparty_name,
-        currency: row.currency.parse().map_err(|_| damaged("a currency"))?,
+        currency: parsed(row.currency, "a currency")?,
         taxable_cents: row.taxable_cents,
         vat_cents: row.vat_cents,
         gross_cents: row.gross_cents,
-        tenders,
+        tenders: tenders([
+            row.cash_cents,
+            row.electronic_cents,
+            row.vouchers_cents,
+            row.uncollected_cents,
+        ])?,
         vat_lines,
         parent_id: row.parent_id,
         references: row.source_references,
-        created_at: instant(row.created_at)?,
+        created_at: parsed_if_given(row.created_at, "an instant")?,
     })
 }

@@ -7,8 +7,9 @@
 use chrono::{Datelike as _, NaiveDate};
 use serde::{Deserialize, Serialize};
 
-use crate::fiscal::{Direction, DocumentType, LedgerEntry, TaxId, Tenders};
+use crate::fiscal::{Direction, DocumentType, LedgerEntry, TaxId};
 use crate::store::Error;
+use crate::store::rows::{array, parsed, parsed_if_given, tenders};
 
 /// Bits of a row's handle that say which row of its file it is.
 pub(super) const ROW_BITS: u32 = 32;
@@ -45,47 +46,34 @@ pub(super) fn pack(entry: &LedgerEntry) -> String {
 
 /// Reads an entry back from its handle and its text.
 pub(super) fn unpack(id: i64, content: &str) -> Result<LedgerEntry, Error> {
-    let damaged = |expected| Error::Damaged { value: content.to_owned(), expected };
-    let row: Packed<'_> =
-        serde_json::from_str(content).map_err(|_| damaged("the values of a ledger row"))?;
-    let day = |text: Option<&str>| {
-        text.map(|text| text.parse().map_err(|_| damaged("a day"))).transpose()
-    };
-    let tenders = row.cash_cents.map(|cash_cents| {
-        let [electronic_cents, vouchers_cents, uncollected_cents] =
-            [row.electronic_cents, row.vouchers_cents, row.uncollected_cents]
-                .map(Option::unwrap_or_default);
-        Tenders { cash_cents, electronic_cents, vouchers_cents, uncollected_cents }
-    });
+    let place = id & ((1 << ROW_BITS) - 1);
+    let name = || format!("row {place} of file {}", id >> ROW_BITS);
+    let row: Packed<'_> = array(content, name, "the values of a ledger row")?;
     let id_of = |id: Option<String>| id.as_deref().and_then(TaxId::parse);
-    let word = |text: Option<&str>, expected| {
-        text.map(|text| text.parse().map_err(|_| damaged(expected))).transpose()
-    };
     Ok(LedgerEntry {
-        kind: row.kind.parse().map_err(|_| damaged("a kind of entry"))?,
-        row: (id & ((1 << ROW_BITS) - 1)).cast_unsigned(),
+        kind: parsed(row.kind, "a kind of entry")?,
+        row: place.cast_unsigned(),
         company: id_of(row.company),
-        direction: word(row.direction, "a direction")?,
-        document_type: row
-            .document_type
-            .map(|code| code.parse().map_err(|_| damaged("a document type")))
-            .transpose()?,
+        direction: parsed_if_given(row.direction, "a direction")?,
+        document_type: parsed_if_given(row.document_type.as_deref(), "a document type")?,
         number: row.number,
-        issue_date: day(row.issue_date)?,
-        registration_date: day(row.registration_date)?,
-        transmission_date: day(row.transmission_date)?,
+        issue_date: parsed_if_given(row.issue_date, "a day")?,
+        registration_date: parsed_if_given(row.registration_date, "a day")?,
+        transmission_date: parsed_if_given(row.transmission_date, "a day")?,
         counterparty_tax_id: id_of(row.counterparty_tax_id),
         counterparty_tax_code: id_of(row.counterparty_tax_code),
         counterparty_name: row.counterparty_name,
-        currency: row.currency.parse().map_err(|_| damaged("a currency"))?,
+        currency: parsed(row.currency, "a currency")?,
         taxable_cents: row.taxable_cents,
         vat_cents: row.vat_cents,
         gross_cents: row.gross_cents,
-        vat_rate: row
-            .vat_rate
-            .map(|rate| rate.parse().map_err(|_| damaged("a VAT rate")))
-            .transpose()?,
-        tenders,
+        vat_rate: parsed_if_given(row.vat_rate.as_deref(), "a VAT rate")?,
+        tenders: tenders([
+            row.cash_cents,
+            row.electronic_cents,
+            row.vouchers_cents,
+            row.uncollected_cents,
+        ])?,
         has_stamp_duty: row.has_stamp_duty == Some(1),
         status: row.status,
         references: row.source_references.unwrap_or_default(),
@@ -177,7 +165,7 @@ fn iso(day: NaiveDate) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::fiscal::{Currency, EntryKind};
+    use crate::fiscal::{Currency, EntryKind, Tenders};
     use proptest::prelude::*;
 
     fn text() -> impl Strategy<Value = Option<String>> {
@@ -247,7 +235,21 @@ mod tests {
         let entry = unpack((1 << ROW_BITS) + 7, plain).unwrap();
         assert_eq!((entry.row, entry.gross_cents), (7, Some(5)));
         assert_eq!(pack(&entry), plain);
-        assert!(unpack(1, r#"["takings"]"#).is_err());
+    }
+
+    #[test]
+    fn damaged_row_is_named_and_not_quoted() {
+        let cut = unpack((3 << ROW_BITS) + 7, r#"["takings","Mario Rossi"]"#).unwrap_err();
+        let expected =
+            "the store holds `row 7 of file 3` where the values of a ledger row is expected";
+        assert_eq!(cut.to_string(), expected);
+        let half = r#"["takings",null,null,null,null,null,null,null,"EUR",null,null,5,null,null,null,null,5]"#;
+        assert!(
+            unpack(1, half)
+                .unwrap_err()
+                .to_string()
+                .ends_with("where all four tenders is expected")
+        );
     }
 
     #[test]

@@ -3,9 +3,11 @@
 use std::str::FromStr;
 
 use chrono::{DateTime, NaiveDate, SecondsFormat, Utc};
+use serde::Deserialize;
 use sqlx::sqlite::SqliteRow;
 use sqlx::{Decode, Row as _, Sqlite, Type};
 
+use crate::fiscal::Tenders;
 use crate::store::Error;
 
 /// SQLite takes 32,766 bound values a statement; batches stay well below.
@@ -54,8 +56,43 @@ pub(super) fn word<T: FromStr>(
     column: &'static str,
     expected: &'static str,
 ) -> Result<T, Error> {
-    let value: String = get(row, column)?;
-    value.parse().map_err(|_| Error::Damaged { value, expected })
+    parsed(&get::<String>(row, column)?, expected)
+}
+
+/// Returns a text parsed as one of the house's words.
+pub(super) fn parsed<T: FromStr>(text: &str, expected: &'static str) -> Result<T, Error> {
+    text.parse().map_err(|_| Error::Damaged { value: text.to_owned(), expected })
+}
+
+/// Returns a text parsed as one of the house's words, where there is one.
+pub(super) fn parsed_if_given<T: FromStr>(
+    text: Option<&str>,
+    expected: &'static str,
+) -> Result<Option<T>, Error> {
+    text.map(|text| parsed(text, expected)).transpose()
+}
+
+/// Returns an array of values by their names; the error names the row, not what it says.
+pub(super) fn array<'t, T: Deserialize<'t>>(
+    text: &'t str,
+    row: impl FnOnce() -> String,
+    expected: &'static str,
+) -> Result<T, Error> {
+    serde_json::from_str(text).map_err(|_| Error::Damaged { value: row(), expected })
+}
+
+/// Returns the tenders of cash, cards, vouchers and what is not collected: all or none.
+pub(super) fn tenders(cents: [Option<i64>; 4]) -> Result<Option<Tenders>, Error> {
+    match cents {
+        [None, None, None, None] => Ok(None),
+        [
+            Some(cash_cents),
+            Some(electronic_cents),
+            Some(vouchers_cents),
+            Some(uncollected_cents),
+        ] => Ok(Some(Tenders { cash_cents, electronic_cents, vouchers_cents, uncollected_cents })),
+        some => Err(Error::Damaged { value: format!("{some:?}"), expected: "all four tenders" }),
+    }
 }
 
 /// Returns an optional text column parsed as one of the house's words.
@@ -65,7 +102,7 @@ pub(super) fn optional_word<T: FromStr>(
     expected: &'static str,
 ) -> Result<Option<T>, Error> {
     let value: Option<String> = get(row, column)?;
-    value.map(|value| value.parse().map_err(|_| Error::Damaged { value, expected })).transpose()
+    parsed_if_given(value.as_deref(), expected)
 }
 
 /// Returns an optional day.
