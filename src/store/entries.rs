@@ -52,21 +52,24 @@ impl Tx {
 }
 
 impl Store {
-    /// Returns all entries of a file and company that count, by row.
+    /// Hands on all entries of a file and company that count, by row.
     ///
-    /// Rows outside a period are returned too: a date that was written wrong must still find
+    /// Rows outside a period are among them: a date that was written wrong must still find
     /// its document. Rows on days that a later export of the same books covers are not: its
     /// rows stand in their place.
-    pub async fn entries(&self, company: &TaxId, file_id: i64) -> Result<Vec<LedgerEntry>, Error> {
+    pub async fn each_entry(
+        &self,
+        company: &TaxId,
+        file_id: i64,
+        mut take: impl FnMut(LedgerEntry),
+    ) -> Result<(), Error> {
         let mut connection = self.reader().acquire().await.map_err(reading)?;
-        let mut entries = Vec::new();
         standing(&mut connection, file_id, |entry| {
             if entry.company.as_ref() == Some(company) {
-                entries.push(entry);
+                take(entry);
             }
         })
-        .await?;
-        Ok(entries)
+        .await
     }
 }
 
