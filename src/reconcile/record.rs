@@ -34,6 +34,8 @@ pub(super) struct Record {
     pub(super) amount_cents: Option<i64>,
     pub(super) issue_date: Option<NaiveDate>,
     pub(super) registration_date: Option<NaiveDate>,
+    /// When the books say that it was received.
+    pub(super) reception_date: Option<NaiveDate>,
     pub(super) transmission_date: Option<NaiveDate>,
     /// The rule that took something off the normalised number, by its place.
     pub(super) number_rule: Option<u16>,
@@ -123,6 +125,7 @@ impl Record {
             amount_cents: document.gross_cents,
             issue_date: document.issue_date,
             registration_date: None,
+            reception_date: None,
             transmission_date: None,
             number_rule: None,
             currency: document.currency,
@@ -171,6 +174,7 @@ impl Record {
             amount_cents: entry.gross_or_parts_cents(),
             issue_date: entry.issue_date,
             registration_date: entry.registration_date,
+            reception_date: entry.reception_date,
             transmission_date: entry.transmission_date,
             number_rule: None,
             currency: entry.currency,
