@@ -40,8 +40,8 @@ pub(super) fn content(
     number(reference.taxable_cents);
     number(reference.vat_cents);
     number(reference.gross_cents);
-    for (_, cents) in entry.and_then(|entry| entry.tenders).iter().flat_map(|one| one.each()) {
-        number(Some(cents));
+    if let Some(tenders) = entry.and_then(|entry| entry.tenders) {
+        tenders.each().into_iter().for_each(|(_, cents)| number(Some(cents)));
     }
     let mut content = [0; 16];
     content.copy_from_slice(&Sha256::digest(&said)[..16]);

@@ -139,7 +139,9 @@ mod tests {
                 .collect();
             let keyed = |side: &[(u32, u64)]| {
                 let mut keyed = Keyed::default();
-                side.iter().for_each(|(row, key)| keyed.push(*row, *key));
+                for (row, key) in side {
+                    keyed.push(*row, *key);
+                }
                 keyed
             };
             let joined = candidates(keyed(&left), keyed(&right)).unwrap();

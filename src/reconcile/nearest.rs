@@ -6,7 +6,7 @@
 //! only what one of them can ask for, because a side may have millions of rows.
 
 use std::collections::{BTreeSet, HashMap, HashSet};
-use std::hash::{BuildHasher as _, Hash as _, Hasher as _};
+use std::hash::BuildHasher as _;
 
 use chrono::NaiveDate;
 use foldhash::fast::FixedState;
@@ -184,9 +184,7 @@ impl Keys {
 }
 
 fn hash(parts: &[&str]) -> u64 {
-    let mut hasher = FixedState::default().build_hasher();
-    parts.hash(&mut hasher);
-    hasher.finish()
+    FixedState::default().hash_one(parts)
 }
 
 /// Ranks nearness, least first; `None` when the rows have too little in common.

@@ -204,8 +204,12 @@ pub(super) fn reconcile(input: &Input) -> Result<Outcome, Error> {
         unsettled,
         rules,
     });
-    documents.into_iter().for_each(|document| comparison.take_document(document));
-    entries.into_iter().for_each(|(file, entry)| comparison.take_entry(&file, entry));
+    for document in documents {
+        comparison.take_document(document);
+    }
+    for (file, entry) in entries {
+        comparison.take_entry(&file, entry);
+    }
     comparison.compare()
 }
 
