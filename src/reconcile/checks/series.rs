@@ -8,7 +8,7 @@
 //! A prefix such as `FPR` is dressing where all invoices share one counter, and a series of its own
 //! where two prefixes bear the same numbers on other days.
 
-use std::collections::{BTreeMap, BTreeSet, HashSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 use std::hash::BuildHasher as _;
 
 use chrono::{Datelike as _, Days, NaiveDate};
@@ -30,44 +30,77 @@ const DAYS_BEFORE: u64 = 62;
 /// So many numbers on different days under two prefixes are two series, not a slip of the books.
 const CLASHES_MIN: usize = 2;
 
-/// Holds one number as it counts.
-#[derive(Clone)]
-struct Numbered {
-    shape: String,
-    runs: Vec<u64>,
-    year: i32,
+/// Holds one number as it counts; a year may have millions.
+#[derive(Debug, Clone, Copy)]
+struct Numbered<'a> {
+    /// The number without its runs of digits, by its place among the known ones.
+    shape: u32,
+    /// Where its runs of digits begin among all.
+    runs_from: usize,
     day: NaiveDate,
-    written: String,
-    /// The letters before the number that normalising dropped; mostly none.
-    prefix: String,
-    is_booked: bool,
+    written: &'a str,
+    /// The letters before the number that normalising dropped, by their place.
+    prefix: u32,
+    /// Whether the books wrote it, and without a prefix: an invoice of any of them.
+    is_open: bool,
 }
 
-/// Names a series: what the numbers look like, their fixed runs, the year.
-type Series = (String, Vec<u64>, i32);
+/// Holds numbers in parts that many of them share.
+#[derive(Default)]
+struct Numbers<'a> {
+    all: Vec<Numbered<'a>>,
+    runs: Vec<u64>,
+    shapes: Words,
+    prefixes: Words,
+}
+
+/// Gives each different text a place.
+#[derive(Default)]
+struct Words(HashMap<Box<str>, u32, FixedState>);
+
+impl Words {
+    fn place(&mut self, word: &str) -> u32 {
+        if let Some(place) = self.0.get(word) {
+            return *place;
+        }
+        let place = u32::try_from(self.0.len()).unwrap_or(u32::MAX);
+        self.0.insert(word.into(), place);
+        place
+    }
+
+    /// Returns the places in the order of their texts, which no order of rows changes.
+    fn in_order(&self) -> Vec<u32> {
+        let mut words: Vec<(&str, u32)> =
+            self.0.iter().map(|(word, place)| (&**word, *place)).collect();
+        words.sort_unstable();
+        words.into_iter().map(|(_, place)| place).collect()
+    }
+}
 
 /// Adds a finding for each gap whose end lies in the period.
 pub(super) fn find_gaps(input: &Input, sides: &[[InvoiceSide; 2]; 2], make: &mut FindingMaker) {
-    for numbers in series(numbers(sides)).into_values().flat_map(by_prefix) {
-        let counters: Vec<u64> = numbers.keys().copied().collect();
-        let (Some(first), Some(last)) = (counters.first(), counters.last()) else {
+    let numbers = numbers(sides);
+    let prefixes = numbers.prefixes.in_order();
+    let series = numbers.series().into_iter().flat_map(|one| by_prefix(one, &prefixes));
+    for counted in series {
+        let (Some((first, _)), Some((last, _))) = (counted.first(), counted.last()) else {
             continue;
         };
-        let present = counters.len() as u64;
+        let present = counted.len() as u64;
         let missing = last - first + 1 - present;
         // A sparse list counts something else, orders or customers, and has no gaps.
-        if counters.len() < NUMBERS_MIN || missing > present {
+        if counted.len() < NUMBERS_MIN || missing > present {
             continue;
         }
-        for pair in counters.windows(2).filter(|pair| pair[1] > pair[0] + 1) {
-            let (before, after) = (&numbers[&pair[0]], &numbers[&pair[1]]);
+        for pair in counted.windows(2).filter(|pair| pair[1].0 > pair[0].0 + 1) {
+            let (before, after) = (pair[0].1, pair[1].1);
             let is_near = before.day + Days::new(DAYS_BEFORE) >= input.period.from;
             if input.period.contains(after.day) && is_near {
                 let evidence = Evidence::Gap {
-                    before: before.written.clone(),
-                    after: after.written.clone(),
+                    before: before.written.to_owned(),
+                    after: after.written.to_owned(),
                     day: after.day,
-                    missing: pair[1] - pair[0] - 1,
+                    missing: pair[1].0 - pair[0].0 - 1,
                 };
                 make.push(Kind::NumberGap, evidence, 0, Currency::EUR);
             }
@@ -79,115 +112,166 @@ pub(super) fn find_gaps(input: &Input, sides: &[[InvoiceSide; 2]; 2], make: &mut
 ///
 /// A discarded invoice leaves no gap: it is on record at the provider, number and all.
 /// What the company sent to itself stands among what it received, and bears its numbers.
-fn numbers(sides: &[[InvoiceSide; 2]; 2]) -> Vec<Numbered> {
+fn numbers(sides: &[[InvoiceSide; 2]; 2]) -> Numbers<'_> {
+    let mut numbers = Numbers::default();
     let rows = sides.iter().flat_map(|direction| direction.iter().enumerate());
-    let sent = rows.flat_map(|(hand, side)| side.rows.iter().map(move |row| (hand, row)));
-    sent.filter(|(_, row)| row.sort.is_sent && !row.sort.is_notice)
-        .filter_map(|(hand, row)| {
-            Numbered::of(row.reference.number.as_deref()?, row.issue_date?, hand == 1)
-        })
-        .collect()
+    for (hand, row) in rows.flat_map(|(hand, side)| side.rows.iter().map(move |row| (hand, row))) {
+        if let (Some(written), Some(day)) = (row.reference.number.as_deref(), row.issue_date)
+            && row.sort.is_sent
+            && !row.sort.is_notice
+        {
+            match &row.normalised {
+                Some(normal) if row.number_rule.is_none() => {
+                    numbers.push(normal, written, day, hand == 1);
+                }
+                _ => numbers.push(
+                    &normalise_number(written, Some(day.year())),
+                    written,
+                    day,
+                    hand == 1,
+                ),
+            }
+        }
+    }
+    numbers
 }
 
-impl Numbered {
-    fn of(number: &str, day: NaiveDate, is_booked: bool) -> Option<Self> {
-        let normal = normalise_number(number, Some(day.year()));
+impl<'a> Numbers<'a> {
+    /// Adds a number, unless it has no run of digits that may count.
+    fn push(&mut self, normal: &str, written: &'a str, day: NaiveDate, is_booked: bool) {
+        let runs_from = self.runs.len();
         let mut shape = String::with_capacity(normal.len());
-        let mut runs = Vec::new();
-        let mut digits = String::new();
-        for letter in normal.chars().chain(['\0']) {
-            if letter.is_ascii_digit() {
-                digits.push(letter);
-                continue;
-            }
+        for part in normal.split_inclusive(|letter: char| !letter.is_ascii_digit()) {
+            let letters = part.trim_start_matches(|letter: char| letter.is_ascii_digit());
+            let digits = &part[..part.len() - letters.len()];
             if !digits.is_empty() {
                 // A number of more digits than any counter has is an identifier.
-                runs.push(digits.parse().ok().filter(|run: &u64| *run < 1_000_000_000_000)?);
+                let Some(run) = digits.parse().ok().filter(|run| *run < 1_000_000_000_000) else {
+                    self.runs.truncate(runs_from);
+                    return;
+                };
+                self.runs.push(run);
                 shape.push('#');
-                digits.clear();
             }
-            shape.push(letter);
+            shape.push_str(letters);
         }
-        let written = number.trim().to_owned();
+        if self.runs.len() == runs_from {
+            return;
+        }
+        let written = written.trim();
         let letters = written.chars().take_while(|letter| letter.is_alphabetic());
         let mut prefix: String = letters.flat_map(char::to_uppercase).collect();
         if normal.starts_with(&prefix) {
             prefix.clear();
         }
-        let year = day.year();
-        let known = Self { shape, runs, year, day, written, prefix, is_booked };
-        (!known.runs.is_empty()).then_some(known)
+        let is_open = is_booked && prefix.is_empty();
+        let (shape, prefix) = (self.shapes.place(&shape), self.prefixes.place(&prefix));
+        self.all.push(Numbered { shape, runs_from, day, written, prefix, is_open });
     }
-}
 
-/// Sorts numbers into series, each with its counter.
-fn series(numbers: Vec<Numbered>) -> BTreeMap<Series, Vec<(u64, Numbered)>> {
-    let mut values: BTreeMap<(String, usize), Vec<BTreeSet<u64>>> = BTreeMap::new();
-    for one in &numbers {
-        let sets = values
-            .entry((one.shape.clone(), one.runs.len()))
-            .or_insert_with(|| vec![BTreeSet::new(); one.runs.len()]);
-        for (set, run) in sets.iter_mut().zip(&one.runs) {
-            set.insert(*run);
+    /// Sorts numbers into series, each number with its counter.
+    ///
+    /// A series is what the numbers look like, their fixed runs, the year.
+    fn series(&self) -> Vec<Vec<(u64, Numbered<'a>)>> {
+        let counting = self.counting();
+        let mut places: HashMap<Vec<u64>, usize, FixedState> = HashMap::default();
+        let mut found: Vec<Vec<(u64, Numbered<'a>)>> = Vec::new();
+        let mut name: Vec<u64> = Vec::new();
+        for (one, runs) in self.with_runs() {
+            let place = counting.get(&one.shape).copied().unwrap_or(0);
+            name.clear();
+            name.push(u64::from(one.shape));
+            name.push(u64::from(one.day.year().unsigned_abs()));
+            name.extend(runs.iter().enumerate().filter(|(at, _)| *at != place).map(|(_, run)| run));
+            let series = match places.get(&name) {
+                Some(series) => *series,
+                None => {
+                    found.push(Vec::new());
+                    places.insert(name.clone(), found.len() - 1);
+                    found.len() - 1
+                }
+            };
+            found[series].push((runs[place], *one));
         }
+        found
     }
-    let mut found: BTreeMap<Series, Vec<(u64, Numbered)>> = BTreeMap::new();
-    for one in numbers {
-        let sets = &values[&(one.shape.clone(), one.runs.len())];
-        let counting = (0..sets.len()).max_by_key(|place| sets[*place].len()).unwrap_or(0);
-        let mut fixed = one.runs.clone();
-        let counter = fixed.remove(counting);
-        found.entry((one.shape.clone(), fixed, one.year)).or_default().push((counter, one));
+
+    /// Returns which run counts in each shape of several: the one that takes most values.
+    fn counting(&self) -> HashMap<u32, usize> {
+        let mut values: HashMap<u32, Vec<Vec<u64>>> = HashMap::new();
+        for (one, runs) in self.with_runs().filter(|(_, runs)| runs.len() > 1) {
+            let lists = values.entry(one.shape).or_insert_with(|| vec![Vec::new(); runs.len()]);
+            for (list, run) in lists.iter_mut().zip(runs) {
+                list.push(*run);
+            }
+        }
+        let different = |list: &mut Vec<u64>| {
+            list.sort_unstable();
+            list.dedup();
+            list.len()
+        };
+        let most = |(shape, lists): (u32, Vec<Vec<u64>>)| {
+            let sizes = lists.into_iter().map(|mut list| different(&mut list));
+            let most = sizes.enumerate().max_by_key(|(_, size)| *size);
+            (shape, most.map_or(0, |(place, _)| place))
+        };
+        values.into_iter().map(most).collect()
     }
-    found
+
+    fn with_runs(&self) -> impl Iterator<Item = (&Numbered<'a>, &[u64])> {
+        let ends = self.all.iter().skip(1).map(|next| next.runs_from).chain([self.runs.len()]);
+        self.all.iter().zip(ends).map(|(one, end)| (one, &self.runs[one.runs_from..end]))
+    }
 }
 
 /// Parts the numbers of a series whose prefixes count by themselves, each counter with its first day.
 ///
 /// What the books write without a prefix may be an invoice of any of them.
-fn by_prefix(numbers: Vec<(u64, Numbered)>) -> Vec<BTreeMap<u64, Numbered>> {
-    let is_open = |one: &Numbered| one.is_booked && one.prefix.is_empty();
-    let mut days: BTreeMap<String, BTreeMap<u64, BTreeSet<NaiveDate>>> = BTreeMap::new();
-    for (counter, one) in numbers.iter().filter(|(_, one)| !is_open(one)) {
-        let of_prefix = match days.get_mut(&one.prefix) {
-            Some(known) => known,
-            None => days.entry(one.prefix.clone()).or_default(),
-        };
-        of_prefix.entry(*counter).or_default().insert(one.day);
+fn by_prefix<'a>(
+    mut numbers: Vec<(u64, Numbered<'a>)>,
+    prefixes: &[u32],
+) -> Vec<Vec<(u64, Numbered<'a>)>> {
+    numbers.sort_unstable_by_key(|(counter, one)| (*counter, one.day, one.written));
+    let clusters = clusters(&numbers, prefixes);
+    if clusters.len() < 2 {
+        numbers.dedup_by_key(|(counter, _)| *counter);
+        return vec![numbers];
     }
-    let clashes = |a: &String, b: &String| {
+    let parts = clusters.iter().map(|cluster| {
+        let own = numbers.iter().filter(|(_, one)| one.is_open || cluster.contains(&one.prefix));
+        let mut own: Vec<(u64, Numbered<'_>)> = own.copied().collect();
+        own.dedup_by_key(|(counter, _)| *counter);
+        own
+    });
+    parts.collect()
+}
+
+/// Puts prefixes together that share one counter.
+fn clusters(numbers: &[(u64, Numbered<'_>)], in_order: &[u32]) -> Vec<Vec<u32>> {
+    let named = || numbers.iter().filter(|(_, one)| !one.is_open);
+    let used: BTreeSet<u32> = named().map(|(_, one)| one.prefix).collect();
+    if used.len() < 2 {
+        return vec![used.into_iter().collect()];
+    }
+    let mut days: BTreeMap<u32, BTreeMap<u64, BTreeSet<NaiveDate>>> = BTreeMap::new();
+    for (counter, one) in named() {
+        days.entry(one.prefix).or_default().entry(*counter).or_default().insert(one.day);
+    }
+    let clashes = |a: u32, b: u32| {
         let other = |(counter, own): &(&u64, &BTreeSet<NaiveDate>)| {
-            days[b].get(counter).is_some_and(|known| known.is_disjoint(own))
+            days[&b].get(counter).is_some_and(|known| known.is_disjoint(own))
         };
-        days[a].iter().filter(other).count() >= CLASHES_MIN
+        days[&a].iter().filter(other).count() >= CLASHES_MIN
     };
-    let mut clusters: Vec<Vec<&String>> = Vec::new();
-    for prefix in days.keys() {
-        let free = clusters.iter().position(|all| !all.iter().any(|one| clashes(one, prefix)));
+    let mut clusters: Vec<Vec<u32>> = Vec::new();
+    for prefix in in_order.iter().copied().filter(|prefix| used.contains(prefix)) {
+        let free = clusters.iter().position(|all| !all.iter().any(|one| clashes(*one, prefix)));
         match free {
             Some(place) => clusters[place].push(prefix),
             None => clusters.push(vec![prefix]),
         }
     }
-    let mut parts = vec![BTreeMap::new(); clusters.len().max(1)];
-    for (counter, one) in numbers {
-        for (place, part) in parts.iter_mut().enumerate() {
-            let is_own = clusters.get(place).is_none_or(|all| all.contains(&&one.prefix));
-            if is_own || is_open(&one) {
-                insert_earliest(part, counter, &one);
-            }
-        }
-    }
-    parts
-}
-
-fn insert_earliest(part: &mut BTreeMap<u64, Numbered>, counter: u64, one: &Numbered) {
-    let is_earlier = part
-        .get(&counter)
-        .is_none_or(|known| (one.day, &one.written) < (known.day, &known.written));
-    if is_earlier {
-        part.insert(counter, one.clone());
-    }
+    clusters
 }
 
 /// Adds a finding for each valid document of the period whose number another one bears.
