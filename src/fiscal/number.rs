@@ -28,19 +28,21 @@ const PREFIXES: [&str; 10] = ["FATTURA", "FATT", "FPR", "FPA", "FT", "FV", "INV"
 #[must_use]
 pub fn normalise_number(number: &str, year: Option<i32>) -> String {
     let upper = number.trim_matches(|c: char| c == '\'' || c.is_whitespace()).to_uppercase();
-    let mut parts: Vec<String> = upper
+    let mut parts: Vec<&str> = upper
         .split(|c: char| !c.is_alphanumeric())
         .filter(|part| !part.is_empty())
-        .filter_map(split_prefix)
-        .map(|part| strip_zeros(&part))
+        .filter_map(without_prefix)
+        .map(strip_zeros)
         .collect();
     if let Some(year) = year
         && parts.len() > 1
     {
-        let (long, short) = (year.to_string(), format!("{}", year.rem_euclid(100)));
-        if parts.last().is_some_and(|last| *last == long || *last == short) {
+        // Without leading zeros equal numbers are equal texts.
+        let is =
+            |part: Option<&&str>, year: i32| part.and_then(|one| one.parse().ok()) == Some(year);
+        if is(parts.last(), year) || is(parts.last(), year.rem_euclid(100)) {
             parts.pop();
-        } else if parts.first().is_some_and(|first| *first == long) {
+        } else if is(parts.first(), year) {
             parts.remove(0);
         }
     }
@@ -51,11 +53,14 @@ pub fn normalise_number(number: &str, year: Option<i32>) -> String {
 #[must_use]
 pub fn digits_only(number: &str) -> String {
     let digits: String = number.chars().filter(char::is_ascii_digit).collect();
-    strip_zeros(&digits)
+    strip_zeros(&digits).to_owned()
 }
 
 /// Parts a known prefix from the digits that follow it, and drops it.
-fn split_prefix(part: &str) -> Option<String> {
+fn without_prefix(part: &str) -> Option<&str> {
+    if part.starts_with(|first: char| first.is_ascii_digit()) {
+        return Some(part);
+    }
     for prefix in PREFIXES {
         if part == prefix {
             return None;
@@ -63,18 +68,18 @@ fn split_prefix(part: &str) -> Option<String> {
         if let Some(rest) = part.strip_prefix(prefix)
             && rest.starts_with(|first: char| first.is_ascii_digit())
         {
-            return Some(rest.to_owned());
+            return Some(rest);
         }
     }
-    Some(part.to_owned())
+    Some(part)
 }
 
-fn strip_zeros(part: &str) -> String {
+fn strip_zeros(part: &str) -> &str {
     match part.trim_start_matches('0') {
-        "" if part.is_empty() => String::new(),
-        "" => "0".to_owned(),
-        rest if rest.starts_with(|c: char| c.is_ascii_digit()) => rest.to_owned(),
-        _ => part.to_owned(),
+        "" if part.is_empty() => "",
+        "" => "0",
+        rest if rest.starts_with(|c: char| c.is_ascii_digit()) => rest,
+        _ => part,
     }
 }
 

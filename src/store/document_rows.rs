@@ -9,7 +9,7 @@ use serde::Deserialize;
 use sqlx::Row as _;
 
 use crate::fiscal::{Direction, Document, TaxId, VatLine};
-use crate::store::rows::{array, parsed, parsed_if_given, tenders};
+use crate::store::rows::{array, day_if_given, instant_if_given, parsed, tenders};
 use crate::store::{DocumentQuery, Error, Store};
 
 /// Selects the chosen documents' handles, as one text.
@@ -137,7 +137,7 @@ fn unpack(query: &DocumentQuery<'_>, row: Packed<'_>) -> Result<Document, Error>
         lifecycle: parsed(row.lifecycle, "a lifecycle")?,
         error_message: row.error_message,
         number: row.number,
-        issue_date: parsed_if_given(row.issue_date, "a day")?,
+        issue_date: day_if_given(row.issue_date)?,
         counterparty_tax_id: id(row.counterparty_tax_id),
         counterparty_tax_code: id(row.counterparty_tax_code),
         counterparty_name: row.counterparty_name,
@@ -154,6 +154,6 @@ fn unpack(query: &DocumentQuery<'_>, row: Packed<'_>) -> Result<Document, Error>
         vat_lines,
         parent_id: row.parent_id,
         references: row.source_references,
-        created_at: parsed_if_given(row.created_at, "an instant")?,
+        created_at: instant_if_given(row.created_at)?,
     })
 }

@@ -11,7 +11,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::fiscal::{Direction, DocumentType, LedgerEntry, Settlement, TaxId};
 use crate::store::Error;
-use crate::store::rows::{array, parsed, parsed_if_given, tenders};
+use crate::store::rows::{array, day_if_given, parsed, parsed_if_given, tenders};
 
 /// Bits of a row's handle that say which row of its file it is.
 pub(super) const ROW_BITS: u32 = 32;
@@ -72,7 +72,7 @@ impl<'r> PackedSettlement<'r> {
         Ok(Box::new(Settlement {
             fee_cents,
             net_cents,
-            settled_on: parsed_if_given(settled_on.as_deref(), "a day")?,
+            settled_on: day_if_given(settled_on.as_deref())?,
             payout: payout.map(Cow::into_owned),
             terminal: terminal.map(Cow::into_owned),
         }))
@@ -198,9 +198,9 @@ impl Packed<'_> {
             direction: parsed_if_given(self.direction, "a direction")?,
             document_type: parsed_if_given(self.document_type.as_deref(), "a document type")?,
             number: self.number,
-            issue_date: parsed_if_given(self.issue_date, "a day")?,
-            registration_date: parsed_if_given(self.registration_date, "a day")?,
-            transmission_date: parsed_if_given(self.transmission_date, "a day")?,
+            issue_date: day_if_given(self.issue_date)?,
+            registration_date: day_if_given(self.registration_date)?,
+            transmission_date: day_if_given(self.transmission_date)?,
             counterparty_tax_id: id_of(self.counterparty_tax_id),
             counterparty_tax_code: id_of(self.counterparty_tax_code),
             counterparty_name: self.counterparty_name,
@@ -218,7 +218,7 @@ impl Packed<'_> {
             has_stamp_duty: self.has_stamp_duty == Some(1),
             status: self.status,
             references: self.source_references.unwrap_or_default(),
-            reception_date: parsed_if_given(self.reception_date, "a day")?,
+            reception_date: day_if_given(self.reception_date)?,
             settlement: self.settlement.map(PackedSettlement::read).transpose()?,
         })
     }
