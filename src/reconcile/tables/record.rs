@@ -53,8 +53,7 @@ pub(super) fn split_first(
             cells.push(cell);
             at = stop;
         } else {
-            let length = rest.iter().position(|byte| *byte == delimiter || *byte == b'\n');
-            let stop = at + length.unwrap_or(rest.len());
+            let stop = at + length_of_cell(rest, delimiter);
             let is_line_end = bytes.get(stop) != Some(&delimiter);
             let end = if is_line_end { without_return(bytes, at, stop) } else { stop };
             cells.push(Cell { start: at, end, is_dressed: false });
@@ -114,8 +113,7 @@ fn quoted(bytes: &[u8], at: usize, delimiter: u8) -> (Cell, usize) {
         }
     };
     let after = &bytes[close + 1..];
-    let length = after.iter().position(|byte| *byte == delimiter || *byte == b'\n');
-    let stop = close + 1 + length.unwrap_or(after.len());
+    let stop = close + 1 + length_of_cell(after, delimiter);
     let is_line_end = bytes.get(stop) != Some(&delimiter);
     let end = if is_line_end { without_return(bytes, close + 1, stop) } else { stop };
     let cell = if is_dressed || end > close + 1 {
@@ -124,6 +122,32 @@ fn quoted(bytes: &[u8], at: usize, delimiter: u8) -> (Cell, usize) {
         Cell { start: at + 1, end: close, is_dressed: false }
     };
     (cell, stop)
+}
+
+/// Returns how many bytes come before the next delimiter or line end, eight at a look.
+#[inline]
+fn length_of_cell(bytes: &[u8], delimiter: u8) -> usize {
+    let (words, rest) = bytes.as_chunks::<8>();
+    for (place, word) in words.iter().enumerate() {
+        let word = u64::from_le_bytes(*word);
+        // Of the bytes so marked the lowest is right; those above it may be no matches.
+        let found = zero_bytes(word ^ EACH.wrapping_mul(u64::from(delimiter)))
+            | zero_bytes(word ^ EACH.wrapping_mul(u64::from(b'\n')));
+        if found != 0 {
+            return place * 8 + (found.trailing_zeros() / 8) as usize;
+        }
+    }
+    let ends = |byte: &u8| *byte == delimiter || *byte == b'\n';
+    words.len() * 8 + rest.iter().position(ends).unwrap_or(rest.len())
+}
+
+/// A one in each byte of a word.
+const EACH: u64 = 0x0101_0101_0101_0101;
+
+/// Marks the uppermost bit of the lowest byte that is zero.
+#[inline]
+fn zero_bytes(word: u64) -> u64 {
+    word.wrapping_sub(EACH) & !word & (EACH << 7)
 }
 
 /// A carriage return before the line's end belongs to the line's end.

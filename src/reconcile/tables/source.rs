@@ -104,7 +104,8 @@ impl Source {
     pub(super) fn value(&self, cells: &[Cell], column: &Column) -> Value<'_> {
         let at = column.at[self.hand];
         let text = self.written(cells, at);
-        if text.trim_ascii().is_empty() {
+        let is_said = text.first().is_some_and(u8::is_ascii_graphic);
+        if !is_said && text.trim_ascii().is_empty() {
             return Value::Blank;
         }
         let mark = self.marks[at].unwrap_or(Mark::Dot);
