@@ -9,7 +9,7 @@ use std::sync::Arc;
 
 use foldhash::fast::RandomState;
 
-use crate::fiscal::TaxId;
+use crate::fiscal::{SharedText, TaxId};
 
 /// Holds everything that names the other party of one row.
 #[derive(Debug, Clone, Default)]
@@ -118,10 +118,14 @@ impl Party {
 
     /// Tells whether the rows share an identifier or, contradicted or not, the name.
     pub(super) fn shares_key(&self, other: &Self) -> bool {
-        (self.name.is_some() && self.name == other.name) || self.shares_id(other)
+        self.shares_id(other) || (self.name.is_some() && self.name == other.name)
     }
 
     fn shares_id(&self, other: &Self) -> bool {
+        // Parties are given out, so that the same one is mostly the very same.
+        if std::ptr::eq(self, other) {
+            return !self.ids.is_empty();
+        }
         self.ids.iter().any(|id| other.ids.iter().any(|one| one.key == id.key))
     }
 }
@@ -129,14 +133,23 @@ impl Party {
 /// Gives out parties so that equal ones are one: a million rows have a few thousand.
 #[derive(Debug, Default)]
 pub(super) struct Parties {
-    known: HashMap<Box<str>, Arc<Party>, RandomState>,
+    known: HashMap<Box<str>, Named, RandomState>,
     /// What names the party that is looked for; kept for its memory only.
     named: String,
 }
 
+/// Holds a party with the words that people know it by.
+#[derive(Debug, Clone)]
+pub(super) struct Named {
+    pub(super) party: Arc<Party>,
+    /// The first identifier that is given.
+    pub(super) id: Option<SharedText>,
+    pub(super) name: Option<SharedText>,
+}
+
 impl Parties {
     /// Returns the party of these identifiers and this name.
-    pub(super) fn of(&mut self, ids: [Option<&TaxId>; 2], name: Option<&str>) -> Arc<Party> {
+    pub(super) fn of(&mut self, ids: [Option<&TaxId>; 2], name: Option<&str>) -> Named {
         self.named.clear();
         for part in ids.map(|id| id.map(TaxId::as_str)).into_iter().chain([name]) {
             self.named.push_str(part.unwrap_or_default());
@@ -145,9 +158,11 @@ impl Parties {
         if let Some(known) = self.known.get(self.named.as_str()) {
             return known.clone();
         }
+        let id = ids.into_iter().flatten().next().map(|id| id.as_str().into());
         let party = Arc::new(Party::new(ids, name));
-        self.known.insert(self.named.as_str().into(), party.clone());
-        party
+        let new = Named { party, id, name: name.map(Into::into) };
+        self.known.insert(self.named.as_str().into(), new.clone());
+        new
     }
 }
 

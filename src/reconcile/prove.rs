@@ -154,8 +154,28 @@ pub(super) fn prove(
     findings: &[Finding],
     sources: &Sources<'_>,
 ) -> Result<StatementWithRows, Error> {
-    draft.rows = in_order(draft.rows);
-    let mut totals = totals_of_sources(&draft.rows, sources)?;
+    let (left, right): (Vec<_>, Vec<_>) =
+        draft.rows.into_iter().partition(|row| row.side == Side::Left);
+    let [of_left, of_right] = sources;
+    // Nothing of one side depends on the other, and both may be long.
+    let whole = |rows, sources: &[Source<'_>]| {
+        let rows = in_order(rows);
+        totals_of_source(&rows, sources).map(|totals| (rows, totals))
+    };
+    let (left, right) = std::thread::scope(|scope| {
+        let right = scope.spawn(|| whole(right, of_right));
+        let left = whole(left, of_left);
+        (left, right.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic)))
+    });
+    let ((mut left, left_totals), (right, right_totals)) = (left?, right?);
+    let mut totals: BTreeMap<Currency, [Totals; 2]> = BTreeMap::new();
+    for (hand, of_side) in [left_totals, right_totals].into_iter().enumerate() {
+        for (currency, cents) in of_side {
+            totals.entry(currency).or_default()[hand].total = cents;
+        }
+    }
+    left.extend(right);
+    draft.rows = left;
     let mut sides = [SideRows::default(), SideRows::default()];
     let mut days: BTreeMap<chrono::NaiveDate, [i128; 2]> = BTreeMap::new();
     for row in &draft.rows {
@@ -242,18 +262,18 @@ fn cents(sum: i128) -> Result<i64, Error> {
     i64::try_from(sum).map_err(|_| Error::TooLarge(sum))
 }
 
-/// Returns rows by side, date, number and id.
+/// Returns a side's rows by date, number and id.
 ///
 /// What decides between most rows stands beside them: following a pointer at each of many
 /// million comparisons would take longer than everything else here.
 fn in_order(rows: Vec<ClassedRow>) -> Vec<ClassedRow> {
-    let mut keyed: Vec<(Side, Option<chrono::NaiveDate>, u64, ClassedRow)> = rows
+    let mut keyed: Vec<(Option<chrono::NaiveDate>, u64, ClassedRow)> = rows
         .into_iter()
-        .map(|row| (row.side, row.record.issue_date, beginning(row.record.number.as_deref()), row))
+        .map(|row| (row.record.issue_date, beginning(row.record.number.as_deref()), row))
         .collect();
     keyed.sort_unstable_by(|a, b| {
-        (a.0, a.1, a.2).cmp(&(b.0, b.1, b.2)).then_with(|| {
-            let (a, b) = (&a.3.record, &b.3.record);
+        (a.0, a.1).cmp(&(b.0, b.1)).then_with(|| {
+            let (a, b) = (&a.2.record, &b.2.record);
             (&a.number, &a.id).cmp(&(&b.number, &b.id))
         })
     });
@@ -269,42 +289,39 @@ fn beginning(number: Option<&str>) -> u64 {
     u64::from_be_bytes(bytes)
 }
 
-/// Sums the sides from their source rows, and refuses a row without class or with two.
+/// Sums a side from its source rows, and refuses a row without class or with two.
 ///
 /// Rows of other days take part as partners only: they count when they found one.
-fn totals_of_sources(
+fn totals_of_source(
     rows: &[ClassedRow],
-    sources: &Sources<'_>,
-) -> Result<BTreeMap<Currency, [Totals; 2]>, Error> {
-    let mut totals: BTreeMap<Currency, [Totals; 2]> = BTreeMap::new();
-    for (side, records) in [Side::Left, Side::Right].into_iter().zip(sources) {
-        let classed = rows.iter().filter(|row| row.side == side);
-        let mut classed: Vec<Handle<'_>> = classed.map(|row| handle(&row.record.id)).collect();
-        classed.sort_unstable();
-        let mut given: Vec<(Handle<'_>, &Source<'_>)> =
-            records.iter().map(|record| (handle(record.id), record)).collect();
-        given.sort_unstable_by_key(|(handle, _)| *handle);
-        let mut rest = &classed[..];
-        for (handle, record) in given {
-            let strange = rest.partition_point(|one| *one < handle);
-            if let Some((_, id)) = rest[..strange].first() {
-                return Err(not_in_one_class(id, strange));
-            }
-            let times = rest.iter().take_while(|one| **one == handle).count();
-            if times > 1 || (times == 0 && record.is_in_period) {
-                return Err(not_in_one_class(record.id, times));
-            }
-            if times == 1 {
-                let money = &mut totals.entry(record.currency).or_default()[side as usize];
-                money.total += i128::from(record.amount_cents.unwrap_or(0));
-            }
-            rest = &rest[times..];
+    sources: &[Source<'_>],
+) -> Result<BTreeMap<Currency, i128>, Error> {
+    let mut totals: BTreeMap<Currency, i128> = BTreeMap::new();
+    let mut classed: Vec<Handle<'_>> = rows.iter().map(|row| handle(&row.record.id)).collect();
+    classed.sort_unstable();
+    let mut given: Vec<(Handle<'_>, &Source<'_>)> =
+        sources.iter().map(|source| (handle(source.id), source)).collect();
+    given.sort_unstable_by_key(|(handle, _)| *handle);
+    let mut rest = &classed[..];
+    for (handle, source) in given {
+        let strange = rest.iter().take_while(|one| **one < handle).count();
+        if let Some((_, id)) = rest[..strange].first() {
+            return Err(not_in_one_class(id, strange));
         }
-        if let Some((_, id)) = rest.first() {
-            return Err(not_in_one_class(id, rest.len()));
+        let times = rest.iter().take_while(|one| **one == handle).count();
+        if times > 1 || (times == 0 && source.is_in_period) {
+            return Err(not_in_one_class(source.id, times));
         }
+        if times == 1 {
+            let cents = i128::from(source.amount_cents.unwrap_or(0));
+            *totals.entry(source.currency).or_insert(0) += cents;
+        }
+        rest = &rest[times..];
     }
-    Ok(totals)
+    match rest.first() {
+        Some((_, id)) => Err(not_in_one_class(id, rest.len())),
+        None => Ok(totals),
+    }
 }
 
 /// An id behind its hash, by which millions of them are sorted soonest.

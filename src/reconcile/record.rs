@@ -10,7 +10,7 @@ use chrono::{DateTime, Datelike as _, NaiveDate, Utc};
 use crate::findings::RecordRef;
 use crate::fiscal::{
     Currency, Direction, Document, DocumentType, LedgerEntry, Lifecycle, NumberTier, Period,
-    SharedText, SharedTexts, TaxId, digits_only, normalise_number,
+    SharedText, SharedTexts, digits_only, normalise_number,
 };
 use crate::reconcile::content::{Content, content};
 use crate::reconcile::is_within;
@@ -99,13 +99,14 @@ impl Record {
     ) -> Self {
         let ids = [&document.counterparty_tax_id, &document.counterparty_tax_code];
         let [tax_id, tax_code] = ids.map(Option::as_ref);
+        let party = names.parties.of([tax_id, tax_code], document.counterparty_name.as_deref());
         let reference = RecordRef {
             id: document.source_id.clone(),
             number: document.number.clone(),
             document_type: names.word(Some(document.document_type.as_str())),
             issue_date: document.issue_date,
-            counterparty_tax_id: names.word(tax_id.or(tax_code).map(TaxId::as_str)),
-            counterparty_name: names.word(document.counterparty_name.as_deref()),
+            counterparty_tax_id: party.id,
+            counterparty_name: party.name,
             taxable_cents: document.taxable_cents,
             vat_cents: document.vat_cents,
             gross_cents: document.gross_cents,
@@ -114,10 +115,9 @@ impl Record {
             row: None,
             counted_on: None,
         };
-        let party = names.parties.of([tax_id, tax_code], document.counterparty_name.as_deref());
         Self {
-            content: content(&reference, &party, document.currency, None),
-            party,
+            content: content(&reference, &party.party, document.currency, None),
+            party: party.party,
             normalised: normalised(document.number.as_deref(), document.issue_date),
             number: trimmed(document.number.as_deref()),
             others: others(&document.references),
@@ -148,13 +148,14 @@ impl Record {
     ) -> Self {
         let ids = [&entry.counterparty_tax_id, &entry.counterparty_tax_code];
         let [tax_id, tax_code] = ids.map(Option::as_ref);
+        let party = names.parties.of([tax_id, tax_code], entry.counterparty_name.as_deref());
         let reference = RecordRef {
             id: format!("{file}#{}", entry.row),
             number: entry.number.clone(),
             document_type: names.word(entry.document_type.as_ref().map(DocumentType::as_str)),
             issue_date: entry.issue_date,
-            counterparty_tax_id: names.word(tax_id.or(tax_code).map(TaxId::as_str)),
-            counterparty_name: names.word(entry.counterparty_name.as_deref()),
+            counterparty_tax_id: party.id,
+            counterparty_name: party.name,
             taxable_cents: entry.taxable_cents,
             vat_cents: entry.vat_cents,
             gross_cents: entry.gross_cents,
@@ -163,10 +164,9 @@ impl Record {
             row: Some(entry.row),
             counted_on: None,
         };
-        let party = names.parties.of([tax_id, tax_code], entry.counterparty_name.as_deref());
         Self {
-            content: content(&reference, &party, entry.currency, Some(entry)),
-            party,
+            content: content(&reference, &party.party, entry.currency, Some(entry)),
+            party: party.party,
             normalised: normalised(entry.number.as_deref(), entry.issue_date),
             number: trimmed(entry.number.as_deref()),
             others: others(&entry.references),

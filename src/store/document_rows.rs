@@ -4,12 +4,14 @@
 //! to another thread; for a month of a hundred thousand documents that cost more than
 //! comparing them. SQLite writes rows as JSON sooner.
 
-use futures::TryStreamExt as _;
+use futures::{StreamExt as _, TryStreamExt as _};
 use serde::Deserialize;
 use sqlx::Row as _;
 
-use crate::fiscal::{Direction, Document, TaxId, VatLine};
-use crate::store::rows::{array, day_if_given, instant_if_given, parsed, tenders};
+use crate::fiscal::{Direction, Document, DocumentKind, TaxId, VatLine};
+use crate::store::rows::{
+    PARTS_AT_ONCE, array, aside, day_if_given, instant_if_given, parsed, tenders,
+};
 use crate::store::{DocumentQuery, Error, Store};
 
 /// Selects the chosen documents' handles, as one text.
@@ -66,16 +68,25 @@ impl Store {
         handles.sort_unstable();
         let parts: Vec<&[i64]> = handles.chunks(DOCUMENTS_AT_ONCE).collect();
         let parts = serde_json::to_string(&parts).expect("lists of numbers are JSON");
-        let mut rows = sqlx::query(SELECT).bind(parts).bind(query.has_vat_lines).fetch(&mut *tx);
-        while let Some(row) = rows.try_next().await.map_err(failed)? {
-            let text: &str = row.try_get(0).map_err(failed)?;
-            let packed: Vec<Packed<'_>> = array(text, name, "the values of documents")?;
-            for row in packed {
-                take(unpack(query, row)?);
-            }
+        let rows = sqlx::query(SELECT).bind(parts).bind(query.has_vat_lines).fetch(&mut *tx);
+        let mut parts = rows
+            .map(|row| {
+                let text = row.and_then(|row| row.try_get::<String, _>(0)).map_err(failed);
+                let (kind, company) = (query.kind, query.company.clone());
+                aside(text, move |text| unpack_all(&text, kind, &company))
+            })
+            .buffered(PARTS_AT_ONCE);
+        while let Some(documents) = parts.try_next().await? {
+            documents.into_iter().for_each(&mut take);
         }
         Ok(())
     }
+}
+
+fn unpack_all(text: &str, kind: DocumentKind, company: &TaxId) -> Result<Vec<Document>, Error> {
+    let name = || format!("the documents of {company}");
+    let packed: Vec<Packed<'_>> = array(text, name, "the values of documents")?;
+    packed.into_iter().map(|row| unpack(row, kind, company)).collect()
 }
 
 /// A document's values by name, read from an array in this order.
@@ -115,7 +126,7 @@ struct PackedLine {
     gross_cents: i64,
 }
 
-fn unpack(query: &DocumentQuery<'_>, row: Packed<'_>) -> Result<Document, Error> {
+fn unpack(row: Packed<'_>, kind: DocumentKind, company: &TaxId) -> Result<Document, Error> {
     let id = |id: Option<String>| id.as_deref().and_then(TaxId::parse);
     let mut vat_lines = Vec::with_capacity(row.vat_lines.len());
     for line in row.vat_lines {
@@ -127,9 +138,9 @@ fn unpack(query: &DocumentQuery<'_>, row: Packed<'_>) -> Result<Document, Error>
         });
     }
     Ok(Document {
-        kind: query.kind,
+        kind,
         source_id: row.source_id,
-        company: query.company.clone(),
+        company: company.clone(),
         direction: parsed(row.direction, "a direction")?,
         document_type: parsed(&row.document_type, "a document type")?,
         status: row.status,

@@ -1,12 +1,12 @@
 //! Ledger entries: the rows of the books, insert-only.
 
 use chrono::NaiveDate;
-use futures::TryStreamExt as _;
+use futures::{StreamExt as _, TryStreamExt as _};
 use sqlx::{Row as _, SqliteConnection};
 
 use crate::fiscal::{LedgerEntry, TaxId};
 use crate::store::packed::{ROW_BITS, ROWS_IN_PART, pack, unpack};
-use crate::store::rows::day;
+use crate::store::rows::{PARTS_AT_ONCE, aside, day};
 use crate::store::{Error, Store, Tx};
 
 /// Names the rows of the file `f`: neighbours, by the handles of their parts alone.
@@ -73,14 +73,16 @@ pub(super) async fn standing(
         sqlx::query("select id, content from ledger_parts where id between $1 and $2 order by id")
             .bind(first)
             .bind(first + i64::from(u32::MAX))
-            .fetch(&mut *connection);
-    while let Some(part) = parts.try_next().await.map_err(reading)? {
-        let content: &str = part.try_get(1).map_err(reading)?;
-        unpack(part.try_get(0).map_err(reading)?, content, |entry| {
-            if !day_of(&entry).is_some_and(is_replaced) {
-                take(entry);
-            }
-        })?;
+            .fetch(&mut *connection)
+            .map(|part| {
+                let whole = part.and_then(|part| Ok((part.try_get(0)?, part.try_get(1)?)));
+                let part = whole.map_err(reading);
+                aside(part, |(id, content): (i64, String)| unpack(id, &content))
+            })
+            .buffered(PARTS_AT_ONCE);
+    while let Some(entries) = parts.try_next().await? {
+        let standing = entries.into_iter().filter(|one| !day_of(one).is_some_and(is_replaced));
+        standing.for_each(&mut take);
     }
     Ok(())
 }

@@ -28,21 +28,14 @@ pub(super) fn pack(entries: &[LedgerEntry]) -> String {
     packer.finish()
 }
 
-/// Hands on the rows of a part, in order.
-pub(super) fn unpack(
-    part_id: i64,
-    content: &str,
-    mut take: impl FnMut(LedgerEntry),
-) -> Result<(), Error> {
+/// Reads the rows of a part back, in order.
+pub(super) fn unpack(part_id: i64, content: &str) -> Result<Vec<LedgerEntry>, Error> {
     let name = || {
         let first = part_id & ((1 << ROW_BITS) - 1);
         format!("the rows from {first} on of file {}", part_id >> ROW_BITS)
     };
     let rows: Vec<Packed<'_>> = array(content, name, "the values of ledger rows")?;
-    rows.into_iter().try_for_each(|row| {
-        take(row.entry()?);
-        Ok(())
-    })
+    rows.into_iter().map(Packed::entry).collect()
 }
 
 /// The values of a settlement: fee, net, day, payout, terminal.
@@ -307,15 +300,10 @@ mod tests {
         }
     }
 
-    fn unpacked(id: i64, content: &str) -> Result<Vec<LedgerEntry>, Error> {
-        let mut entries = Vec::new();
-        unpack(id, content, |entry| entries.push(entry)).map(|()| entries)
-    }
-
     proptest! {
         #[test]
         fn what_is_packed_comes_back_alike(entries in proptest::collection::vec(entry(), 0..4)) {
-            prop_assert_eq!(unpacked(1 << ROW_BITS, &pack(&entries)).unwrap(), entries);
+            prop_assert_eq!(unpack(1 << ROW_BITS, &pack(&entries)).unwrap(), entries);
         }
     }
 
@@ -323,20 +311,20 @@ mod tests {
     fn empty_values_at_the_end_are_left_out() {
         let plain =
             r#"[[7,"takings","01234567897",null,null,null,null,null,null,"EUR",null,null,5]]"#;
-        let entries = unpacked((1 << ROW_BITS) + 7, plain).unwrap();
+        let entries = unpack((1 << ROW_BITS) + 7, plain).unwrap();
         assert_eq!((entries[0].row, entries[0].gross_cents), (7, Some(5)));
         assert_eq!(pack(&entries), plain);
     }
 
     #[test]
     fn damaged_rows_are_named_and_not_quoted() {
-        let cut = unpacked((3 << ROW_BITS) + 7, r#"[[7,"takings","Mario Rossi"]]"#).unwrap_err();
+        let cut = unpack((3 << ROW_BITS) + 7, r#"[[7,"takings","Mario Rossi"]]"#).unwrap_err();
         let expected = "the store holds `the rows from 7 on of file 3` where the values of \
             ledger rows is expected";
         assert_eq!(cut.to_string(), expected);
         let half = r#"[[1,"takings",null,null,null,null,null,null,null,"EUR",null,null,5,null,null,null,null,5]]"#;
         assert!(
-            unpacked(1, half)
+            unpack(1, half)
                 .unwrap_err()
                 .to_string()
                 .ends_with("where all four tenders is expected")

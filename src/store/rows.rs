@@ -122,6 +122,21 @@ pub(super) fn array<'t, T: Deserialize<'t>>(
     serde_json::from_str(text).map_err(|_| Error::Damaged { value: row(), expected })
 }
 
+/// How many texts of many rows are read beside each other.
+pub(super) const PARTS_AT_ONCE: usize = 4;
+
+/// Reads a text of many rows on a thread of its own, beside those that come after it.
+pub(super) async fn aside<P: Send + 'static, T: Send + 'static>(
+    part: Result<P, Error>,
+    read: impl FnOnce(P) -> Result<T, Error> + Send + 'static,
+) -> Result<T, Error> {
+    let part = part?;
+    match tokio::task::spawn_blocking(move || read(part)).await {
+        Ok(read) => read,
+        Err(stopped) => std::panic::resume_unwind(stopped.into_panic()),
+    }
+}
+
 /// Returns the tenders of cash, cards, vouchers and what is not collected: all or none.
 pub(super) fn tenders(cents: [Option<i64>; 4]) -> Result<Option<Tenders>, Error> {
     match cents {

@@ -171,6 +171,9 @@ impl RowPair {
     /// Tells whether two rows have a key of this column in common.
     pub(in crate::reconcile) fn is_shared(self, left: &Record, right: &Record) -> bool {
         if self.reading == Reading::Text(Form::Exact) {
+            if self.at == [Party, Party] {
+                return left.party.shares_key(&right.party);
+            }
             let mut own = self.at[0].texts(left);
             return own.any(|one| self.at[1].texts(right).any(|its| one == its));
         }
