@@ -4,9 +4,14 @@
 
 #![expect(clippy::unwrap_used, reason = "a helper of a test fails the test")]
 
+mod binary_book;
+mod book;
+mod dress;
 mod generated;
 mod hostile;
+mod old_book;
 mod round_trip;
+mod workbooks;
 
 use std::fs;
 use std::path::{Path, PathBuf};
