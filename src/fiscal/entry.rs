@@ -21,8 +21,10 @@ pub struct LedgerEntry {
     pub number: Option<String>,
     /// The day of issue, or the business day of takings.
     pub issue_date: Option<NaiveDate>,
-    /// The day of registration or reception.
+    /// The day of registration; of reception where an older file or layout gives only that.
     pub registration_date: Option<NaiveDate>,
+    /// The day on which the document was received, where the layout tells it apart.
+    pub reception_date: Option<NaiveDate>,
     /// The day on which the document went to the SdI.
     pub transmission_date: Option<NaiveDate>,
     /// The other party's VAT number.
@@ -49,6 +51,23 @@ pub struct LedgerEntry {
     pub status: Option<String>,
     /// Other identifiers of the same document: SdI id, order name.
     pub references: Vec<String>,
+    /// What a payment service says of a card transaction or a payout; few rows have it.
+    pub settlement: Option<Box<Settlement>>,
+}
+
+/// Holds what a payment service took for a row, and when it paid the rest.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Settlement {
+    /// What the service took, in cents; negative when it gave a fee back.
+    pub fee_cents: Option<i64>,
+    /// Signed gross less the fee, in cents; of a payout, what was paid to the bank.
+    pub net_cents: Option<i64>,
+    /// The day on which the net was, or will be, paid.
+    pub settled_on: Option<NaiveDate>,
+    /// The payout or batch with which the net was paid.
+    pub payout: Option<String>,
+    /// The terminal, or the shop, where the card was read.
+    pub terminal: Option<String>,
 }
 
 words! {
@@ -62,6 +81,8 @@ words! {
         Takings = "takings",
         /// A till's daily closing (RT) from the tax portal; never matched to API receipts.
         Closing = "closing",
+        /// A card transaction, a payout or a fee in a payment service's file.
+        Settlement = "settlement",
     }
 }
 

@@ -20,7 +20,7 @@ pub use company::Company;
 pub use document::{
     Direction, Document, DocumentKind, DocumentType, Lifecycle, Tender, Tenders, VatLine,
 };
-pub use entry::{EntryKind, LedgerEntry};
+pub use entry::{EntryKind, LedgerEntry, Settlement};
 pub use language::Language;
 pub use number::{NumberTier, digits_only, normalise_number};
 pub use period::{Period, PeriodError, date_in_rome};

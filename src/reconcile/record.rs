@@ -29,6 +29,8 @@ pub(super) struct Record {
     pub(super) number_rule: Option<u16>,
     pub(super) issue_date: Option<NaiveDate>,
     pub(super) registration_date: Option<NaiveDate>,
+    /// When the books say that it was received.
+    pub(super) reception_date: Option<NaiveDate>,
     pub(super) transmission_date: Option<NaiveDate>,
     /// When the provider took the document in.
     pub(super) created_at: Option<DateTime<Utc>>,
@@ -80,6 +82,7 @@ impl Record {
             number: trimmed(document.number.as_deref()),
             issue_date: document.issue_date,
             registration_date: None,
+            reception_date: None,
             transmission_date: None,
             created_at: document.created_at,
             party,
@@ -133,6 +136,7 @@ impl Record {
             number: trimmed(entry.number.as_deref()),
             issue_date: entry.issue_date,
             registration_date: entry.registration_date,
+            reception_date: entry.reception_date,
             transmission_date: entry.transmission_date,
             created_at: None,
             party,

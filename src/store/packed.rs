@@ -4,10 +4,12 @@
 //! rows spent more time on twenty-six small values a row than on being read. Values that few
 //! rows have stand last, and what is empty at the end is left out.
 
+use std::borrow::Cow;
+
 use chrono::{Datelike as _, NaiveDate};
 use serde::{Deserialize, Serialize};
 
-use crate::fiscal::{Direction, DocumentType, LedgerEntry, TaxId};
+use crate::fiscal::{Direction, DocumentType, LedgerEntry, Settlement, TaxId};
 use crate::store::Error;
 use crate::store::rows::{array, parsed, parsed_if_given, tenders};
 
@@ -41,6 +43,9 @@ pub(super) fn pack(entry: &LedgerEntry) -> String {
     packed.put(entry.has_stamp_duty.then_some(1));
     packed.put(entry.status.as_deref());
     packed.put(Some(&entry.references).filter(|references| !references.is_empty()));
+    // What the view does not show stands behind it.
+    packed.put(entry.reception_date.map(iso).as_deref());
+    packed.put(entry.settlement.as_deref().map(PackedSettlement::of));
     packed.finish()
 }
 
@@ -77,7 +82,43 @@ pub(super) fn unpack(id: i64, content: &str) -> Result<LedgerEntry, Error> {
         has_stamp_duty: row.has_stamp_duty == Some(1),
         status: row.status,
         references: row.source_references.unwrap_or_default(),
+        reception_date: parsed_if_given(row.reception_date, "a day")?,
+        settlement: row.settlement.map(PackedSettlement::read).transpose()?,
     })
+}
+
+/// The values of a settlement: fee, net, day, payout, terminal.
+#[derive(Serialize, Deserialize)]
+struct PackedSettlement<'r>(
+    Option<i64>,
+    Option<i64>,
+    Option<Cow<'r, str>>,
+    Option<Cow<'r, str>>,
+    Option<Cow<'r, str>>,
+);
+
+impl<'r> PackedSettlement<'r> {
+    fn of(settlement: &'r Settlement) -> Self {
+        let text = |text: &'r Option<String>| text.as_deref().map(Cow::Borrowed);
+        Self(
+            settlement.fee_cents,
+            settlement.net_cents,
+            settlement.settled_on.map(iso).map(Cow::Owned),
+            text(&settlement.payout),
+            text(&settlement.terminal),
+        )
+    }
+
+    fn read(self) -> Result<Box<Settlement>, Error> {
+        let Self(fee_cents, net_cents, settled_on, payout, terminal) = self;
+        Ok(Box::new(Settlement {
+            fee_cents,
+            net_cents,
+            settled_on: parsed_if_given(settled_on.as_deref(), "a day")?,
+            payout: payout.map(Cow::into_owned),
+            terminal: terminal.map(Cow::into_owned),
+        }))
+    }
 }
 
 /// Writes values one after the other and remembers where the last one ends.
@@ -146,6 +187,10 @@ struct Packed<'r> {
     status: Option<String>,
     #[serde(default)]
     source_references: Option<Vec<String>>,
+    #[serde(default)]
+    reception_date: Option<&'r str>,
+    #[serde(default)]
+    settlement: Option<PackedSettlement<'r>>,
 }
 
 /// Writes a day as the store keeps it; the general formatter takes ten times as long.
@@ -187,13 +232,21 @@ mod tests {
         fn entry()(
             row in 1_u64..1 << 32,
             texts in [text(), text(), text(), text(), text(), text()],
-            days in [day(), day(), day()],
-            amounts in [cents(), cents(), cents(), cents()],
+            days in [day(), day(), day(), day(), day()],
+            amounts in [cents(), cents(), cents(), cents(), cents()],
+            is_settled in any::<bool>(),
             words in (any::<bool>(), any::<bool>(), proptest::option::of("TD0[1-9]")),
             rate in proptest::option::of(0_u16..100),
             references in proptest::collection::vec("[a-z#\"]{0,5}", 0..3),
         ) -> LedgerEntry {
             let [company, tax_id, tax_code, number, name, status] = texts;
+            let settlement = is_settled.then(|| Box::new(Settlement {
+                fee_cents: amounts[4],
+                net_cents: amounts[0],
+                settled_on: days[4],
+                payout: name.clone(),
+                terminal: number.clone(),
+            }));
             let id = |text: Option<String>| text.as_deref().and_then(TaxId::parse);
             LedgerEntry {
                 kind: EntryKind::ALL[usize::from(words.0)],
@@ -204,6 +257,7 @@ mod tests {
                 number,
                 issue_date: days[0],
                 registration_date: days[1],
+                reception_date: days[3],
                 transmission_date: days[2],
                 counterparty_tax_id: id(tax_id),
                 counterparty_tax_code: id(tax_code),
@@ -217,6 +271,7 @@ mod tests {
                 has_stamp_duty: words.0,
                 status,
                 references,
+                settlement,
             }
         }
     }

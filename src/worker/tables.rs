@@ -176,7 +176,7 @@ fn fiscal(request: &FilesRequest) -> Result<(Rules, [Table; 2]), Error> {
         });
     }
     let sort = match left {
-        Some(EntryKind::Receipt) => DefaultRules::Receipts,
+        Some(EntryKind::Receipt | EntryKind::Settlement) => DefaultRules::Receipts,
         Some(EntryKind::Takings | EntryKind::Closing) => DefaultRules::Takings,
         _ => DefaultRules::Invoices,
     };

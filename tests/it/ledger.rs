@@ -46,6 +46,7 @@ fn entry_json(entry: &LedgerEntry) -> Value {
         "number": entry.number,
         "issue_date": entry.issue_date,
         "registration_date": entry.registration_date,
+        "reception_date": entry.reception_date,
         "transmission_date": entry.transmission_date,
         "counterparty_tax_id": text(&entry.counterparty_tax_id),
         "counterparty_tax_code": text(&entry.counterparty_tax_code),

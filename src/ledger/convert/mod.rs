@@ -7,6 +7,7 @@
 mod row;
 
 mod lines;
+mod settlement;
 mod skip;
 mod tally;
 
@@ -89,6 +90,7 @@ impl Amounts {
         let sign = |cents: i64| kind.map_or(cents, |kind| kind.signed(cents));
         let [taxable, vat, gross] = [self.taxable, self.vat, self.gross].map(|one| one.map(sign));
         (entry.taxable_cents, entry.vat_cents, entry.gross_cents) = (taxable, vat, gross);
+        settlement::sign(&mut entry, self.gross);
         entry
     }
 }

@@ -42,9 +42,11 @@ impl Reading<'_> {
         self.check_shape(row)?;
         let issue_date = self.date(row, Field::IssueDate)?;
         let registration_date = self.date(row, Field::RegistrationDate)?;
+        let reception_date = self.date(row, Field::ReceptionDate)?;
         let transmission_date = self.date(row, Field::TransmissionDate)?;
         let amounts = self.amounts(row)?.turned(self.is_turned(row));
         let tenders = self.tenders(row, amounts.gross)?;
+        let settlement = self.settlement(row)?;
         let currency = self.currency(row)?;
         let vat_rate = self.vat_rate(row)?;
         let status = self.status(row)?;
@@ -66,6 +68,7 @@ impl Reading<'_> {
             number,
             issue_date,
             registration_date,
+            reception_date,
             transmission_date,
             counterparty_tax_id: self.tax_id(row, Field::CounterpartyTaxId),
             counterparty_tax_code: self.tax_id(row, Field::CounterpartyTaxCode),
@@ -83,6 +86,7 @@ impl Reading<'_> {
             status,
             references,
             document_type,
+            settlement,
         };
         Ok(Outcome::Entry(Box::new(entry), amounts))
     }

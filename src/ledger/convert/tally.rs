@@ -100,6 +100,9 @@ fn content_hash(entry: &LedgerEntry) -> u64 {
         .map(|t| (t.cash_cents, t.electronic_cents, t.vouchers_cents, t.uncollected_cents))
         .hash(&mut hasher);
     entry.references.hash(&mut hasher);
+    if let Some(settlement) = entry.settlement.as_deref() {
+        (settlement.net_cents, &settlement.payout, &settlement.terminal).hash(&mut hasher);
+    }
     hasher.finish()
 }
 

@@ -20,8 +20,10 @@ pub enum Field {
     DocumentType,
     /// The day of issue or the business day.
     IssueDate,
-    /// The day of registration or reception.
+    /// The day of registration in the books.
     RegistrationDate,
+    /// The day on which the document was received.
+    ReceptionDate,
     /// The day of transmission to the SdI.
     TransmissionDate,
     /// The day on which the buyer got it; kept apart from registration.
@@ -70,6 +72,16 @@ pub enum Field {
     InactiveFrom,
     /// Last day without takings.
     InactiveTo,
+    /// What a payment service took for the row.
+    Fee,
+    /// What is left of the row's amount after the fee.
+    Net,
+    /// The day on which a payment service pays the row.
+    SettledOn,
+    /// The payout or batch with which it is paid.
+    Payout,
+    /// The terminal, or the shop, where a card was read.
+    Terminal,
 }
 
 /// Says what a column holds, against or beyond its layout.
@@ -83,7 +95,7 @@ pub struct ColumnChoice {
 
 impl Field {
     /// Every meaning that a column can have.
-    pub const ALL: [Self; 31] = [
+    pub const ALL: [Self; 37] = [
         Self::Number,
         Self::SupplierNumber,
         Self::Protocol,
@@ -91,6 +103,7 @@ impl Field {
         Self::DocumentType,
         Self::IssueDate,
         Self::RegistrationDate,
+        Self::ReceptionDate,
         Self::TransmissionDate,
         Self::DeliveryDate,
         Self::CompanyTaxId,
@@ -115,6 +128,11 @@ impl Field {
         Self::StampDuty,
         Self::InactiveFrom,
         Self::InactiveTo,
+        Self::Fee,
+        Self::Net,
+        Self::SettledOn,
+        Self::Payout,
+        Self::Terminal,
     ];
 
     /// Tells whether the column holds days.
@@ -123,6 +141,8 @@ impl Field {
             self,
             Self::IssueDate
                 | Self::RegistrationDate
+                | Self::ReceptionDate
+                | Self::SettledOn
                 | Self::TransmissionDate
                 | Self::DeliveryDate
                 | Self::CancelledAt
@@ -144,6 +164,8 @@ impl Field {
                 | Self::Vouchers
                 | Self::Uncollected
                 | Self::Refunded
+                | Self::Fee
+                | Self::Net
         )
     }
 }

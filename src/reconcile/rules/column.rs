@@ -25,9 +25,9 @@ pub(in crate::reconcile) enum RowColumn {
     /// `credit` or `invoice`.
     Sort,
     IssueDate,
-    /// The day on which the provider took the document in.
+    /// The day on which the provider took the document in; what the books call its reception.
     ReceptionDate,
-    /// The day of registration, or of reception where the books give that.
+    /// The day of registration in the books.
     RegistrationDate,
     TransmissionDate,
     Taxable,
@@ -43,7 +43,7 @@ use RowColumn::{
     Slice, Sort, Status, Taxable, TransmissionDate, Vat,
 };
 
-const BOTH: [(&str, RowColumn); 11] = [
+const BOTH: [(&str, RowColumn); 12] = [
     ("reference", Reference),
     ("party", Party),
     ("name", Name),
@@ -51,12 +51,12 @@ const BOTH: [(&str, RowColumn); 11] = [
     ("plain_number", PlainNumber),
     ("sort", Sort),
     ("issue_date", IssueDate),
+    ("reception_date", ReceptionDate),
     ("taxable", Taxable),
     ("vat", Vat),
     ("gross", Gross),
     ("status", Status),
 ];
-const DOCUMENTS: [(&str, RowColumn); 1] = [("reception_date", ReceptionDate)];
 const ENTRIES: [(&str, RowColumn); 2] =
     [("registration_date", RegistrationDate), ("transmission_date", TransmissionDate)];
 const TAKINGS: [(&str, RowColumn); 5] = [
@@ -71,7 +71,7 @@ const TAKINGS: [(&str, RowColumn); 5] = [
 pub(super) fn known(sort: RuleSort) -> [Vec<(&'static str, RowColumn)>; 2] {
     match sort {
         RuleSort::Takings => [TAKINGS.to_vec(), TAKINGS.to_vec()],
-        _ => [[&BOTH[..], &DOCUMENTS[..]].concat(), [&BOTH[..], &ENTRIES[..]].concat()],
+        _ => [BOTH.to_vec(), [&BOTH[..], &ENTRIES[..]].concat()],
     }
 }
 
@@ -190,7 +190,7 @@ impl RowColumn {
 
     fn day(self, row: &Record) -> Option<NaiveDate> {
         match self {
-            ReceptionDate => row.created_at.map(date_in_rome),
+            ReceptionDate => row.created_at.map(date_in_rome).or(row.reception_date),
             RegistrationDate => row.registration_date,
             TransmissionDate => row.transmission_date,
             _ => row.issue_date,

@@ -63,6 +63,7 @@ pub(super) fn booking(row: u64, number: &str) -> LedgerEntry {
         number: Some(number.to_owned()).filter(|number| !number.is_empty()),
         issue_date: Some(day("2026-02-10")),
         registration_date: None,
+        reception_date: None,
         transmission_date: None,
         counterparty_tax_id: id(ALFA),
         counterparty_tax_code: None,
@@ -76,6 +77,7 @@ pub(super) fn booking(row: u64, number: &str) -> LedgerEntry {
         has_stamp_duty: false,
         status: None,
         references: Vec::new(),
+        settlement: None,
     }
 }
 

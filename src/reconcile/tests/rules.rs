@@ -131,3 +131,24 @@ fn rows_count_by_the_day_that_the_rule_names() {
     // The grace begins on that day as well.
     assert_eq!(seen.row("b").reason, Reason::Pending { break_on: day("2026-02-06") });
 }
+
+#[test]
+fn books_tell_reception_from_registration() {
+    let january = Some(day("2026-01-30"));
+    let document = Document {
+        issue_date: january,
+        created_at: "2026-02-02T10:00:00Z".parse().ok(),
+        ..invoice("a", "1")
+    };
+    let entry = LedgerEntry {
+        issue_date: january,
+        reception_date: Some(day("2026-02-02")),
+        registration_date: Some(day("2026-03-10")),
+        ..booking(1, "1")
+    };
+    let mut input = invoices(vec![document], vec![entry]);
+    input.rules = changed_rules(ISSUED, "date = \"issue_date\"", "date = \"reception_date\"");
+    let seen = compared(&input);
+    assert_classes(&seen, &[("a", Matched), ("#1", Matched)]);
+    assert_eq!(seen.row("book.csv#1").record.counted_on, Some(day("2026-02-02")));
+}

@@ -88,6 +88,7 @@ fn entry(paper: &Paper, place: usize) -> LedgerEntry {
         number: number(paper),
         issue_date: day(paper),
         registration_date: None,
+        reception_date: None,
         transmission_date: None,
         counterparty_tax_id: party(paper),
         counterparty_tax_code: None,
@@ -101,6 +102,7 @@ fn entry(paper: &Paper, place: usize) -> LedgerEntry {
         has_stamp_duty: false,
         status: None,
         references: references(paper),
+        settlement: None,
     }
 }
 

@@ -85,9 +85,8 @@ fn write_table(layout: &Table, truths: &[Truth]) -> (Vec<String>, Vec<Vec<Cell>>
                 "number" => text(&truth.number),
                 "protocol" => text(&truth.number[..3]),
                 "document_type" => text(&type_word(layout, truth.is_credit)),
-                "issue_date" | "registration_date" | "transmission_date" | "delivery_date" => {
-                    Cell::Day(truth.day)
-                }
+                "issue_date" | "registration_date" | "reception_date" | "transmission_date"
+                | "delivery_date" => Cell::Day(truth.day),
                 "company_tax_id" => text("01234567897"),
                 "counterparty_tax_id" => text("10000000009"),
                 "counterparty_name" => text("Caffè \"Delta\"; & C."),

@@ -154,6 +154,7 @@ prop_compose! {
             number: Some(number),
             issue_date: Some(first + chrono::TimeDelta::days(issued)),
             registration_date: Some(first + chrono::TimeDelta::days(registered)),
+            reception_date: None,
             transmission_date: None,
             counterparty_tax_id: tax_id.as_deref().and_then(TaxId::parse),
             counterparty_tax_code: None,
@@ -168,6 +169,7 @@ prop_compose! {
             status: None,
             references: vec![],
             document_type: Some(document_type),
+            settlement: None,
         }
     }
 }
