@@ -8,7 +8,7 @@ use std::fmt::Write as _;
 
 use quadra::fiscal::cents_to_decimal;
 
-use super::book::{Book, Cell, SharedStrings, Sheet, Way, short_number};
+use super::book::{Book, Cell, SharedStrings, Sheet, Way, fits_a_formula, short_number};
 use super::dress::zipped;
 
 const OWN_DAY: u16 = 164;
@@ -130,15 +130,15 @@ fn one_cell(
         Cell::Text(content) if content.is_empty() => return record(1, &place),
         Cell::Text(content) => {
             return match way {
-                Way::Plain => record(7, &[place, numbers(&[strings.place(content)])].concat()),
                 Way::Short => record(6, &[place, text(content)].concat()),
-                Way::Formula => {
+                Way::Formula if fits_a_formula(content) => {
                     let units: Vec<u8> =
                         content.encode_utf16().flat_map(u16::to_le_bytes).collect();
                     let count = u16::try_from(units.len() / 2).unwrap().to_le_bytes();
                     let value = [&[0x17][..], &count, &units].concat();
                     record(8, &[place, text(content), constant(&value)].concat())
                 }
+                _ => record(7, &[place, numbers(&[strings.place(content)])].concat()),
             };
         }
         Cell::Day(day) => (f64::from(book.serial(*day)), Some(book.serial(*day) << 2 | 2)),

@@ -93,6 +93,11 @@ pub(super) fn short_number(cents: i64) -> Option<u32> {
     Some((cents << 2 | 3).cast_unsigned())
 }
 
+/// Tells whether a formula may hold this text as a constant.
+pub(super) fn fits_a_formula(text: &str) -> bool {
+    text.encode_utf16().count() <= 255
+}
+
 /// Names the ways in which a number is written, which follow each other in a sheet.
 pub(super) enum Way {
     Plain,

@@ -9,7 +9,7 @@ use std::io::{Cursor, Write as _};
 
 use quadra::fiscal::cents_to_decimal;
 
-use super::book::{Book, Cell, SharedStrings, Sheet, Way, short_number};
+use super::book::{Book, Cell, SharedStrings, Sheet, Way, fits_a_formula, short_number};
 
 /// Bytes of one record at most.
 const RECORD_BYTES_MAX: usize = 8224;
@@ -176,7 +176,7 @@ fn long_cell(
 ) -> Vec<u8> {
     let number = match cell {
         Cell::Text(content) if content.is_empty() => return record(0x0201, place),
-        Cell::Text(content) if matches!(way, Way::Formula) => {
+        Cell::Text(content) if matches!(way, Way::Formula) && fits_a_formula(content) => {
             let constant = [&[0x17][..], &text(content, 1)].concat();
             let cell = formula(place, [0, 0, 0, 0, 0, 0, 0xFF, 0xFF], &constant);
             return [cell, record(0x0207, &text(content, 2))].concat();
