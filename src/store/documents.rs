@@ -22,6 +22,8 @@ pub struct DocumentQuery<'a> {
     pub from: NaiveDate,
     /// Last day of issue.
     pub to: NaiveDate,
+    /// Whether documents come with their totals by VAT rate.
+    pub has_vat_lines: bool,
 }
 
 const DOCUMENT_BINDS: usize = 26;

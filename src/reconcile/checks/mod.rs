@@ -20,11 +20,12 @@ use crate::reconcile::verdict::FindingMaker;
 pub(super) fn check_invoices(
     input: &Input,
     direction: Direction,
-    (left, right): (&InvoiceSide, &InvoiceSide),
+    sides: &[[InvoiceSide; 2]; 2],
     make: &mut FindingMaker,
 ) {
+    let [left, right] = &sides[direction as usize];
     if direction == Direction::Outgoing {
-        series::find_gaps(input, make);
+        series::find_gaps(input, sides, make);
     }
     series::find_repeats(direction, left, make);
     totals::check([left, right], make);

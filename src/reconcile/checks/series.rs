@@ -8,12 +8,14 @@
 //! A prefix such as `FPR` is dressing where all invoices share one counter, and a series of its own
 //! where two prefixes bear the same numbers on other days.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, HashSet};
+use std::hash::BuildHasher as _;
 
 use chrono::{Datelike as _, Days, NaiveDate};
+use foldhash::fast::FixedState;
 
 use crate::findings::{Evidence, Kind, Reason, Side};
-use crate::fiscal::{Currency, Direction, DocumentType, EntryKind, Lifecycle, normalise_number};
+use crate::fiscal::{Currency, Direction, Lifecycle, normalise_number};
 use crate::reconcile::Input;
 use crate::reconcile::invoice_sides::InvoiceSide;
 use crate::reconcile::record::Record;
@@ -45,8 +47,8 @@ struct Numbered {
 type Series = (String, Vec<u64>, i32);
 
 /// Adds a finding for each gap whose end lies in the period.
-pub(super) fn find_gaps(input: &Input, make: &mut FindingMaker) {
-    for numbers in series(numbers(input)).into_values().flat_map(by_prefix) {
+pub(super) fn find_gaps(input: &Input, sides: &[[InvoiceSide; 2]; 2], make: &mut FindingMaker) {
+    for numbers in series(numbers(sides)).into_values().flat_map(by_prefix) {
         let counters: Vec<u64> = numbers.keys().copied().collect();
         let (Some(first), Some(last)) = (counters.first(), counters.last()) else {
             continue;
@@ -76,19 +78,15 @@ pub(super) fn find_gaps(input: &Input, make: &mut FindingMaker) {
 /// Returns the numbers under which the company sent invoices, on either side.
 ///
 /// A discarded invoice leaves no gap: it is on record at the provider, number and all.
-fn numbers(input: &Input) -> Vec<Numbered> {
-    let issued = input.documents.iter().filter(|document| {
-        document.direction == Direction::Outgoing && !document.document_type.is_notice()
-    });
-    let booked = input.entries.iter().map(|(_, entry)| entry).filter(|entry| {
-        entry.kind == EntryKind::Invoice
-            && entry.direction == Some(Direction::Outgoing)
-            && !entry.document_type.as_ref().is_some_and(DocumentType::is_notice)
-    });
-    let of_documents = issued.map(|one| (one.number.as_deref(), one.issue_date, false));
-    let of_entries = booked.map(|one| (one.number.as_deref(), one.issue_date, true));
-    let all = of_documents.chain(of_entries);
-    all.filter_map(|(number, day, is_booked)| Numbered::of(number?, day?, is_booked)).collect()
+/// What the company sent to itself stands among what it received, and bears its numbers.
+fn numbers(sides: &[[InvoiceSide; 2]; 2]) -> Vec<Numbered> {
+    let rows = sides.iter().flat_map(|direction| direction.iter().enumerate());
+    let sent = rows.flat_map(|(hand, side)| side.rows.iter().map(move |row| (hand, row)));
+    sent.filter(|(_, row)| row.sort.is_sent && !row.sort.is_notice)
+        .filter_map(|(hand, row)| {
+            Numbered::of(row.reference.number.as_deref()?, row.issue_date?, hand == 1)
+        })
+        .collect()
 }
 
 impl Numbered {
@@ -198,26 +196,19 @@ fn insert_earliest(part: &mut BTreeMap<u64, Numbered>, counter: u64, one: &Numbe
 /// notes apart: `FPR 6/26` and `6/2026` are two. Copies of one content are duplicates, and
 /// told as such.
 pub(super) fn find_repeats(direction: Direction, left: &InvoiceSide, make: &mut FindingMaker) {
-    type Key<'a> = (Option<&'a str>, bool, i32, String);
-    let mut groups: BTreeMap<Key<'_>, Vec<&Record>> = BTreeMap::new();
-    for (index, record) in left.rows.iter().enumerate() {
-        let is_dead = matches!(record.lifecycle, Some(Lifecycle::NeverIssued | Lifecycle::Refused));
-        let (Some(number), Some(day)) = (record.number.as_deref(), record.issue_date) else {
-            continue;
-        };
-        if is_dead || left.left_out.contains_key(&index) {
-            continue;
-        }
-        let seller = match direction {
-            Direction::Outgoing => None,
-            Direction::Incoming => record.party.most_reliable(),
-        };
-        let is_credit = record.is_credit() || record.amount_cents.is_some_and(|cents| cents < 0);
-        // Who the seller is must be known to say that the number is his.
-        if direction == Direction::Outgoing || seller.is_some() {
-            let key = (seller, is_credit, day.year(), number.to_uppercase());
-            groups.entry(key).or_default().push(record);
-        }
+    let named = || {
+        let chosen =
+            left.rows.iter().enumerate().filter(|(row, _)| !left.left_out.contains_key(row));
+        chosen.filter_map(|(_, record)| Some((name(direction, record)?, record)))
+    };
+    // Nearly every name stands once: hashes tell which do, and cost eight bytes each.
+    let mut hashes: Vec<u64> = named().map(|(name, _)| hash(&name)).collect();
+    hashes.sort_unstable();
+    let several: HashSet<u64> =
+        hashes.windows(2).filter(|pair| pair[0] == pair[1]).map(|pair| pair[0]).collect();
+    let mut groups: BTreeMap<Name<'_>, Vec<&Record>> = BTreeMap::new();
+    for (name, record) in named().filter(|(name, _)| several.contains(&hash(name))) {
+        groups.entry(name).or_default().push(record);
     }
     for mut records in groups.into_values().filter(|records| records.len() > 1) {
         records.sort_unstable_by(|a, b| a.order().cmp(&b.order()));
@@ -234,4 +225,26 @@ pub(super) fn find_repeats(direction: Direction, left: &InvoiceSide, make: &mut 
             }
         }
     }
+}
+
+/// Names an invoice to the SdI: the seller, whether it is a credit note, the year, the number.
+type Name<'a> = (Option<&'a str>, bool, i32, String);
+
+/// Returns the name that nobody else may bear, of a document that counts.
+fn name(direction: Direction, record: &Record) -> Option<Name<'_>> {
+    if matches!(record.lifecycle, Some(Lifecycle::NeverIssued | Lifecycle::Refused)) {
+        return None;
+    }
+    let seller = match direction {
+        Direction::Outgoing => None,
+        // Who the seller is must be known to say that the number is his.
+        Direction::Incoming => Some(record.party.most_reliable()?),
+    };
+    let is_credit = record.is_credit() || record.amount_cents.is_some_and(|cents| cents < 0);
+    let year = record.issue_date?.year();
+    Some((seller, is_credit, year, record.number.as_deref()?.to_uppercase()))
+}
+
+fn hash(name: &Name<'_>) -> u64 {
+    FixedState::default().hash_one(name)
 }

@@ -4,7 +4,6 @@ use super::builder::*;
 use super::seen::*;
 use crate::findings::{Evidence, Kind, Severity};
 use crate::fiscal::{Direction, Document, DocumentType, LedgerEntry, Lifecycle};
-use crate::reconcile::Input;
 
 /// Returns an invoice with a number and a day of its own.
 fn on(number: &str, at: &str) -> Document {
