@@ -3,7 +3,7 @@
 use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
 
-use crate::findings::{Kind, Pass, Reason, Staleness};
+use crate::findings::{DaySettled, Kind, Pass, PayoutSettled, Reason, Staleness};
 use crate::fiscal::{Period, Tender, VatRate, words};
 
 words! {
@@ -177,6 +177,16 @@ pub enum Evidence {
         line: Option<RecordRef>,
         /// A known cause that fits.
         explanation: Option<Explanation>,
+    },
+    /// A day's electronic takings against card transactions.
+    Settled {
+        /// Both sides of the day.
+        of: DaySettled,
+    },
+    /// A payout that is not what its transactions make.
+    Payout {
+        /// The payout and its parts.
+        of: PayoutSettled,
     },
     /// A stretch of days that was not looked at.
     Uncovered {

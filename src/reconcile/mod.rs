@@ -3,8 +3,9 @@
 //! What comes in is everything that the store knows of one company, kind and accounting
 //! month; what goes out is the proof (`statement`), every row with its class and reason,
 //! and what is wrong. Invoices are compared document by document, a direction at a time;
-//! receipts by day against the takings (by VAT rate and by tender) and one by one against
-//! a shop's orders. Candidates come from equi-joins in Polars (`frame`), partners are
+//! receipts by day against the takings (by VAT rate and by tender), what was paid
+//! electronically against card transactions (`settlements`), and one by one against a shop's
+//! orders. Candidates come from equi-joins in Polars (`frame`), partners are
 //! chosen by our own deterministic code (`choose`) as the `rules` say, so that neither row order nor the
 //! number of threads changes the answer. Absent on purpose: clock, store, network; and
 //! any match by amount alone.
@@ -18,12 +19,16 @@ mod record;
 
 mod documents;
 mod invoice_sides;
+mod self_invoices;
 
 mod order_names;
 mod orders;
 mod receipts;
 mod refunds;
 mod repeats;
+mod settlement_days;
+mod settlement_payouts;
+mod settlements;
 mod slices;
 mod takings;
 mod takings_findings;
@@ -54,10 +59,11 @@ use std::sync::Arc;
 use chrono::NaiveDate;
 use thiserror::Error;
 
-use crate::findings::{Evidence, Finding, Fingerprint};
-use crate::fiscal::{Company, Document, DocumentKind, LedgerEntry, Period};
+use crate::findings::{Evidence, Finding, Fingerprint, Kind};
+use crate::fiscal::{Company, Direction, Document, DocumentKind, LedgerEntry, Period, SentNumber};
 use crate::reconcile::rules::Rulebook;
 use crate::reconcile::statement::StatementWithRows;
+use crate::reconcile::verdict::FindingMaker;
 
 /// Holds what is known of one company, kind and accounting month.
 #[derive(Debug, Clone)]
@@ -89,6 +95,9 @@ pub struct Outcome {
     pub statements: Vec<StatementWithRows>,
     /// What is wrong.
     pub findings: Vec<Finding>,
+    /// Whether a series of numbers may begin before the days that were read: the numbers of
+    /// earlier in the year, given to [`with_older_numbers`], tell its gaps.
+    pub wants_older_numbers: bool,
 }
 
 /// Says why a comparison could not be finished.
@@ -137,6 +146,32 @@ pub fn reconcile(input: &Input) -> Result<Outcome, Error> {
     Ok(outcome)
 }
 
+/// Looks for gaps in number series once more, with the numbers of earlier in the year.
+///
+/// Only a comparison that wants them needs this; nothing else of its outcome changes but the
+/// verdict that gaps add to.
+#[must_use]
+pub fn with_older_numbers(input: &Input, mut outcome: Outcome, older: &[SentNumber]) -> Outcome {
+    outcome.findings.retain(|finding| finding.kind != Kind::NumberGap);
+    let mut make = FindingMaker::new(input, Direction::Outgoing);
+    checks::find_gaps(input, Some(older), &mut make);
+    outcome.findings.extend(make.into_findings());
+    outcome.findings.sort_by_cached_key(place);
+    for one in &mut outcome.statements {
+        if one.statement.direction == Direction::Outgoing {
+            let own: Vec<Finding> = outcome
+                .findings
+                .iter()
+                .filter(|finding| finding.direction == Direction::Outgoing)
+                .cloned()
+                .collect();
+            one.statement.verdict = verdict::verdict(&own, one.rows.iter().map(|row| row.class));
+        }
+    }
+    outcome.wants_older_numbers = false;
+    outcome
+}
+
 /// Returns a finding's place among the others: what it says, then the row that says it.
 fn place(finding: &Finding) -> (Fingerprint, String) {
     let id = match &finding.evidence {
@@ -144,9 +179,11 @@ fn place(finding: &Finding) -> (Fingerprint, String) {
         Evidence::Pair { right, .. } => right.id.clone(),
         Evidence::Gap { after, .. } => after.clone(),
         Evidence::Takings { .. } => finding.currency.to_string(),
-        Evidence::Uncovered { .. } | Evidence::File { .. } | Evidence::Decision { .. } => {
-            String::new()
-        }
+        Evidence::Settled { .. }
+        | Evidence::Payout { .. }
+        | Evidence::Uncovered { .. }
+        | Evidence::File { .. }
+        | Evidence::Decision { .. } => String::new(),
     };
     (Fingerprint::of(finding, 1), id)
 }

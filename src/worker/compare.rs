@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use chrono::Days;
+use chrono::{Datelike as _, Days};
 
 use crate::api::Resource;
 use crate::credentials::{Alert, Subject};
@@ -235,12 +235,19 @@ async fn compare_unit(
         unsettled: unsettled(windows, &company.tax_id, (part, ctx.today())),
         rules,
     };
-    let outcome = reconcile::reconcile(&input).map_err(|source| Error::Reconcile {
+    let mut outcome = reconcile::reconcile(&input).map_err(|source| Error::Reconcile {
         company: company.tax_id.to_string(),
         kind: kind.as_str(),
         period: month.to_string(),
         source: Box::new(source),
     })?;
+    // Few months want them: those in which a series goes on that was last seen long ago.
+    let year = part.from.with_ordinal(1).unwrap_or(part.from);
+    let before = near.0.pred_opt().unwrap_or(near.0);
+    if outcome.wants_older_numbers && year <= before {
+        let older = ctx.store.sent_numbers(&company.tax_id, year, before).await?;
+        outcome = reconcile::with_older_numbers(&input, outcome, &older);
+    }
     let mut findings = outcome.findings;
     if let Some(error) = refused {
         findings.push(refused_rules(company, kind, month, &error, sources));

@@ -11,22 +11,25 @@ mod series;
 mod terms;
 mod totals;
 
+pub(super) use series::find_gaps;
+
 use crate::fiscal::Direction;
 use crate::reconcile::Input;
 use crate::reconcile::invoice_sides::InvoiceSide;
 use crate::reconcile::verdict::FindingMaker;
 
 /// Adds what the checks find in the period's rows of a direction.
+///
+/// Tells whether numbers of earlier in the year are wanted (see `find_gaps`).
 pub(super) fn check_invoices(
     input: &Input,
     direction: Direction,
     (left, right): (&InvoiceSide, &InvoiceSide),
     make: &mut FindingMaker,
-) {
-    if direction == Direction::Outgoing {
-        series::find_gaps(input, make);
-    }
+) -> bool {
+    let wants_older = direction == Direction::Outgoing && series::find_gaps(input, None, make);
     series::find_repeats(direction, left, make);
     totals::check([left, right], make);
     terms::check(direction, right, make);
+    wants_older
 }

@@ -13,7 +13,9 @@ use std::collections::{BTreeMap, BTreeSet};
 use chrono::{Datelike as _, Days, NaiveDate};
 
 use crate::findings::{Evidence, Kind, Reason, Side};
-use crate::fiscal::{Currency, Direction, DocumentType, EntryKind, Lifecycle, normalise_number};
+use crate::fiscal::{
+    Currency, Direction, DocumentType, EntryKind, Lifecycle, SentNumber, normalise_number,
+};
 use crate::reconcile::Input;
 use crate::reconcile::invoice_sides::InvoiceSide;
 use crate::reconcile::record::Record;
@@ -22,7 +24,7 @@ use crate::reconcile::verdict::FindingMaker;
 /// Fewer numbers than these are no series.
 const NUMBERS_MIN: usize = 3;
 
-/// How far before the period the number before a gap may lie: documents are read so far back.
+/// How far before the period documents are read: what lies further back is asked for by number.
 const DAYS_BEFORE: u64 = 62;
 
 /// So many numbers on different days under two prefixes are two series, not a slip of the books.
@@ -45,12 +47,25 @@ struct Numbered {
 type Series = (String, Vec<u64>, i32);
 
 /// Adds a finding for each gap whose end lies in the period.
-pub(super) fn find_gaps(input: &Input, make: &mut FindingMaker) {
-    for numbers in series(numbers(input)).into_values().flat_map(by_prefix) {
+///
+/// Tells whether a series may go on before the days that were read: then the numbers of the
+/// year are wanted, and `older` holds them when they are there.
+pub(in crate::reconcile) fn find_gaps(
+    input: &Input,
+    older: Option<&[SentNumber]>,
+    make: &mut FindingMaker,
+) -> bool {
+    let mut wants_older = false;
+    let mut all = numbers(input);
+    let earlier = older.unwrap_or_default().iter();
+    all.extend(earlier.filter_map(|one| Numbered::of(&one.number, one.day, one.is_booked)));
+    for numbers in series(all).into_values().flat_map(by_prefix) {
         let counters: Vec<u64> = numbers.keys().copied().collect();
         let (Some(first), Some(last)) = (counters.first(), counters.last()) else {
             continue;
         };
+        // The first number that was read is not the first of its series.
+        wants_older |= *first > 1 && input.period.contains(numbers[first].day);
         let present = counters.len() as u64;
         let missing = last - first + 1 - present;
         // A sparse list counts something else, orders or customers, and has no gaps.
@@ -59,8 +74,12 @@ pub(super) fn find_gaps(input: &Input, make: &mut FindingMaker) {
         }
         for pair in counters.windows(2).filter(|pair| pair[1] > pair[0] + 1) {
             let (before, after) = (&numbers[&pair[0]], &numbers[&pair[1]]);
+            if !input.period.contains(after.day) {
+                continue;
+            }
             let is_near = before.day + Days::new(DAYS_BEFORE) >= input.period.from;
-            if input.period.contains(after.day) && is_near {
+            wants_older |= !is_near;
+            if is_near || older.is_some() {
                 let evidence = Evidence::Gap {
                     before: before.written.clone(),
                     after: after.written.clone(),
@@ -71,6 +90,7 @@ pub(super) fn find_gaps(input: &Input, make: &mut FindingMaker) {
             }
         }
     }
+    wants_older
 }
 
 /// Returns the numbers under which the company sent invoices, on either side.

@@ -67,10 +67,13 @@ const TAKINGS: [(&str, RowColumn); 5] = [
     ("vat", Vat),
 ];
 
+const SETTLEMENTS: [(&str, RowColumn); 2] = [("issue_date", IssueDate), ("gross", Gross)];
+
 /// Returns what rows of a sort know, the documents' side first.
 pub(super) fn known(sort: RuleSort) -> [Vec<(&'static str, RowColumn)>; 2] {
     match sort {
         RuleSort::Takings => [TAKINGS.to_vec(), TAKINGS.to_vec()],
+        RuleSort::Settlements => [SETTLEMENTS.to_vec(), SETTLEMENTS.to_vec()],
         _ => [BOTH.to_vec(), [&BOTH[..], &ENTRIES[..]].concat()],
     }
 }

@@ -71,7 +71,7 @@ impl RuleSet {
             return Err(not_understood("cover.date", &format!("{at:?}"), "the name of a date"));
         }
         let day = day.unwrap_or([RowColumn::IssueDate; 2]);
-        let is_fixed = matches!(sort, RuleSort::Receipts | RuleSort::Takings);
+        let is_fixed = sort == RuleSort::Receipts || is_by_day(sort);
         if is_fixed && day != [RowColumn::IssueDate; 2] {
             let date = cover.map_or("", |cover| cover.date.name.as_str());
             return Err(not_understood("cover.date", date, "`issue_date`: a receipt has no other"));
@@ -140,7 +140,7 @@ fn tolerance<'a>(
             }
         }
     }
-    if sort == RuleSort::Takings && tolerance.gross.is_none() {
+    if is_by_day(sort) && tolerance.gross.is_none() {
         return Err(not_understood("compare", "", "at least `gross`, whose sums must agree"));
     }
     Ok(tolerance)
@@ -163,7 +163,7 @@ fn take_each_row(rules: &mut Rules) -> bool {
 
 /// Refuses what rules of this sort cannot honour.
 fn refuse_foreign(sort: RuleSort, rules: &Rules) -> Result<(), Error> {
-    let is_takings = sort == RuleSort::Takings;
+    let is_by_day = is_by_day(sort);
     let cover = rules.cover.as_ref();
     let written = [&rules.format.left, &rules.format.right];
     let is_written =
@@ -171,8 +171,8 @@ fn refuse_foreign(sort: RuleSort, rules: &Rules) -> Result<(), Error> {
     let places = [
         ("amount", rules.amount.is_some()),
         ("currency", rules.currency.is_some()),
-        ("keys", !is_takings && !rules.keys.is_empty()),
-        ("passes", is_takings && !rules.passes.is_empty()),
+        ("keys", !is_by_day && !rules.keys.is_empty()),
+        ("passes", is_by_day && !rules.passes.is_empty()),
         (
             "groups",
             sort != RuleSort::Issued && sort != RuleSort::Received && !rules.groups.is_empty(),
@@ -191,15 +191,24 @@ fn refuse_foreign(sort: RuleSort, rules: &Rules) -> Result<(), Error> {
     if let Some((place, _)) = places.into_iter().find(|(_, is_there)| *is_there) {
         return Err(Error::NotHere { place: place.to_owned() });
     }
-    if is_takings && rules.keys != ["issue_date", "slice"] {
-        let keys = rules.keys.join(", ");
-        return Err(not_understood(
-            "keys",
-            &keys,
-            "`issue_date`, `slice`: takings meet by nothing else",
-        ));
+    let (keys, expected) = match sort {
+        RuleSort::Takings => {
+            (&["issue_date", "slice"][..], "`issue_date`, `slice`: takings meet by nothing else")
+        }
+        RuleSort::Settlements => {
+            (&["issue_date"][..], "`issue_date`: settlements meet by nothing else")
+        }
+        _ => return Ok(()),
+    };
+    if rules.keys != keys {
+        return Err(not_understood("keys", &rules.keys.join(", "), expected));
     }
     Ok(())
+}
+
+/// Tells whether rows of this sort meet by their day and by nothing else.
+fn is_by_day(sort: RuleSort) -> bool {
+    matches!(sort, RuleSort::Takings | RuleSort::Settlements)
 }
 
 /// Returns the error of a value that means nothing at its place.

@@ -4,6 +4,7 @@ use super::reason::difference;
 use super::record::{capital, record, stop};
 use crate::findings::Reason;
 use crate::fiscal::{Currency, Language};
+use crate::report::format;
 use crate::report::words::pass_name;
 
 /// The most rows that a sentence names; the others are counted.
@@ -42,6 +43,24 @@ pub(super) fn sentence(reason: &Reason, currency: Currency, language: Language) 
         sentences.push(capital(&difference(off, currency, language)));
     }
     sentences.join(" ")
+}
+
+/// Says how many groups a statement has, and where their members stand.
+pub(crate) fn groups(groups: u64, language: Language) -> String {
+    match language {
+        Language::It => {
+            let groups = format::counted(groups, "gruppo abbinato", "gruppi abbinati", language);
+            format!(
+                "{groups} al totale: i componenti sono nei motivi delle righe, in XLSX, HTML, CSV e JSON."
+            )
+        }
+        Language::En => {
+            let groups = format::counted(groups, "group", "groups", language);
+            format!(
+                "{groups} matched by their sum: the members stand in the rows' reasons, in XLSX, HTML, CSV and JSON."
+            )
+        }
+    }
 }
 
 #[cfg(test)]
