@@ -230,7 +230,7 @@ impl Judgement<'_> {
             if let Some(kind) = kind_of_single(side, class).filter(|_| !is_told) {
                 let is_missing = matches!(class, Class::MissingRight | Class::MissingLeft)
                     && self.direction == Direction::Incoming;
-                let own = is_missing.then(|| self_invoices::kind_of_missing(side, record));
+                let own = is_missing.then(|| self_invoices::kind_of_missing(side, record, &reason));
                 self.make.row(own.flatten().unwrap_or(kind), side, record, &reason);
             }
             self.draft.push_single(side, record, class, reason);

@@ -17,6 +17,8 @@ mod party;
 mod content;
 mod record;
 
+mod reach;
+
 mod documents;
 mod invoice_sides;
 mod self_invoices;
@@ -53,6 +55,8 @@ pub mod tables;
 
 #[cfg(test)]
 mod tests;
+
+pub use reach::{counts_by_other_days, far_days};
 
 use std::sync::Arc;
 

@@ -9,7 +9,7 @@
 
 use std::collections::BTreeMap;
 
-use crate::findings::{Kind, Pass, Side};
+use crate::findings::{Kind, Pass, Reason, Side};
 use crate::fiscal::{DocumentType, Lifecycle, TaxId};
 use crate::reconcile::invoice_sides::InvoiceSide;
 use crate::reconcile::pairing::Pairing;
@@ -68,12 +68,23 @@ pub(super) fn pair_up(left: &InvoiceSide, right: &InvoiceSide, pairing: &mut Pai
 }
 
 /// Tells whether a row's missing partner is one that a self-invoice has, or should have.
-pub(super) fn kind_of_missing(side: Side, row: &Record) -> Option<Kind> {
+///
+/// A supplier from abroad may also send through the SdI: where one of his own documents
+/// comes near, the row lacks that one.
+pub(super) fn kind_of_missing(side: Side, row: &Record, reason: &Reason) -> Option<Kind> {
     let is_foreign = || {
         let id = row.reference.counterparty_tax_id.as_deref().and_then(TaxId::parse);
         id.is_some_and(|id| id.is_foreign())
     };
-    let lacks = is_self_invoice(row) || (side == Side::Right && is_foreign());
+    let comes_near = |kind: &str| !DocumentType::new(kind).is_self_invoice();
+    let has_own = match reason {
+        Reason::NoPartner { nearest: Some(near) } | Reason::TooMany { nearest: Some(near), .. } => {
+            near.record.document_type.as_deref().is_some_and(comes_near)
+        }
+        Reason::Suggested { record, .. } => record.document_type.as_deref().is_some_and(comes_near),
+        _ => false,
+    };
+    let lacks = is_self_invoice(row) || (side == Side::Right && !has_own && is_foreign());
     lacks.then_some(Kind::SelfInvoiceUnmatched)
 }
 

@@ -5,7 +5,7 @@
 
 use futures::TryStreamExt as _;
 use serde::Deserialize;
-use sqlx::Row as _;
+use sqlx::{AssertSqlSafe, Row as _};
 
 use crate::fiscal::{Direction, Document, TaxId, VatLine};
 use crate::store::rows::{array, parsed, parsed_if_given, tenders};
@@ -20,9 +20,12 @@ const SELECT: &str = "select json_array(d.source_id, d.direction, d.document_typ
     (select json_group_array(json_array(l.rate, l.taxable_cents, l.vat_cents, l.gross_cents) \
         order by l.position) from vat_lines as l where l.document_id = d.id)) \
     from documents as d where d.company = $1 and d.kind = $2 \
-    and ($3 is null or d.direction = $3) \
-    and coalesce(d.issue_date, substr(d.created_at, 1, 10)) between $4 and $5 \
-    order by d.source_id";
+    and ($3 is null or d.direction = $3) and ";
+
+/// The very words of the index.
+const BY_ISSUE: &str = "coalesce(d.issue_date, substr(d.created_at, 1, 10)) between $4 and $5";
+/// Instants are in UTC: a day more on either side holds every day of Rome.
+const BY_RECEPTION: &str = "substr(d.created_at, 1, 10) between date($4, '-1 day') and $5";
 
 impl Store {
     /// Returns the chosen documents with their VAT lines, ordered by source id.
@@ -30,7 +33,9 @@ impl Store {
     /// A document without a day of issue is chosen by the day on which it was taken in.
     pub async fn documents(&self, query: &DocumentQuery<'_>) -> Result<Vec<Document>, Error> {
         let failed = |source| Error::during("read documents", source);
-        let mut rows = sqlx::query(SELECT)
+        let days = if query.is_by_reception { BY_RECEPTION } else { BY_ISSUE };
+        let sql = format!("{SELECT}{days} order by d.source_id");
+        let mut rows = sqlx::query(AssertSqlSafe(sql))
             .bind(query.company.as_str())
             .bind(query.kind.as_str())
             .bind(query.direction.map(Direction::as_str))

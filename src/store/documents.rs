@@ -22,6 +22,8 @@ pub struct DocumentQuery<'a> {
     pub from: NaiveDate,
     /// Last day of issue.
     pub to: NaiveDate,
+    /// Whether the days are those on which the provider took documents in instead.
+    pub is_by_reception: bool,
 }
 
 const DOCUMENT_BINDS: usize = 26;

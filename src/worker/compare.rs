@@ -15,6 +15,7 @@ use crate::report::model::{Model, Source};
 use crate::store::{DocumentQuery, StoredFile, WindowRecord};
 use crate::worker::context::months;
 use crate::worker::failed::failed_unit;
+use crate::worker::reach::{Sides, reach};
 use crate::worker::rules::Books;
 use crate::worker::settle::{Gathered, Unit, settle};
 use crate::worker::sources::{
@@ -212,6 +213,7 @@ async fn compare_unit(
             direction: None,
             from: part.from - Days::new(PARTNER_DAYS),
             to: part.to + Days::new(PARTNER_DAYS),
+            is_by_reception: false,
         })
         .await?;
     // A booking may stand in the file of the month before or after: the engine tells which
@@ -224,6 +226,12 @@ async fn compare_unit(
         *rows_of.entry(*file).or_insert(0) += 1;
     }
     let (rules, refused) = books.of(&company.tax_id);
+    let mut sides = Sides { documents, entries };
+    if kind == DocumentKind::Invoice {
+        let days = (part, Period { from: near.0, to: near.1 });
+        reach(ctx, &company.tax_id, &rules, days, &files, &mut sides).await?;
+    }
+    let Sides { documents, entries } = sides;
     let input = Input {
         company: company.clone(),
         document_kind: kind,
@@ -279,7 +287,7 @@ fn is_read_in(document: &Document, period: Period) -> bool {
 }
 
 /// Reads the entries of a kind, each with its file's handle and a name that is unique.
-async fn entries(
+pub(super) async fn entries(
     ctx: &Context,
     company: &TaxId,
     kind: DocumentKind,
