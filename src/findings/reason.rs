@@ -86,6 +86,11 @@ pub enum Reason {
         /// The rule.
         because: Excluded,
     },
+    /// A rule of somebody's own leaves it out.
+    LeftOut {
+        /// Why, in the words of whoever wrote the rule.
+        because: String,
+    },
     /// It is inside its grace.
     Pending {
         /// The day on which it becomes a break.
@@ -138,5 +143,7 @@ words! {
         AccountMovement = "account_movement",
         /// A card transaction that failed, or that is not done yet.
         NotSettled = "not_settled",
+        /// A rule of somebody's own, which says why.
+        OwnRule = "own_rule",
     }
 }

@@ -48,7 +48,7 @@ impl DaySettled {
 /// Holds a payout, or one transaction, whose net is not what its parts make.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct PayoutSettled {
-    /// The payout's name, or the transaction's number.
+    /// The payout's name, or the transaction's number; empty when the file gives none.
     pub name: String,
     /// The day on which it was paid, or the transaction's.
     pub day: NaiveDate,

@@ -272,7 +272,13 @@ impl Judgement<'_> {
         let never_issued = record.lifecycle == Some(Lifecycle::NeverIssued);
         let because = own.left_out.get(&index).copied();
         if let Some(because) = because.or(never_issued.then_some(Excluded::NeverIssued)) {
-            return Some((Class::Excluded, Reason::Excluded { because }));
+            let own = (because == Excluded::OwnRule)
+                .then(|| self.rules.excluded(side as usize, record))
+                .flatten();
+            let reason = own.map_or(Reason::Excluded { because }, |why| Reason::LeftOut {
+                because: why.to_owned(),
+            });
+            return Some((Class::Excluded, reason));
         }
         if let Some(alternatives) = self.pairing.alternatives(side, index) {
             return Some((Class::Ambiguous, Reason::Ambiguous { alternatives }));

@@ -13,6 +13,7 @@ use crate::findings::{Excluded, Side};
 use crate::fiscal::{Direction, Document, DocumentType, EntryKind, LedgerEntry, Lifecycle};
 use crate::reconcile::Input;
 use crate::reconcile::record::Record;
+use crate::reconcile::rules::RuleSet;
 
 /// Holds one side's rows, and those that a rule leaves out.
 pub(super) struct InvoiceSide {
@@ -37,9 +38,11 @@ pub(super) fn documents_of(input: &Input, direction: Direction) -> InvoiceSide {
         is_self_sent(chosen[index]) && chosen[index].lifecycle != Lifecycle::NeverIssued
     };
     let is_original = |index: usize| chosen[index].direction == Direction::Incoming;
-    let day = input.rules.invoices(direction).day[0];
+    let rules = input.rules.invoices(direction);
+    let day = rules.day[0];
     let rows = chosen.iter().map(|document| Record::of_document(document, day, input.period));
-    side(ruled(input, (Side::Left, direction), rows.collect()), is_copy, is_original)
+    let rows = ruled(input, (Side::Left, direction), rows.collect());
+    without_excluded(rules, 0, side(rows, is_copy, is_original))
 }
 
 /// Returns the entries of a direction.
@@ -59,9 +62,23 @@ pub(super) fn entries_of(input: &Input, direction: Direction) -> InvoiceSide {
         .collect();
     let is_sent = |index: usize| chosen[index].1.direction == Some(Direction::Outgoing);
     let is_copy = |index: usize| is_self(&chosen[index].1) && is_sent(index);
-    let day = input.rules.invoices(direction).day[1];
+    let rules = input.rules.invoices(direction);
+    let day = rules.day[1];
     let rows = chosen.iter().map(|(file, entry)| Record::of_entry(file, entry, day, input.period));
-    side(ruled(input, (Side::Right, direction), rows.collect()), is_copy, |index| !is_sent(index))
+    let rows = ruled(input, (Side::Right, direction), rows.collect());
+    without_excluded(rules, 1, side(rows, is_copy, |index| !is_sent(index)))
+}
+
+/// Leaves out what the rules of somebody's own exclude.
+fn without_excluded(rules: &RuleSet, hand: usize, mut side: InvoiceSide) -> InvoiceSide {
+    if rules.has_excludes() {
+        for (index, row) in side.rows.iter().enumerate() {
+            if rules.excluded(hand, row).is_some() {
+                side.left_out.entry(index).or_insert(Excluded::OwnRule);
+            }
+        }
+    }
+    side
 }
 
 /// Applies the rules about numbers that somebody switched on.

@@ -179,7 +179,7 @@ impl Parts {
         let own = line.entry.settlement.as_deref().and_then(|one| one.payout.clone());
         let name = own.filter(|_| is_payout(line)).or_else(|| record.number.clone());
         let of = PayoutSettled {
-            name: name.unwrap_or_else(|| record.reference.id.clone()),
+            name: name.unwrap_or_default(),
             day,
             transactions: self.transactions,
             sales_cents: self.sales,

@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use chrono::{Datelike as _, Days};
+use chrono::Days;
 
 use crate::api::Resource;
 use crate::credentials::{Alert, Subject};
@@ -14,8 +14,8 @@ use crate::reconcile::{self, Input};
 use crate::report::model::{Model, Source};
 use crate::store::{DocumentQuery, StoredFile, WindowRecord};
 use crate::worker::context::months;
-use crate::worker::failed::failed_unit;
-use crate::worker::reach::{Sides, reach};
+use crate::worker::failed::{failed_unit, rejected_rows};
+use crate::worker::reach::{Sides, reach, with_year};
 use crate::worker::rules::Books;
 use crate::worker::settle::{Gathered, Unit, settle};
 use crate::worker::sources::{
@@ -243,19 +243,13 @@ async fn compare_unit(
         unsettled: unsettled(windows, &company.tax_id, (part, ctx.today())),
         rules,
     };
-    let mut outcome = reconcile::reconcile(&input).map_err(|source| Error::Reconcile {
+    let outcome = reconcile::reconcile(&input).map_err(|source| Error::Reconcile {
         company: company.tax_id.to_string(),
         kind: kind.as_str(),
         period: month.to_string(),
         source: Box::new(source),
     })?;
-    // Few months want them: those in which a series goes on that was last seen long ago.
-    let year = part.from.with_ordinal(1).unwrap_or(part.from);
-    let before = near.0.pred_opt().unwrap_or(near.0);
-    if outcome.wants_older_numbers && year <= before {
-        let older = ctx.store.sent_numbers(&company.tax_id, year, before).await?;
-        outcome = reconcile::with_older_numbers(&input, outcome, &older);
-    }
+    let outcome = with_year(ctx, &input, outcome, near.0).await?;
     let mut findings = outcome.findings;
     if let Some(error) = refused {
         findings.push(refused_rules(company, kind, month, &error, sources));
@@ -382,29 +376,4 @@ fn refused_rules(
     let unit = empty_unit(company.tax_id.clone(), kind, days);
     let evidence = Evidence::File { file, reason, rows: 0 };
     Finding { kind: Kind::FileRejected, evidence, ..uncovered(&unit) }
-}
-
-fn rejected_rows(
-    company: &Company,
-    kind: DocumentKind,
-    month: Period,
-    file: &StoredFile,
-) -> Finding {
-    let reason = file.rejected.first().map_or_else(String::new, |row| {
-        format!("row {}, column `{}`: {}", row.row, row.column, row.reason)
-    });
-    Finding {
-        kind: Kind::FileRejected,
-        company: company.tax_id.clone(),
-        document_kind: kind,
-        direction: Direction::Outgoing,
-        period: month,
-        evidence: Evidence::File {
-            file: file.file_name.clone(),
-            reason,
-            rows: file.rows_rejected.cast_unsigned(),
-        },
-        at_risk_cents: 0,
-        currency: Currency::EUR,
-    }
 }

@@ -1,16 +1,17 @@
-//! Reads what counts in a period though it was issued long before: only where rules say so.
+//! Reads what lies further back than the days around a period, where something wants it.
 //!
 //! Where rows count by reception or registration, the documents that the provider took in
 //! during the period are read too, and then both sides' rows of the days on which far rows
-//! were issued. Rules that count by issue, the shipped ones, cost nothing here.
+//! were issued. Rules that count by issue, the shipped ones, cost nothing here. Numbers of
+//! earlier in the year are read where a series of invoices goes on from there.
 
 use std::collections::BTreeSet;
 
-use chrono::NaiveDate;
+use chrono::{Datelike as _, NaiveDate};
 
 use crate::fiscal::{Document, DocumentKind, LedgerEntry, Period, TaxId};
 use crate::reconcile::rules::Rulebook;
-use crate::reconcile::{counts_by_other_days, far_days};
+use crate::reconcile::{Input, Outcome, counts_by_other_days, far_days, with_older_numbers};
 use crate::store::{DocumentQuery, StoredFile};
 use crate::worker::compare::entries;
 use crate::worker::{Context, Error};
@@ -62,6 +63,24 @@ pub(super) async fn reach(
         sides.entries.extend(far);
     }
     Ok(())
+}
+
+/// Looks for gaps over the whole year, where a series was last seen before the days read.
+///
+/// Few months want that, and then numbers and days are read, never documents.
+pub(super) async fn with_year(
+    ctx: &Context,
+    input: &Input,
+    outcome: Outcome,
+    read_from: NaiveDate,
+) -> Result<Outcome, Error> {
+    let first = input.period.from.with_ordinal(1).unwrap_or(input.period.from);
+    let last = read_from.pred_opt().unwrap_or(read_from);
+    if !outcome.wants_older_numbers || first > last {
+        return Ok(outcome);
+    }
+    let older = ctx.store.sent_numbers(&input.company.tax_id, first, last).await?;
+    Ok(with_older_numbers(input, outcome, &older))
 }
 
 /// Adds documents that are not there yet.

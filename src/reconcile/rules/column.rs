@@ -4,7 +4,7 @@ use std::borrow::Cow;
 
 use chrono::{Datelike as _, NaiveDate};
 
-use crate::fiscal::date_in_rome;
+use crate::fiscal::{cents_to_decimal, date_in_rome};
 use crate::reconcile::record::Record;
 use crate::reconcile::rules::RuleSort;
 use crate::reconcile::tables::plan::{Column, Reading};
@@ -197,6 +197,25 @@ impl RowColumn {
             RegistrationDate => row.registration_date,
             TransmissionDate => row.transmission_date,
             _ => row.issue_date,
+        }
+    }
+
+    /// Returns everything that a row says there, as text: decimals, ISO dates, words.
+    pub(super) fn says(self, row: &Record) -> Box<dyn Iterator<Item = String> + '_> {
+        let cents = match self {
+            Taxable => row.taxable_cents,
+            Vat => row.vat_cents,
+            Gross => row.amount_cents,
+            _ => None,
+        };
+        match self.kind() {
+            // A party's keys say which of them is an id and which a name; people do not.
+            Kind::Text => Box::new(self.texts(row).map(move |text| {
+                let bare = text.strip_prefix("id:").or_else(|| text.strip_prefix("name:"));
+                bare.filter(|_| self == Party).unwrap_or(&text).to_owned()
+            })),
+            Kind::Date => Box::new(self.day(row).map(|day| day.to_string()).into_iter()),
+            Kind::Amount => Box::new(cents.map(cents_to_decimal).into_iter()),
         }
     }
 

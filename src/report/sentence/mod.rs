@@ -84,7 +84,11 @@ pub(crate) fn subject_of(finding: &Finding, language: Language) -> String {
             Language::It => format!("{}, carte", format::date(of.day, language)),
             Language::En => format!("{}, cards", format::date(of.day, language)),
         },
-        Evidence::Payout { of } => format!("{}, {}", format::date(of.day, language), of.name),
+        Evidence::Payout { of } => match (of.name.as_str(), language) {
+            ("", Language::It) => format!("{}, accredito", format::date(of.day, language)),
+            ("", Language::En) => format!("{}, payout", format::date(of.day, language)),
+            (name, _) => format!("{}, {name}", format::date(of.day, language)),
+        },
         Evidence::Uncovered { days } => format::period(*days, language),
         Evidence::File { file, .. } => file.clone(),
         Evidence::Decision { subject, .. } => subject.clone(),

@@ -60,6 +60,10 @@ pub(crate) fn row_reason(
             Language::It => format!("Esclusa: {}.", because.word(language)),
             Language::En => format!("Left out: {}.", because.word(language)),
         },
+        Reason::LeftOut { because } => match language {
+            Language::It => stop(&format!("Esclusa da una regola propria: {because}")),
+            Language::En => stop(&format!("Left out by a rule of one's own: {because}")),
+        },
         Reason::Pending { break_on } => match language {
             Language::It => format!(
                 "Senza riscontro ma nei tempi: diventa una differenza {}.",

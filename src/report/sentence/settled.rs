@@ -119,29 +119,39 @@ fn fees(of: &DaySettled, currency: Currency, language: Language) -> Option<Strin
     })
 }
 
+/// Names a payout as its file does, or as what it is.
+fn payout_name(of: &PayoutSettled, language: Language) -> &str {
+    match (of.name.as_str(), language) {
+        ("", Language::It) => "Accredito",
+        ("", Language::En) => "Payout",
+        (name, _) => name,
+    }
+}
+
 /// Says what a payout should have brought and what it brought.
 pub(super) fn payout(of: &PayoutSettled, currency: Currency, language: Language) -> String {
     let money = |cents| format::money(cents, currency, language);
     let off =
         format::signed_money(digest::difference(of.net_cents, of.paid_cents), currency, language);
-    let on = format::date(of.day, language);
     let (sales, refunds) = (money(of.sales_cents), money(of.refunds_cents));
     let (fees, net, paid) = (money(of.fee_cents), money(of.net_cents), money(of.paid_cents));
     match language {
         Language::It => {
             let rows = format::counted(of.transactions, "movimento", "movimenti", language);
             format!(
-                "{} del {on}: {rows}, vendite {sales}, rimborsi {refunds}, commissioni {fees}: \
+                "{} {}: {rows}, vendite {sales}, rimborsi {refunds}, commissioni {fees}: \
                  netto atteso {net}, indicato {paid}; differenza {off}.",
-                of.name
+                payout_name(of, language),
+                format::italian_date("del", of.day)
             )
         }
         Language::En => {
             let rows = format::counted(of.transactions, "movement", "movements", language);
             format!(
-                "{} of {on}: {rows}, sales {sales}, refunds {refunds}, fees {fees}: \
+                "{} of {}: {rows}, sales {sales}, refunds {refunds}, fees {fees}: \
                  net expected {net}, stated {paid}; difference {off}.",
-                of.name
+                payout_name(of, language),
+                format::date(of.day, language)
             )
         }
     }

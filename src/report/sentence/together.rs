@@ -89,4 +89,11 @@ mod tests {
         let many = said(&together(15, 0), Language::En);
         assert!(many.contains("no. 12; and 3 more."), "{many}");
     }
+
+    #[test]
+    fn groups_are_counted_and_their_place_is_said() {
+        assert!(groups(1, Language::It).starts_with("1 gruppo abbinato al totale"));
+        let en = groups(1_200, Language::En);
+        assert!(en.starts_with("1,200 groups matched by their sum") && en.contains("XLSX"), "{en}");
+    }
 }

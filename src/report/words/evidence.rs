@@ -141,6 +141,7 @@ impl Word for Excluded {
                 "transazione non riuscita o non ancora conclusa",
                 "a transaction that failed or is not done yet",
             ),
+            Self::OwnRule => ("una regola propria", "a rule of one's own"),
         }
     }
 }

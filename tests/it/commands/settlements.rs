@@ -40,18 +40,17 @@ fn terminal(world: &World) -> String {
         let kind = if cents > 0 { "Acquisto" } else { "Storno" };
         let terminal = ["00012345", "00067890"][place % 2];
         let [gross, fee, net] = [cents.abs(), fee, (cents - fee).abs()].map(euros);
-        text.push_str(&format!(
-            "{};{kind};{gross};{fee};{net};9{place:05};{terminal};{};Eseguita\n",
-            written(date),
-            written(credited)
-        ));
+        let (on, credited) = (written(date), written(credited));
+        text += &format!(
+            "{on};{kind};{gross};{fee};{net};9{place:05};{terminal};{credited};Eseguita\n"
+        );
     }
     text.push_str("22/02/2026;Acquisto;50,00;0,50;49,50;800001;00012345;;Eseguita\n");
     text.push_str("11/02/2026;Acquisto;75,00;0,00;75,00;800002;00012345;;Negata\n");
     for (day, cents) in paid {
         let cents = if day.to_string() == "2026-02-25" { cents - 100 } else { cents };
         let day = written(day);
-        text.push_str(&format!("{day};Accredito;{};;;;;{day};Eseguita\n", euros(cents)));
+        text += &format!("{day};Accredito;{};;;;;{day};Eseguita\n", euros(cents));
     }
     text
 }
@@ -76,6 +75,13 @@ fn told(world: &World, report: &str) -> Vec<String> {
         .collect()
 }
 
+/// Returns the one file of the report that ends so.
+fn only(world: &World, ending: &str) -> String {
+    let mut files = world.files("out");
+    files.retain(|name| name.ends_with(ending));
+    format!("out/{}", files.pop().unwrap())
+}
+
 #[test]
 fn terminal_file_is_held_against_the_receipts() {
     let world = World::demo();
@@ -85,21 +91,18 @@ fn terminal_file_is_held_against_the_receipts() {
     let arguments = format!("--period 2026-02 --kind receipts --company {COMPANY}");
     let shown = world.quadra(&format!("reconcile {arguments}")).expect(3);
     let statement = shown.since_line("Bottega del Porto S.r.l. – Corrispettivi (incassi elettr");
-    world.quadra("report --format html,xlsx,csv,json,text --out out").expect(0);
-    let report = world.files("out").into_iter().find(|name| name.ends_with(".json")).unwrap();
-    let findings = told(&world, &format!("out/{report}"));
+    world.quadra("report --period 2026-02 --format html,xlsx,csv,json,text --out out");
+    let findings = told(&world, &only(&world, ".json"));
     let statement: Vec<&str> = statement.lines().take_while(|line| !line.is_empty()).collect();
     with_filters(|| {
         insta::assert_snapshot!([uploaded, statement.join("\n"), findings.join("\n")].join("\n\n"));
     });
     // The same sentences stand in every file of the report.
-    let sentence = "commissioni € 0,50, netto € 49,50";
-    let page = world.files("out").into_iter().find(|name| name.ends_with(".html")).unwrap();
-    let page = world.read(&format!("out/{page}"));
-    assert!(page.to_lowercase().contains(sentence), "the page");
-    let table = world.files("out").into_iter().find(|name| name.contains("findings")).unwrap();
-    let table = world.read(&format!("out/{table}"));
-    assert!(table.to_lowercase().contains(sentence), "the table");
+    let sentence = "per terminale: 00012345";
+    for ending in [".html", "-findings.csv"] {
+        let text = world.read(&only(&world, ending)).to_lowercase();
+        assert!(text.contains(sentence), "{ending}");
+    }
     assert_eq!(
         world.sql("select count(*) from ledger_files where layout = 'pos-transazioni'"),
         ["1"]
