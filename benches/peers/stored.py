@@ -5,6 +5,7 @@ the pull nor the upload is measured. One entry in a hundred is missing, changed 
 """
 
 import argparse
+import json
 import os
 import random
 import sqlite3
@@ -50,10 +51,12 @@ def fill(path, rows, seed=7):
                         cents + 700 if chance < 0.007 else cents))
         if chance > 0.997:
             entries.append(entries[-1])
+    packed = [[row, "invoice", COMPANY, "outgoing", "TD01", *entry[:4], "EUR", None, None, entry[4]]
+              for row, entry in enumerate(entries, 1)]
     store.executemany(
-        "insert into ledger_rows (id, file_id, content) values ((1 << 32) + ?1, 1, "
-        "json_array('invoice', ?, 'outgoing', 'TD01', ?, ?, ?, ?, 'EUR', null, null, ?))",
-        ((row, COMPANY, *entry) for row, entry in enumerate(entries, 1)))
+        "insert into ledger_parts (id, file_id, content) values ((1 << 32) + ?, 1, ?)",
+        ((part[0][0], json.dumps(part, ensure_ascii=False)) for part in
+         (packed[start:start + 128] for start in range(0, len(packed), 128))))
     store.execute("insert into ledger_file_companies values (1, ?)", (COMPANY,))
     store.execute("update ledger_files set rows_read = ?1, rows_stored = ?1", (len(entries),))
     store.commit()

@@ -4,7 +4,7 @@ use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
 
 use crate::findings::{DaySettled, Kind, Pass, PayoutSettled, Reason, Staleness};
-use crate::fiscal::{Period, Tender, VatRate, words};
+use crate::fiscal::{Period, SharedText, Tender, VatRate, words};
 
 words! {
     /// Names a side of the comparison.
@@ -76,13 +76,13 @@ pub struct RecordRef {
     /// Document number as written.
     pub number: Option<String>,
     /// Document type code.
-    pub document_type: Option<String>,
+    pub document_type: Option<SharedText>,
     /// Day of issue.
     pub issue_date: Option<NaiveDate>,
     /// The other party's tax identifier.
-    pub counterparty_tax_id: Option<String>,
+    pub counterparty_tax_id: Option<SharedText>,
     /// The other party's name.
-    pub counterparty_name: Option<String>,
+    pub counterparty_name: Option<SharedText>,
     /// Signed taxable amount, in cents.
     pub taxable_cents: Option<i64>,
     /// Signed VAT amount, in cents.
@@ -90,9 +90,9 @@ pub struct RecordRef {
     /// Signed gross amount, in cents.
     pub gross_cents: Option<i64>,
     /// The source's word for the state.
-    pub status: Option<String>,
+    pub status: Option<SharedText>,
     /// Ledger file name, for rows of the books.
-    pub file: Option<String>,
+    pub file: Option<SharedText>,
     /// Data row in that file, from 1.
     pub row: Option<u64>,
     /// The day by which the row counts, where a rule says another one than its issue.
@@ -134,10 +134,6 @@ pub enum Slice {
 }
 
 /// Holds what proves a finding.
-#[expect(
-    clippy::large_enum_variant,
-    reason = "findings are few, and most of them are rows or pairs"
-)]
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(tag = "evidence", rename_all = "snake_case")]
 pub enum Evidence {

@@ -75,9 +75,9 @@ fn identity(side: Side, record: &RecordRef) -> Vec<String> {
     let cents = |value: Option<i64>| value.map_or_else(String::new, |cents| cents.to_string());
     vec![
         record.number.clone().unwrap_or_default(),
-        record.document_type.clone().unwrap_or_default(),
+        record.document_type.as_deref().unwrap_or_default().to_owned(),
         record.issue_date.map_or_else(String::new, |day| day.to_string()),
-        record.counterparty_tax_id.clone().unwrap_or_default(),
+        record.counterparty_tax_id.as_deref().unwrap_or_default().to_owned(),
         cents(record.taxable_cents),
         cents(record.vat_cents),
         cents(record.gross_cents),

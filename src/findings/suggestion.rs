@@ -179,7 +179,8 @@ fn amount(record: &RecordRef) -> Option<i64> {
 }
 
 fn party(record: &RecordRef) -> Option<String> {
-    record.counterparty_tax_id.clone().or_else(|| record.counterparty_name.clone())
+    let name = record.counterparty_tax_id.as_ref().or(record.counterparty_name.as_ref());
+    name.map(ToString::to_string)
 }
 
 fn is_near(document: &RecordRef, entry: &RecordRef) -> bool {
@@ -201,7 +202,7 @@ mod tests {
             id: format!("{side}{number}"),
             number: Some(number.to_owned()),
             issue_date: "2026-02-10".parse().ok(),
-            counterparty_tax_id: Some("09876543217".to_owned()),
+            counterparty_tax_id: Some("09876543217".into()),
             gross_cents: Some(cents),
             ..RecordRef::default()
         };
@@ -246,7 +247,7 @@ mod tests {
         let pair = |number: &str| {
             let record = |number: String| RecordRef {
                 number: Some(number),
-                counterparty_tax_id: Some("09876543217".to_owned()),
+                counterparty_tax_id: Some("09876543217".into()),
                 ..RecordRef::default()
             };
             let evidence = Evidence::Pair {

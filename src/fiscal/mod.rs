@@ -12,6 +12,7 @@ mod language;
 mod number;
 mod period;
 mod price;
+mod shared;
 mod tax_id;
 mod vat_rate;
 
@@ -25,6 +26,7 @@ pub use language::Language;
 pub use number::{NumberTier, SentNumber, digits_only, normalise_number};
 pub use period::{Period, PeriodError, date_in_rome};
 pub use price::Price;
+pub use shared::{SharedText, SharedTexts};
 pub use tax_id::{CheckDigits, TaxId};
 pub use vat_rate::VatRate;
 

@@ -80,7 +80,7 @@ fn strip_zeros(part: &str) -> String {
 }
 
 /// Holds the number of one sent invoice, as the provider or the books have it.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub struct SentNumber {
     /// The number as written.
     pub number: String,

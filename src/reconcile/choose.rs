@@ -100,15 +100,13 @@ pub(super) fn assign(
     is_unique: bool,
 ) -> Choice {
     let mut choice = Choice::default();
-    let mut degrees: [HashMap<usize, u32>; 2] = [HashMap::new(), HashMap::new()];
-    for (left, right, _) in claims {
-        *degrees[0].entry(*left).or_default() += 1;
-        *degrees[1].entry(*right).or_default() += 1;
-    }
+    let degrees = degrees(claims.iter().map(|(left, right, _)| (*left, *right)));
     // Most rows have one candidate that has no other: they need no graph.
-    let (single, tangled): (Vec<_>, Vec<_>) =
-        claims.iter().copied().partition(|(l, r, _)| degrees[0][l] == 1 && degrees[1][r] == 1);
-    choice.pairs.extend(single.iter().map(|(left, right, _)| (*left, *right)));
+    let is_single = |(left, right, _): &&(usize, usize, Claim)| {
+        degrees[0][*left] == 1 && degrees[1][*right] == 1
+    };
+    choice.pairs.extend(claims.iter().filter(is_single).map(|(left, right, _)| (*left, *right)));
+    let tangled: Vec<_> = claims.iter().filter(|claim| !is_single(claim)).copied().collect();
     for knot in knots(&tangled, contents, order) {
         let decision = if is_unique { knot.decide_alone() } else { knot.decide() };
         choice.pairs.extend(decision.pairs);
@@ -118,6 +116,20 @@ pub(super) fn assign(
     }
     choice.pairs.sort_unstable();
     choice
+}
+
+/// Counts the candidates of each row of either side, by its place.
+pub(super) fn degrees(candidates: impl Iterator<Item = (usize, usize)>) -> [Vec<u32>; 2] {
+    let mut degrees = [Vec::new(), Vec::new()];
+    for (left, right) in candidates {
+        for (side, row) in degrees.iter_mut().zip([left, right]) {
+            if side.len() <= row {
+                side.resize(row + 1, 0);
+            }
+            side[row] += 1;
+        }
+    }
+    degrees
 }
 
 /// Parts candidates into knots that share no row.

@@ -91,10 +91,18 @@ pub(super) fn differences(
             found.extend(gross_difference(left, right));
         }
         if is_compared(|one| one.taxable.is_some()) {
-            found.extend(part_difference(Field::Taxable, left.taxable_cents, right.taxable_cents));
+            found.extend(part_difference(
+                Field::Taxable,
+                left.reference.taxable_cents,
+                right.reference.taxable_cents,
+            ));
         }
         if is_compared(|one| one.vat.is_some()) {
-            found.extend(part_difference(Field::Vat, left.vat_cents, right.vat_cents));
+            found.extend(part_difference(
+                Field::Vat,
+                left.reference.vat_cents,
+                right.reference.vat_cents,
+            ));
         }
     }
     match tolerance {
@@ -191,12 +199,12 @@ fn gross_difference(left: &Record, right: &Record) -> Option<Difference> {
     }
     let difference = a.saturating_sub(b);
     let is_stamp_duty = difference.saturating_abs() == STAMP_DUTY_CENTS
-        && (right.has_stamp_duty || right.vat_cents == Some(0));
+        && (right.has_stamp_duty || right.reference.vat_cents == Some(0));
     let explanation = if is_stamp_duty {
         Some(Explanation::StampDuty)
     } else if difference.saturating_abs() <= ROUNDING_CENTS {
         Some(Explanation::Rounding)
-    } else if [left.vat_cents, right.vat_cents]
+    } else if [left.reference.vat_cents, right.reference.vat_cents]
         .into_iter()
         .flatten()
         .any(|vat| vat != 0 && vat.saturating_abs() == difference.saturating_abs())

@@ -3,6 +3,7 @@
 //! Neither id, file, row number nor state is content: the same invoice exported twice, or
 //! held by the provider under two ids, must be seen as the same.
 
+use chrono::Datelike as _;
 use sha2::{Digest as _, Sha256};
 
 use crate::findings::RecordRef;
@@ -19,28 +20,30 @@ pub(super) fn content(
     currency: Currency,
     entry: Option<&LedgerEntry>,
 ) -> Content {
-    let cents = |value: Option<i64>| value.map_or_else(String::new, |cents| cents.to_string());
+    let mut said = Vec::with_capacity(160);
+    let mut text = |text: Option<&str>| {
+        let text = text.unwrap_or_default();
+        said.extend_from_slice(&(text.len() as u64).to_be_bytes());
+        said.extend_from_slice(text.as_bytes());
+    };
+    text(reference.number.as_deref());
+    text(reference.document_type.as_deref());
+    text(party.most_reliable());
+    text(Some(currency.as_str()));
     let rate = entry.and_then(|entry| entry.vat_rate.as_ref());
-    let tenders = entry
-        .and_then(|entry| entry.tenders)
-        .map(|tenders| tenders.each().map(|(_, cents)| cents.to_string()).join("|"));
-    let mut hasher = Sha256::new();
-    for part in [
-        reference.number.clone().unwrap_or_default(),
-        reference.document_type.clone().unwrap_or_default(),
-        reference.issue_date.map_or_else(String::new, |day| day.to_string()),
-        party.most_reliable().unwrap_or_default().to_owned(),
-        currency.to_string(),
-        cents(reference.taxable_cents),
-        cents(reference.vat_cents),
-        cents(reference.gross_cents),
-        rate.map(ToString::to_string).unwrap_or_default(),
-        tenders.unwrap_or_default(),
-    ] {
-        hasher.update((part.len() as u64).to_be_bytes());
-        hasher.update(part.as_bytes());
+    text(rate.map(ToString::to_string).as_deref());
+    let mut number = |number: Option<i64>| {
+        said.push(u8::from(number.is_some()));
+        said.extend_from_slice(&number.unwrap_or(0).to_be_bytes());
+    };
+    number(reference.issue_date.map(|day| day.num_days_from_ce().into()));
+    number(reference.taxable_cents);
+    number(reference.vat_cents);
+    number(reference.gross_cents);
+    if let Some(tenders) = entry.and_then(|entry| entry.tenders) {
+        tenders.each().into_iter().for_each(|(_, cents)| number(Some(cents)));
     }
     let mut content = [0; 16];
-    content.copy_from_slice(&hasher.finalize()[..16]);
+    content.copy_from_slice(&Sha256::digest(&said)[..16]);
     content
 }

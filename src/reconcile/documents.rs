@@ -1,11 +1,12 @@
 //! Invoices, document by document: passes, classes, findings.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 
 use crate::findings::{Aid, Difference, Excluded, Field, Kind, Nearest, Pass, Reason, Side};
 use crate::fiscal::{Company, Direction, Lifecycle, NumberTier};
 use crate::reconcile::coverage::{self, Coverage};
-use crate::reconcile::invoice_sides::{InvoiceSide, documents_of, entries_of, sent_again};
+use crate::reconcile::invoice_sides::{InvoiceSide, InvoiceSides, sent_again};
 use crate::reconcile::nearest::NearestIndex;
 use crate::reconcile::pairing::{Pair, Pairing, pair_up};
 use crate::reconcile::prove::{Draft, Source, prove};
@@ -16,51 +17,56 @@ use crate::reconcile::verdict::FindingMaker;
 use crate::reconcile::{Error, Input, Outcome, checks, compare, groups, self_invoices};
 
 /// Compares sent and received invoices, a statement each.
-pub(super) fn compare_invoices(input: &Input) -> Result<Outcome, Error> {
+pub(super) fn compare_invoices(input: &Input, sides: InvoiceSides) -> Result<Outcome, Error> {
+    let sides = sides.whole(input);
     let mut outcome = Outcome::default();
     for direction in [Direction::Outgoing, Direction::Incoming] {
-        if let Some(one) = compare_direction(input, direction)? {
+        if let Some(one) = compare_direction(input, &sides, direction)? {
             outcome.statements.extend(one.statements);
             outcome.findings.extend(one.findings);
-            outcome.wants_older_numbers |= one.wants_older_numbers;
+            outcome.sent_numbers = outcome.sent_numbers.or(one.sent_numbers);
         }
     }
     Ok(outcome)
 }
 
-fn compare_direction(input: &Input, direction: Direction) -> Result<Option<Outcome>, Error> {
-    let (left, right) = (documents_of(input, direction), entries_of(input, direction));
+fn compare_direction(
+    input: &Input,
+    sides: &[[InvoiceSide; 2]; 2],
+    direction: Direction,
+) -> Result<Option<Outcome>, Error> {
+    let [left, right] = &sides[direction as usize];
     let has_rows = left.rows.iter().chain(&right.rows).any(|record| record.is_in_period);
     if !has_rows && !is_enabled(&input.company, direction) {
         return Ok(None);
     }
     let rules = input.rules.invoices(direction);
     let coverage = Coverage::of_rows(input, right.rows.iter(), rules);
-    let pairing = pair(&left, &right, rules)?;
+    let pairing = pair(left, right, rules)?;
     let mut judgement = Judgement {
         input,
         direction,
         rules,
-        left: &left,
-        right: &right,
+        left,
+        right,
         pairing: &pairing,
         coverage: &coverage,
         make: FindingMaker::new(input, direction),
         draft: Draft::new(input, direction, Basis::Documents),
+        reasons: Reasons::default(),
     };
     judgement.take_pairs();
     judgement.take_groups();
     judgement.take_singles(Side::Left, &sent_again(&left.rows, &left.left_out));
     judgement.take_singles(Side::Right, &BTreeMap::new());
-    let wants_older_numbers =
-        checks::check_invoices(input, direction, (&left, &right), &mut judgement.make);
+    let sent_numbers = checks::check_invoices(input, direction, sides, &mut judgement.make);
     let Judgement { draft, make, .. } = judgement;
     let mut findings = make.into_findings();
     findings.extend(coverage.findings(input, direction, &draft.rows, &BTreeSet::new()));
     findings.extend(coverage::unsettled_findings(input, direction));
-    let sources = [&left, &right].map(|side| side.rows.iter().map(Source::of).collect());
+    let sources = [left, right].map(|side| side.rows.iter().map(Source::of).collect());
     let proved = prove(draft, coverage.covered(), &findings, &sources)?;
-    Ok(Some(Outcome { statements: vec![proved], findings, wants_older_numbers }))
+    Ok(Some(Outcome { statements: vec![proved], findings, sent_numbers }))
 }
 
 /// Runs the passes, most precise first, and marks what repeats.
@@ -140,6 +146,7 @@ struct Judgement<'a> {
     coverage: &'a Coverage,
     make: FindingMaker,
     draft: Draft,
+    reasons: Reasons,
 }
 
 impl Judgement<'_> {
@@ -169,6 +176,7 @@ impl Judgement<'_> {
             let tier = left.number_tier(right);
             let aids = self.aids(pair, tier);
             let reason = Reason::Paired { pass: pair.pass.clone(), tier, differences, aids };
+            let reason = self.reasons.of(reason);
             self.draft.push_pair(left, right, class, &reason);
             self.note_undelivered(left);
         }
@@ -221,7 +229,11 @@ impl Judgement<'_> {
                 if let Some(reason) = self.suggestion(side, index) {
                     return (class, reason);
                 }
-                let index = nearest.get_or_insert_with(|| NearestIndex::new(&others.rows));
+                let index = nearest.get_or_insert_with(|| {
+                    let open = |(row, _): &(usize, &Record)| !self.pairing.is_paired(side, *row);
+                    let asking = own.rows.iter().enumerate().filter(open).map(|(_, row)| row);
+                    NearestIndex::new(&others.rows, asking)
+                });
                 let nearest = index.nearest(record).map(Box::new);
                 (class, no_partner(self.pairing.unsought(side, place), nearest))
             });
@@ -301,8 +313,7 @@ impl Judgement<'_> {
             && rows.any(|row| {
                 let has_same_number =
                     row.number_tier(record).is_some() && row.party.shares_key(&record.party);
-                row.is_in_period
-                    && (has_same_number || !row.references.is_disjoint(&record.references))
+                row.is_in_period && (has_same_number || row.shares_reference(record))
             })
     }
 
@@ -311,6 +322,25 @@ impl Judgement<'_> {
             let reason = Reason::NoPartner { nearest: None };
             self.make.row(Kind::NotDelivered, Side::Left, record, &reason);
         }
+    }
+}
+
+/// Holds what is said of rows that agree in everything, once for all of them.
+#[derive(Default)]
+struct Reasons(Vec<Arc<Reason>>);
+
+impl Reasons {
+    /// Returns a reason to hold; passes and tiers are few, and so are the different ones.
+    fn of(&mut self, reason: Reason) -> Arc<Reason> {
+        if !matches!(&reason, Reason::Paired { differences, aids, .. } if differences.is_empty() && aids.is_empty())
+        {
+            return Arc::new(reason);
+        }
+        if let Some(known) = self.0.iter().find(|known| ***known == reason) {
+            return known.clone();
+        }
+        self.0.push(Arc::new(reason));
+        self.0[self.0.len() - 1].clone()
     }
 }
 

@@ -10,6 +10,7 @@
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use crate::findings::{Pass, Side};
+use crate::reconcile::choose::degrees;
 use crate::reconcile::pairing::Pairing;
 use crate::reconcile::record::Record;
 use crate::reconcile::rules::{GroupRule, Tolerance};
@@ -44,14 +45,10 @@ pub(super) fn parts(
     may_group: impl Fn(Side, usize) -> bool,
     tolerance: &Tolerance,
 ) -> Vec<Group> {
-    let mut degrees: [HashMap<usize, u32>; 2] = [HashMap::new(), HashMap::new()];
-    for (left, right) in candidates {
-        *degrees[0].entry(*left).or_default() += 1;
-        *degrees[1].entry(*right).or_default() += 1;
-    }
+    let degrees = degrees(candidates.iter().copied());
     let mut stars: [BTreeMap<usize, Vec<usize>>; 2] = [BTreeMap::new(), BTreeMap::new()];
     for (left, right) in candidates {
-        match (degrees[0][left], degrees[1][right]) {
+        match (degrees[0][*left], degrees[1][*right]) {
             (1, 2..) => stars[0].entry(*right).or_default().push(*left),
             (2.., 1) => stars[1].entry(*left).or_default().push(*right),
             _ => {}
@@ -61,7 +58,7 @@ pub(super) fn parts(
     for (many, stars) in [Side::Left, Side::Right].into_iter().zip(stars) {
         let one_side = across(many);
         for (one, mut members) in stars {
-            let is_whole = degrees[one_side as usize][&one] as usize == members.len();
+            let is_whole = degrees[one_side as usize][one] as usize == members.len();
             let is_free =
                 may_group(one_side, one) && members.iter().all(|member| may_group(many, *member));
             if is_whole && is_free && is_sum(many, one, &members, sides, tolerance) {

@@ -7,125 +7,117 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use chrono::NaiveDate;
-
 use crate::findings::{Excluded, Side};
 use crate::fiscal::{Direction, Document, DocumentType, EntryKind, LedgerEntry, Lifecycle};
 use crate::reconcile::Input;
-use crate::reconcile::record::Record;
+use crate::reconcile::record::{Names, Record};
 use crate::reconcile::rules::RuleSet;
 
 /// Holds one side's rows, and those that a rule leaves out.
+#[derive(Default)]
 pub(super) struct InvoiceSide {
     pub(super) rows: Vec<Record>,
     pub(super) left_out: BTreeMap<usize, Excluded>,
 }
 
-/// Returns the documents of a direction.
-pub(super) fn documents_of(input: &Input, direction: Direction) -> InvoiceSide {
-    let is_self_sent = |document: &Document| {
-        document.direction == Direction::Outgoing && document.document_type.is_self_invoice()
-    };
-    let chosen: Vec<&Document> = input
-        .documents
-        .iter()
-        .filter(|document| {
-            let is_received = document.direction == Direction::Incoming || is_self_sent(document);
-            is_received == (direction == Direction::Incoming)
-        })
-        .collect();
-    let is_copy = |index: usize| {
-        is_self_sent(chosen[index]) && chosen[index].lifecycle != Lifecycle::NeverIssued
-    };
-    let is_original = |index: usize| chosen[index].direction == Direction::Incoming;
-    let rules = input.rules.invoices(direction);
-    let day = rules.day[0];
-    let rows = chosen.iter().map(|document| Record::of_document(document, day, input.period));
-    let rows = ruled(input, (Side::Left, direction), rows.collect());
-    without_excluded(rules, 0, side(rows, is_copy, is_original))
+/// Holds what was sent and what was received, each with documents and books.
+#[derive(Default)]
+pub(super) struct InvoiceSides([[InvoiceSide; 2]; 2]);
+
+impl InvoiceSides {
+    /// Places a document on its side.
+    pub(super) fn take_document(&mut self, input: &Input, names: &mut Names, document: &Document) {
+        let is_received =
+            document.direction == Direction::Incoming || document.document_type.is_self_invoice();
+        let direction = if is_received { Direction::Incoming } else { Direction::Outgoing };
+        let day = input.rules.invoices(direction).day[0];
+        let row = Record::of_document(document, names, day, input.period);
+        self.take(input, (Side::Left, direction), row);
+    }
+
+    /// Places an entry of the named file on its side, if it is an invoice.
+    pub(super) fn take_entry(
+        &mut self,
+        input: &Input,
+        names: &mut Names,
+        (file, entry): (&str, &LedgerEntry),
+    ) {
+        let is_self = entry.document_type.as_ref().is_some_and(DocumentType::is_self_invoice);
+        let counts_as = if is_self { Some(Direction::Incoming) } else { entry.direction };
+        if let (EntryKind::Invoice, Some(direction)) = (entry.kind, counts_as) {
+            let day = input.rules.invoices(direction).day[1];
+            let row = Record::of_entry(file, entry, names, day, input.period);
+            self.take(input, (Side::Right, direction), row);
+        }
+    }
+
+    /// Adds a row, found by what its party's rule about numbers leaves of its number.
+    fn take(&mut self, input: &Input, (side, direction): (Side, Direction), mut row: Record) {
+        let numbers = input.rules.numbers();
+        if !numbers.is_empty() {
+            numbers.apply(side, direction, &mut row);
+        }
+        self.0[direction as usize][side as usize].rows.push(row);
+    }
+
+    /// Returns the sides of what was sent, then of what was received, when all rows are in.
+    pub(super) fn whole(mut self, input: &Input) -> [[InvoiceSide; 2]; 2] {
+        for (sides, direction) in self.0.iter_mut().zip([Direction::Outgoing, Direction::Incoming])
+        {
+            let rules = input.rules.invoices(direction);
+            for (hand, side) in sides.iter_mut().enumerate() {
+                side.leave_out();
+                if rules.has_excludes() {
+                    side.exclude(rules, hand);
+                }
+            }
+        }
+        self.0
+    }
 }
 
-/// Returns the entries of a direction.
-pub(super) fn entries_of(input: &Input, direction: Direction) -> InvoiceSide {
-    let is_self = |entry: &LedgerEntry| {
-        entry.document_type.as_ref().is_some_and(DocumentType::is_self_invoice)
-    };
-    let chosen: Vec<&(String, LedgerEntry)> = input
-        .entries
-        .iter()
-        .filter(|(_, entry)| entry.kind == EntryKind::Invoice)
-        .filter(|(_, entry)| {
-            let counts_as =
-                if is_self(entry) { Some(Direction::Incoming) } else { entry.direction };
-            counts_as == Some(direction)
-        })
-        .collect();
-    let is_sent = |index: usize| chosen[index].1.direction == Some(Direction::Outgoing);
-    let is_copy = |index: usize| is_self(&chosen[index].1) && is_sent(index);
-    let rules = input.rules.invoices(direction);
-    let day = rules.day[1];
-    let rows = chosen.iter().map(|(file, entry)| Record::of_entry(file, entry, day, input.period));
-    let rows = ruled(input, (Side::Right, direction), rows.collect());
-    without_excluded(rules, 1, side(rows, is_copy, |index| !is_sent(index)))
-}
-
-/// Leaves out what the rules of somebody's own exclude.
-fn without_excluded(rules: &RuleSet, hand: usize, mut side: InvoiceSide) -> InvoiceSide {
-    if rules.has_excludes() {
-        for (index, row) in side.rows.iter().enumerate() {
+impl InvoiceSide {
+    /// Leaves out what rules of somebody's own exclude.
+    fn exclude(&mut self, rules: &RuleSet, hand: usize) {
+        for (index, row) in self.rows.iter().enumerate() {
             if rules.excluded(hand, row).is_some() {
-                side.left_out.entry(index).or_insert(Excluded::OwnRule);
+                self.left_out.entry(index).or_insert(Excluded::OwnRule);
             }
         }
     }
-    side
-}
 
-/// Applies the rules about numbers that somebody switched on.
-fn ruled(
-    input: &Input,
-    (side, direction): (Side, Direction),
-    mut rows: Vec<Record>,
-) -> Vec<Record> {
-    let numbers = input.rules.numbers();
-    if !numbers.is_empty() {
-        for row in &mut rows {
-            numbers.apply(side, direction, row);
+    /// Leaves out notices, and as many sent copies of a self-invoice as came back.
+    fn leave_out(&mut self) {
+        let Self { rows, left_out } = self;
+        let is_copy = |row: &Record| {
+            row.sort.is_self_invoice
+                && row.sort.is_sent
+                && row.lifecycle != Some(Lifecycle::NeverIssued)
+        };
+        let mut copies: Vec<usize> =
+            (0..rows.len()).filter(|index| is_copy(&rows[*index])).collect();
+        copies.sort_by(|a, b| rows[*a].reference.id.cmp(&rows[*b].reference.id));
+        let key = |row: &Record| Some((row.normalised.clone()?, row.issue_date, row.amount_cents));
+        let mut came_back: BTreeMap<_, u32> = BTreeMap::new();
+        if !copies.is_empty() {
+            for key in rows.iter().filter(|row| !row.sort.is_sent).filter_map(key) {
+                *came_back.entry(key).or_insert(0) += 1;
+            }
+        }
+        for index in copies {
+            if let Some(count) = key(&rows[index]).and_then(|key| came_back.get_mut(&key))
+                && *count > 0
+            {
+                *count -= 1;
+                left_out.insert(index, Excluded::SelfInvoiceSeenTwice);
+            }
+        }
+        for (index, row) in rows.iter().enumerate() {
+            if row.sort.is_notice {
+                left_out.entry(index).or_insert(Excluded::Notice);
+            }
         }
     }
-    rows
-}
-
-/// Leaves out notices, and as many sent copies of a self-invoice as came back.
-fn side(
-    rows: Vec<Record>,
-    is_copy: impl Fn(usize) -> bool,
-    is_original: impl Fn(usize) -> bool,
-) -> InvoiceSide {
-    let key = |row: &Record| -> Option<(String, Option<NaiveDate>, Option<i64>)> {
-        Some((row.normalised.clone()?, row.issue_date, row.amount_cents))
-    };
-    let mut came_back: BTreeMap<_, u32> = BTreeMap::new();
-    for key in (0..rows.len()).filter(|index| is_original(*index)).filter_map(|i| key(&rows[i])) {
-        *came_back.entry(key).or_insert(0) += 1;
-    }
-    let mut left_out: BTreeMap<usize, Excluded> = BTreeMap::new();
-    let mut copies: Vec<usize> = (0..rows.len()).filter(|index| is_copy(*index)).collect();
-    copies.sort_by(|a, b| rows[*a].reference.id.cmp(&rows[*b].reference.id));
-    for index in copies {
-        if let Some(count) = key(&rows[index]).and_then(|key| came_back.get_mut(&key))
-            && *count > 0
-        {
-            *count -= 1;
-            left_out.insert(index, Excluded::SelfInvoiceSeenTwice);
-        }
-    }
-    for (index, row) in rows.iter().enumerate() {
-        if row.document_type.as_ref().is_some_and(DocumentType::is_notice) {
-            left_out.entry(index).or_insert(Excluded::Notice);
-        }
-    }
-    InvoiceSide { rows, left_out }
 }
 
 /// Finds refused documents whose number a valid one bears again, each with that one.
@@ -135,12 +127,12 @@ pub(super) fn sent_again(
     rows: &[Record],
     left_out: &BTreeMap<usize, Excluded>,
 ) -> BTreeMap<usize, usize> {
-    let keys = |row: &Record| -> BTreeSet<(String, String)> {
-        let number = row.normalised.clone();
-        row.party.keys().filter_map(|party| Some((party, number.clone()?))).collect()
-    };
+    fn keys(row: &Record) -> BTreeSet<(&str, &str)> {
+        let number = row.normalised.as_deref();
+        row.party.keys().filter_map(|party| Some((party, number?))).collect()
+    }
     let is_refused = |row: &Record| row.lifecycle == Some(Lifecycle::Refused);
-    let mut valid: BTreeMap<(String, String), Vec<usize>> = BTreeMap::new();
+    let mut valid: BTreeMap<(&str, &str), Vec<usize>> = BTreeMap::new();
     if !rows.iter().any(is_refused) {
         return BTreeMap::new();
     }

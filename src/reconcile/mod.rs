@@ -56,7 +56,7 @@ pub mod tables;
 #[cfg(test)]
 mod tests;
 
-pub use reach::{counts_by_other_days, far_days};
+pub use reach::Reach;
 
 use std::sync::Arc;
 
@@ -64,12 +64,16 @@ use chrono::NaiveDate;
 use thiserror::Error;
 
 use crate::findings::{Evidence, Finding, Fingerprint, Kind};
-use crate::fiscal::{Company, Direction, Document, DocumentKind, LedgerEntry, Period, SentNumber};
+use crate::fiscal::{
+    Company, Direction, Document, DocumentKind, LedgerEntry, Period, SentNumber, SharedText,
+};
+use crate::reconcile::invoice_sides::InvoiceSides;
+use crate::reconcile::record::Names;
 use crate::reconcile::rules::Rulebook;
 use crate::reconcile::statement::StatementWithRows;
 use crate::reconcile::verdict::FindingMaker;
 
-/// Holds what is known of one company, kind and accounting month.
+/// Says what is compared: one company's documents of a kind, an accounting month, by rules.
 #[derive(Debug, Clone)]
 pub struct Input {
     /// The company.
@@ -82,10 +86,6 @@ pub struct Input {
     pub accounting_period: Period,
     /// The business day on which the comparison is made.
     pub today: NaiveDate,
-    /// Documents of the period, and of the days around it as partners.
-    pub documents: Vec<Document>,
-    /// Entries of every file that touches the period, each with its file's name.
-    pub entries: Vec<(String, LedgerEntry)>,
     /// Days of the period whose pull did not settle.
     pub unsettled: Vec<Period>,
     /// By which rules: passes, tolerances, the day that counts.
@@ -99,9 +99,9 @@ pub struct Outcome {
     pub statements: Vec<StatementWithRows>,
     /// What is wrong.
     pub findings: Vec<Finding>,
-    /// Whether a series of numbers may begin before the days that were read: the numbers of
-    /// earlier in the year, given to [`with_older_numbers`], tell its gaps.
-    pub wants_older_numbers: bool,
+    /// The numbers of sent invoices, where a series of them may begin before the days that
+    /// were read: [`with_older_numbers`] tells its gaps.
+    pub sent_numbers: Option<Vec<SentNumber>>,
 }
 
 /// Says why a comparison could not be finished.
@@ -138,41 +138,84 @@ pub enum Error {
     Frame(#[from] polars::error::PolarsError),
 }
 
-/// Compares one company's documents and books of an accounting month.
+/// Takes both sides in row by row, then compares them.
 ///
-/// The answer does not depend on the order of documents or entries.
-pub fn reconcile(input: &Input) -> Result<Outcome, Error> {
-    let mut outcome = match input.document_kind {
-        DocumentKind::Invoice => documents::compare_invoices(input),
-        DocumentKind::Receipt => receipts::compare_receipts(input),
-    }?;
-    outcome.findings.sort_by_cached_key(place);
-    Ok(outcome)
+/// A month may have millions of rows, so that none is kept longer than the comparison needs
+/// it. The answer does not depend on the order in which they come.
+pub struct Comparison {
+    input: Input,
+    names: Names,
+    given: Given,
+}
+
+/// Holds the rows of both sides in the form that their kind is compared in.
+enum Given {
+    Invoices(Box<InvoiceSides>),
+    Receipts { documents: Vec<Document>, entries: Vec<(SharedText, LedgerEntry)> },
+}
+
+impl Comparison {
+    /// Begins a comparison without rows.
+    #[must_use]
+    pub fn new(input: Input) -> Self {
+        let given = match input.document_kind {
+            DocumentKind::Invoice => Given::Invoices(Box::default()),
+            DocumentKind::Receipt => Given::Receipts { documents: Vec::new(), entries: Vec::new() },
+        };
+        Self { input, names: Names::default(), given }
+    }
+
+    /// Takes a document in: of the period, or of the days around it as a partner.
+    pub fn take_document(&mut self, document: Document) {
+        match &mut self.given {
+            Given::Invoices(sides) => sides.take_document(&self.input, &mut self.names, &document),
+            Given::Receipts { documents, .. } => documents.push(document),
+        }
+    }
+
+    /// Takes an entry of the named file in; each file that touches the period counts.
+    pub fn take_entry(&mut self, file: &str, entry: LedgerEntry) {
+        match &mut self.given {
+            Given::Invoices(sides) => {
+                sides.take_entry(&self.input, &mut self.names, (file, &entry));
+            }
+            Given::Receipts { entries, .. } => entries.push((self.names.text(file), entry)),
+        }
+    }
+
+    /// Compares what came in.
+    pub fn compare(self) -> Result<Outcome, Error> {
+        let Self { input, mut names, given } = self;
+        let mut outcome = match given {
+            Given::Invoices(sides) => documents::compare_invoices(&input, *sides),
+            Given::Receipts { documents, entries } => {
+                receipts::compare_receipts(&input, (&documents, &entries), &mut names)
+            }
+        }?;
+        outcome.findings.sort_by_cached_key(place);
+        Ok(outcome)
+    }
 }
 
 /// Looks for gaps in number series once more, with the numbers of earlier in the year.
 ///
-/// Only a comparison that wants them needs this; nothing else of its outcome changes but the
-/// verdict that gaps add to.
+/// Only an outcome with numbers wants that; nothing else of it changes but the verdict that
+/// gaps add to.
 #[must_use]
 pub fn with_older_numbers(input: &Input, mut outcome: Outcome, older: &[SentNumber]) -> Outcome {
+    let numbers = outcome.sent_numbers.take().unwrap_or_default();
     outcome.findings.retain(|finding| finding.kind != Kind::NumberGap);
     let mut make = FindingMaker::new(input, Direction::Outgoing);
-    checks::find_gaps(input, Some(older), &mut make);
+    checks::find_gaps_of_year(input, numbers.iter().chain(older), &mut make);
     outcome.findings.extend(make.into_findings());
     outcome.findings.sort_by_cached_key(place);
+    let sent = |finding: &&Finding| finding.direction == Direction::Outgoing;
+    let own: Vec<Finding> = outcome.findings.iter().filter(sent).cloned().collect();
     for one in &mut outcome.statements {
         if one.statement.direction == Direction::Outgoing {
-            let own: Vec<Finding> = outcome
-                .findings
-                .iter()
-                .filter(|finding| finding.direction == Direction::Outgoing)
-                .cloned()
-                .collect();
             one.statement.verdict = verdict::verdict(&own, one.rows.iter().map(|row| row.class));
         }
     }
-    outcome.wants_older_numbers = false;
     outcome
 }
 

@@ -2,12 +2,14 @@
 //!
 //! Near means: the same party with the same number or amount, the same number, or the same
 //! amount within a few days. Rows are found through a sorted index, so that thousands of
-//! rows without partner cost thousands of look-ups and not millions of comparisons.
+//! rows without partner cost thousands of look-ups and not millions of comparisons; it holds
+//! only what one of them can ask for, because a side may have millions of rows.
 
-use std::collections::BTreeSet;
-use std::hash::{DefaultHasher, Hash as _, Hasher as _};
+use std::collections::{BTreeSet, HashMap, HashSet};
+use std::hash::BuildHasher as _;
 
 use chrono::NaiveDate;
+use foldhash::fast::FixedState;
 
 use crate::findings::{Field, Nearest};
 use crate::fiscal::digits_only;
@@ -30,18 +32,23 @@ pub(super) struct NearestIndex<'a> {
 type Closeness = (u8, u64, u64);
 
 impl<'a> NearestIndex<'a> {
-    /// Returns an index of all rows of a side.
-    pub(super) fn new(rows: &'a [Record]) -> Self {
-        let mut places: Vec<usize> = (0..rows.len()).collect();
+    /// Returns an index of a side's rows for those of the other side that will ask.
+    pub(super) fn new<'b>(rows: &'a [Record], asking: impl Iterator<Item = &'b Record>) -> Self {
+        let wanted = Wanted::by(asking);
+        let mut found: Vec<(u64, Option<i64>, usize)> = Vec::new();
+        for (row, record) in rows.iter().enumerate() {
+            let amount = record.amount_cents;
+            let keys = Keys::of(record).all().filter(|key| wanted.has(*key, amount));
+            found.extend(keys.map(|key| (key, amount, row)));
+        }
+        let mut places: Vec<usize> = found.iter().map(|(_, _, row)| *row).collect();
+        // Rows were looked at in their order, so those of one row are neighbours.
+        places.dedup();
         places.sort_unstable_by(|a, b| rows[*a].order().cmp(&rows[*b].order()));
-        let mut entries: Vec<(u64, Option<i64>, usize)> = places
-            .iter()
-            .enumerate()
-            .flat_map(|(place, row)| {
-                let amount = rows[*row].amount_cents;
-                Keys::of(&rows[*row]).all().map(move |key| (key, amount, place))
-            })
-            .collect();
+        let mut place_of: HashMap<usize, usize> = HashMap::new();
+        place_of.extend(places.iter().enumerate().map(|(place, row)| (*row, place)));
+        let mut entries: Vec<(u64, Option<i64>, usize)> =
+            found.into_iter().map(|(key, amount, row)| (key, amount, place_of[&row])).collect();
         entries.sort_unstable();
         entries.dedup();
         Self { rows, places, entries }
@@ -112,6 +119,31 @@ impl<'a> NearestIndex<'a> {
     }
 }
 
+/// Holds what the rows that will ask can ask for.
+struct Wanted {
+    /// Keys under which any amount may be the nearest.
+    keys: HashSet<u64, FixedState>,
+    /// Keys under which only this amount is near.
+    exact: HashSet<(u64, Option<i64>), FixedState>,
+}
+
+impl Wanted {
+    fn by<'b>(asking: impl Iterator<Item = &'b Record>) -> Self {
+        let mut wanted = Self { keys: HashSet::default(), exact: HashSet::default() };
+        for record in asking {
+            let keys = Keys::of(record);
+            let exact = keys.party.into_iter().chain(keys.currency);
+            wanted.exact.extend(exact.map(|key| (key, record.amount_cents)));
+            wanted.keys.extend(keys.number_and_party.into_iter().chain(keys.number));
+        }
+        wanted
+    }
+
+    fn has(&self, key: u64, amount: Option<i64>) -> bool {
+        self.exact.contains(&(key, amount)) || self.keys.contains(&key)
+    }
+}
+
 /// Holds the hashed keys of one row, by what they stand for.
 ///
 /// Two texts of one hash only cost a look: what is found is judged by its values.
@@ -127,20 +159,21 @@ impl Keys {
         let currency = record.currency.as_str();
         let digits = record.number.as_deref().map(digits_only).filter(|text| !text.is_empty());
         // Each tier has keys of its own: the digits of one number may be another number.
-        let numbers: Vec<String> =
-            [("=", &record.number), ("~", &record.normalised), ("0", &digits)]
-                .into_iter()
-                .filter_map(|(tier, number)| Some(format!("{tier}{}", number.as_ref()?)))
-                .collect();
-        let parties: Vec<String> = record.party.keys().collect();
-        let pairs =
-            numbers.iter().flat_map(|number| parties.iter().map(move |party| (number, party)));
+        let tiers = [
+            ("=", record.number.as_deref()),
+            ("~", record.normalised.as_deref()),
+            ("0", digits.as_deref()),
+        ];
+        let numbers = || tiers.iter().filter_map(|(tier, number)| Some((*tier, (*number)?)));
+        let pairs = numbers().flat_map(|number| record.party.keys().map(move |one| (number, one)));
         Self {
             number_and_party: pairs
-                .map(|(number, party)| hash(&[currency, number, party]))
+                .map(|((tier, number), party)| hash(&[currency, tier, number, party]))
                 .collect(),
-            number: numbers.iter().map(|number| hash(&[currency, number, "number"])).collect(),
-            party: parties.iter().map(|party| hash(&[currency, party])).collect(),
+            number: numbers()
+                .map(|(tier, number)| hash(&[currency, tier, number, "number"]))
+                .collect(),
+            party: record.party.keys().map(|party| hash(&[currency, party])).collect(),
             currency: [hash(&[currency])],
         }
     }
@@ -151,9 +184,7 @@ impl Keys {
 }
 
 fn hash(parts: &[&str]) -> u64 {
-    let mut hasher = DefaultHasher::new();
-    parts.hash(&mut hasher);
-    hasher.finish()
+    FixedState::default().hash_one(parts)
 }
 
 /// Ranks nearness, least first; `None` when the rows have too little in common.
@@ -196,7 +227,7 @@ mod tests {
                 .min_by(|(a, left), (b, right)| {
                     a.cmp(b).then_with(|| left.order().cmp(&right.order()))
                 });
-            let found = NearestIndex::new(&rows).nearest(&one);
+            let found = NearestIndex::new(&rows, std::iter::once(&one)).nearest(&one);
             prop_assert_eq!(
                 found.map(|near| near.record.id),
                 naive.map(|(_, other)| other.reference.id.clone())

@@ -13,7 +13,7 @@ use crate::reconcile::record::Record;
 pub(super) fn named_by_order(record: &Record, shapes: &BTreeSet<String>) -> Record {
     let mut named = record.clone();
     if let Some(name) = order_name(record, shapes) {
-        Arc::make_mut(&mut named.reference).number = Some(name.clone());
+        Arc::make_mut(&mut named.reference).number = Some(name.to_owned());
     }
     named
 }
@@ -21,11 +21,10 @@ pub(super) fn named_by_order(record: &Record, shapes: &BTreeSet<String>) -> Reco
 /// Returns the reference that looks like one of the shop's orders.
 ///
 /// Other tags name stores, and the provider's own id is never an order.
-pub(super) fn order_name<'a>(record: &'a Record, shapes: &BTreeSet<String>) -> Option<&'a String> {
+pub(super) fn order_name<'a>(record: &'a Record, shapes: &BTreeSet<String>) -> Option<&'a str> {
     record
-        .references
-        .iter()
-        .filter(|name| **name != record.reference.id)
+        .references()
+        .filter(|name| *name != record.reference.id)
         .find(|name| shapes.contains(&shape(name)))
 }
 

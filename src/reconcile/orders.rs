@@ -5,6 +5,7 @@
 //! returned is the finding, and the children share their sale's class.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 
 use crate::findings::{Excluded, Finding, Kind, Reason, Side};
 use crate::fiscal::Direction;
@@ -29,7 +30,7 @@ pub(super) fn compare(
     general: &[Finding],
 ) -> Result<Outcome, Error> {
     let shapes: BTreeSet<String> =
-        orders.iter().flat_map(|line| &line.record.references).map(|name| shape(name)).collect();
+        orders.iter().flat_map(|line| line.record.references()).map(shape).collect();
     let left: Vec<Record> =
         receipts.iter().map(|receipt| named_by_order(&receipt.record, &shapes)).collect();
     let right: Vec<Record> = orders.iter().map(|line| line.record.clone()).collect();
@@ -125,7 +126,7 @@ impl Judgement<'_> {
             self.classes.insert(&left.reference.id, (class, reason.clone()));
             let is_shown = left.is_in_period || right.is_in_period;
             if is_shown {
-                self.draft.push_pair(left, right, class, &reason);
+                self.draft.push_pair(left, right, class, &Arc::new(reason));
             }
             if is_shown || has_child.contains(left.reference.id.as_str()) {
                 self.make.pair(left, right, &pair.pass, conflicts);
@@ -152,7 +153,7 @@ impl Judgement<'_> {
     fn take_sales(&mut self) {
         let mut taker: BTreeMap<&str, usize> = BTreeMap::new();
         for pair in &self.pairing.pairs {
-            for name in &self.right[pair.right].references {
+            for name in self.right[pair.right].references() {
                 taker.insert(name, pair.left);
             }
         }
@@ -162,7 +163,7 @@ impl Judgement<'_> {
                 continue;
             }
             let record = &self.left[index];
-            let of = record.references.iter().find_map(|name| taker.get(name.as_str()));
+            let of = record.references().find_map(|name| taker.get(name));
             let (class, reason) =
                 if let Some(alternatives) = self.pairing.alternatives(Side::Left, index) {
                     (Class::Ambiguous, Reason::Ambiguous { alternatives })
@@ -175,7 +176,8 @@ impl Judgement<'_> {
                 } else if let Some(excuse) = self.coverage.excuse(self.input, Side::Left, record) {
                     excuse
                 } else {
-                    let index = nearest.get_or_insert_with(|| NearestIndex::new(self.right));
+                    let index = nearest
+                        .get_or_insert_with(|| NearestIndex::new(self.right, self.left.iter()));
                     let nearest = index.nearest(record).map(Box::new);
                     (Class::MissingRight, Reason::NoPartner { nearest })
                 };
@@ -236,7 +238,8 @@ impl Judgement<'_> {
                 {
                     (class, reason, None)
                 } else {
-                    let index = nearest.get_or_insert_with(|| NearestIndex::new(self.left));
+                    let index = nearest
+                        .get_or_insert_with(|| NearestIndex::new(self.left, self.right.iter()));
                     let nearest = index.nearest(record).map(Box::new);
                     let reason = Reason::NoPartner { nearest };
                     (Class::MissingLeft, reason, Some(Kind::MissingAtProvider))

@@ -1,6 +1,6 @@
 //! One pass over what is left of two sides: keys, candidates, choice.
 
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
 use crate::findings::{Pass, Side};
 use crate::reconcile::Error;
@@ -115,9 +115,15 @@ impl Pairing {
         rows: &[Record],
         may_repeat: impl Fn(usize) -> bool,
     ) {
+        let takes_part = |index: &usize| rows[*index].number.is_some() && may_repeat(*index);
+        // Only what an open row says can be repeated by one, and few rows are open.
+        let said: HashSet<Content> = (0..rows.len())
+            .filter(|index| self.is_open(side, *index) && takes_part(index))
+            .map(|index| rows[index].content)
+            .collect();
         let mut first: HashMap<Content, usize> = HashMap::new();
         let mut order: Vec<usize> = (0..rows.len())
-            .filter(|index| rows[*index].number.is_some() && may_repeat(*index))
+            .filter(|index| said.contains(&rows[*index].content) && takes_part(index))
             .collect();
         order.sort_by_key(|index| (!self.is_paired(side, *index), &rows[*index].reference.id));
         for index in order {
@@ -196,20 +202,26 @@ pub(super) fn candidates(
     (left, right): (&[Record], &[Record]),
     is_open: impl Fn(Side, usize) -> bool,
 ) -> Result<Vec<(usize, usize)>, Error> {
-    let keyed = |side: Side, rows: &[Record]| -> Vec<Keyed> {
-        (0u32..)
-            .zip(rows)
-            .filter(|(index, _)| is_open(side, *index as usize))
-            .flat_map(|(index, record)| {
-                pass.keys(side as usize, record).into_iter().map(move |key| (index, key))
-            })
-            .collect()
+    let keyed = |side: Side, rows: &[Record]| {
+        let mut keyed = Keyed::default();
+        for (index, record) in (0u32..).zip(rows) {
+            if is_open(side, index as usize) {
+                pass.hashes(side as usize, record, |key| keyed.push(index, key));
+            }
+        }
+        keyed
     };
-    let found = frame::candidates(&keyed(Side::Left, left), &keyed(Side::Right, right))?;
+    // The books have the fewer keys: no identifier at all, mostly.
+    let keyed_right = keyed(Side::Right, right);
+    if keyed_right.is_empty() {
+        return Ok(Vec::new());
+    }
+    let found = frame::candidates(keyed(Side::Left, left), keyed_right)?;
     Ok(found
         .into_iter()
         .map(|(l, r)| (l as usize, r as usize))
         .filter(|(l, r)| left[*l].currency == right[*r].currency)
+        .filter(|(l, r)| pass.shares_key(&left[*l], &right[*r]))
         .filter(|(l, r)| pass.permits(&left[*l], &right[*r]))
         .collect())
 }

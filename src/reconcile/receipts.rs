@@ -10,11 +10,11 @@ use chrono::{Days, NaiveDate};
 
 use crate::findings::{Excluded, Finding, Kind, Reason, Side};
 use crate::fiscal::{
-    Currency, Direction, Document, EntryKind, LedgerEntry, Lifecycle, date_in_rome,
+    Currency, Direction, Document, EntryKind, LedgerEntry, Lifecycle, SharedText, date_in_rome,
 };
 use crate::reconcile::coverage::{self, Coverage};
 use crate::reconcile::prove::{Draft, Source, prove};
-use crate::reconcile::record::Record;
+use crate::reconcile::record::{Names, Record};
 use crate::reconcile::rules::RowColumn;
 use crate::reconcile::statement::{Basis, Class, ClassedRow};
 use crate::reconcile::verdict::FindingMaker;
@@ -33,6 +33,9 @@ pub(super) struct Line<'a> {
     pub(super) entry: &'a LedgerEntry,
     pub(super) record: Record,
 }
+
+/// The books' entries, each with its file's name.
+type Entries<'a> = &'a [(SharedText, LedgerEntry)];
 
 /// Holds what earlier statements of the same receipts have put at risk already.
 #[derive(Debug, Default)]
@@ -55,9 +58,13 @@ impl Told {
 }
 
 /// Compares receipts with every form in which the books hold them.
-pub(super) fn compare_receipts(input: &Input) -> Result<Outcome, Error> {
+pub(super) fn compare_receipts(
+    input: &Input,
+    (documents, entries): (&[Document], Entries<'_>),
+    names: &mut Names,
+) -> Result<Outcome, Error> {
     let receipts: Vec<Receipt<'_>> =
-        input.documents.iter().map(|document| receipt(input, document)).collect();
+        documents.iter().map(|document| receipt(input, names, document)).collect();
     let mut make = FindingMaker::new(input, Direction::Outgoing);
     for receipt in receipts.iter().filter(|receipt| receipt.record.is_in_period) {
         note_state(&mut make, receipt);
@@ -72,10 +79,11 @@ pub(super) fn compare_receipts(input: &Input) -> Result<Outcome, Error> {
     };
     let mut told = Told::default();
     let is_takings = |entry: &LedgerEntry| entry.kind == EntryKind::Takings;
-    let rates = lines(input, |entry| is_takings(entry) && entry.vat_rate.is_some());
-    let tenders = lines(input, |entry| is_takings(entry) && entry.vat_rate.is_none());
-    let closings = lines(input, |entry| entry.kind == EntryKind::Closing);
-    let shop_orders = all_lines(input, |entry| entry.kind == EntryKind::Receipt);
+    let rates = lines(input, entries, names, |entry| is_takings(entry) && entry.vat_rate.is_some());
+    let tenders =
+        lines(input, entries, names, |entry| is_takings(entry) && entry.vat_rate.is_none());
+    let closings = lines(input, entries, names, |entry| entry.kind == EntryKind::Closing);
+    let shop_orders = all_lines(input, entries, names, |entry| entry.kind == EntryKind::Receipt);
     if !rates.is_empty() || !closings.is_empty() {
         let books = (&rates[..], &closings[..]);
         let basis = Basis::TakingsByRate;
@@ -94,9 +102,10 @@ pub(super) fn compare_receipts(input: &Input) -> Result<Outcome, Error> {
         outcome = without_books(input, &receipts, &general)?;
         told.note_outside(&outcome.statements[0].rows);
     }
-    let settled = all_lines(input, |entry| entry.kind == EntryKind::Settlement);
+    let settled = all_lines(input, entries, names, |entry| entry.kind == EntryKind::Settlement);
     if settlements::are_kept(input, &settled) {
-        let tenders = all_lines(input, |entry| is_takings(entry) && entry.vat_rate.is_none());
+        let by_tender = |entry: &LedgerEntry| is_takings(entry) && entry.vat_rate.is_none();
+        let tenders = all_lines(input, entries, names, by_tender);
         let one = settlements::compare(input, &receipts, (&tenders, &settled), &told, &general)?;
         outcome.statements.extend(one.statements);
         outcome.findings.extend(one.findings);
@@ -128,27 +137,36 @@ fn without_books(
 }
 
 /// Chooses the period's entries of one form.
-fn lines(input: &Input, is_chosen: impl Fn(&LedgerEntry) -> bool) -> Vec<Line<'_>> {
-    let mut chosen = all_lines(input, is_chosen);
+fn lines<'a>(
+    input: &Input,
+    entries: Entries<'a>,
+    names: &mut Names,
+    is_chosen: impl Fn(&LedgerEntry) -> bool,
+) -> Vec<Line<'a>> {
+    let mut chosen = all_lines(input, entries, names, is_chosen);
     chosen.retain(|line| line.record.is_in_period);
     chosen
 }
 
 /// Chooses entries of one form, those of other days as partners.
-fn all_lines(input: &Input, is_chosen: impl Fn(&LedgerEntry) -> bool) -> Vec<Line<'_>> {
-    input
-        .entries
+fn all_lines<'a>(
+    input: &Input,
+    entries: Entries<'a>,
+    names: &mut Names,
+    is_chosen: impl Fn(&LedgerEntry) -> bool,
+) -> Vec<Line<'a>> {
+    entries
         .iter()
         .filter(|(_, entry)| is_chosen(entry))
         .map(|(file, entry)| {
-            let record = Record::of_entry(file, entry, RowColumn::IssueDate, input.period);
+            let record = Record::of_entry(file, entry, names, RowColumn::IssueDate, input.period);
             Line { entry, record }
         })
         .collect()
 }
 
-fn receipt<'a>(input: &Input, document: &'a Document) -> Receipt<'a> {
-    let record = Record::of_document(document, RowColumn::IssueDate, input.period);
+fn receipt<'a>(input: &Input, names: &mut Names, document: &'a Document) -> Receipt<'a> {
+    let record = Record::of_document(document, names, RowColumn::IssueDate, input.period);
     let left_out = match document.lifecycle {
         Lifecycle::NeverIssued => {
             Some((Class::Excluded, Reason::Excluded { because: Excluded::NeverIssued }))

@@ -1,95 +1,136 @@
 //! One row of either side in the form that passes compare.
+//!
+//! A month may have millions of rows, so a record holds what the passes ask for and nothing
+//! twice: parties and words that many rows share are given out by [`Names`].
 
-use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use chrono::{DateTime, Datelike as _, NaiveDate, Utc};
 
 use crate::findings::RecordRef;
 use crate::fiscal::{
-    Currency, Document, DocumentType, LedgerEntry, Lifecycle, NumberTier, Period, TaxId,
-    digits_only, normalise_number,
+    Currency, Direction, Document, DocumentType, LedgerEntry, Lifecycle, NumberTier, Period,
+    SharedText, SharedTexts, TaxId, digits_only, normalise_number,
 };
 use crate::reconcile::content::{Content, content};
 use crate::reconcile::is_within;
-use crate::reconcile::party::Party;
+use crate::reconcile::party::{Parties, Party};
 use crate::reconcile::rules::RowColumn;
 
 /// Holds one row as the passes see it.
 #[derive(Debug, Clone)]
 pub(super) struct Record {
     pub(super) reference: Arc<RecordRef>,
+    /// The other party.
+    pub(super) party: Arc<Party>,
     pub(super) content: Content,
-    pub(super) currency: Currency,
-    pub(super) document_type: Option<DocumentType>,
-    pub(super) lifecycle: Option<Lifecycle>,
-    pub(super) number: Option<String>,
-    pub(super) normalised: Option<String>,
-    /// The rule that took something off the normalised number, by its place.
-    pub(super) number_rule: Option<u16>,
+    pub(super) number: Option<Box<str>>,
+    pub(super) normalised: Option<Box<str>>,
+    /// Identifiers that the books carry too, beside a document's own.
+    others: Box<[Box<str>]>,
+    /// When the provider took the document in.
+    pub(super) created_at: Option<DateTime<Utc>>,
+    /// What the row counts in its statement: gross, or taxable plus VAT.
+    pub(super) amount_cents: Option<i64>,
     pub(super) issue_date: Option<NaiveDate>,
     pub(super) registration_date: Option<NaiveDate>,
     /// When the books say that it was received.
     pub(super) reception_date: Option<NaiveDate>,
     pub(super) transmission_date: Option<NaiveDate>,
-    /// When the provider took the document in.
-    pub(super) created_at: Option<DateTime<Utc>>,
-    /// The other party.
-    pub(super) party: Party,
-    pub(super) references: BTreeSet<String>,
-    pub(super) taxable_cents: Option<i64>,
-    pub(super) vat_cents: Option<i64>,
-    /// What the row counts in its statement: gross, or taxable plus VAT.
-    pub(super) amount_cents: Option<i64>,
+    /// The rule that took something off the normalised number, by its place.
+    pub(super) number_rule: Option<u16>,
+    pub(super) currency: Currency,
+    pub(super) lifecycle: Option<Lifecycle>,
+    pub(super) sort: Sort,
     pub(super) has_stamp_duty: bool,
     pub(super) is_in_period: bool,
 }
 
+/// Tells what a row's type and direction make of it.
+#[derive(Debug, Clone, Copy, Default)]
+#[expect(clippy::struct_excessive_bools, reason = "each answers a question of its own")]
+pub(super) struct Sort {
+    /// Whether amounts count negative by the type.
+    is_credit: bool,
+    /// Whether it is a notice without VAT effect.
+    pub(super) is_notice: bool,
+    /// Whether the buyer makes it for himself.
+    pub(super) is_self_invoice: bool,
+    /// Whether the company sent it.
+    pub(super) is_sent: bool,
+}
+
+impl Sort {
+    fn of(document_type: Option<&DocumentType>, direction: Option<Direction>) -> Self {
+        Self {
+            is_credit: document_type.is_some_and(DocumentType::is_negative),
+            is_notice: document_type.is_some_and(DocumentType::is_notice),
+            is_self_invoice: document_type.is_some_and(DocumentType::is_self_invoice),
+            is_sent: direction == Some(Direction::Outgoing),
+        }
+    }
+}
+
+/// Gives out what many records share.
+#[derive(Debug, Default)]
+pub(super) struct Names {
+    texts: SharedTexts,
+    parties: Parties,
+}
+
+impl Names {
+    /// Returns a text that rows have in common.
+    pub(super) fn text(&mut self, text: &str) -> SharedText {
+        self.texts.of(text)
+    }
+
+    fn word(&mut self, text: Option<&str>) -> Option<SharedText> {
+        text.map(|text| self.texts.of(text))
+    }
+}
+
 impl Record {
     /// Returns the record of a document, which counts in a period by one of its dates.
-    pub(super) fn of_document(document: &Document, day: RowColumn, period: Period) -> Self {
-        let mut references: BTreeSet<String> = document.references.iter().cloned().collect();
-        references.insert(document.source_id.clone());
+    pub(super) fn of_document(
+        document: &Document,
+        names: &mut Names,
+        day: RowColumn,
+        period: Period,
+    ) -> Self {
+        let ids = [&document.counterparty_tax_id, &document.counterparty_tax_code];
+        let [tax_id, tax_code] = ids.map(Option::as_ref);
         let reference = RecordRef {
             id: document.source_id.clone(),
             number: document.number.clone(),
-            document_type: Some(document.document_type.as_str().to_owned()),
+            document_type: names.word(Some(document.document_type.as_str())),
             issue_date: document.issue_date,
-            counterparty_tax_id: shown(
-                document.counterparty_tax_id.as_ref(),
-                document.counterparty_tax_code.as_ref(),
-            ),
-            counterparty_name: document.counterparty_name.clone(),
+            counterparty_tax_id: names.word(tax_id.or(tax_code).map(TaxId::as_str)),
+            counterparty_name: names.word(document.counterparty_name.as_deref()),
             taxable_cents: document.taxable_cents,
             vat_cents: document.vat_cents,
             gross_cents: document.gross_cents,
-            status: Some(document.sdi_status.clone().unwrap_or_else(|| document.status.clone())),
+            status: names.word(Some(document.sdi_status.as_ref().unwrap_or(&document.status))),
             file: None,
             row: None,
             counted_on: None,
         };
-        let party = Party::new(
-            [document.counterparty_tax_id.as_ref(), document.counterparty_tax_code.as_ref()],
-            document.counterparty_name.as_deref(),
-        );
+        let party = names.parties.of([tax_id, tax_code], document.counterparty_name.as_deref());
         Self {
             content: content(&reference, &party, document.currency, None),
-            currency: document.currency,
-            document_type: Some(document.document_type.clone()),
-            lifecycle: Some(document.lifecycle),
+            party,
             normalised: normalised(document.number.as_deref(), document.issue_date),
-            number_rule: None,
             number: trimmed(document.number.as_deref()),
+            others: others(&document.references),
+            created_at: document.created_at,
+            amount_cents: document.gross_cents,
             issue_date: document.issue_date,
             registration_date: None,
             reception_date: None,
             transmission_date: None,
-            created_at: document.created_at,
-            party,
-            references,
-            taxable_cents: document.taxable_cents,
-            vat_cents: document.vat_cents,
-            amount_cents: document.gross_cents,
+            number_rule: None,
+            currency: document.currency,
+            lifecycle: Some(document.lifecycle),
+            sort: Sort::of(Some(&document.document_type), Some(document.direction)),
             has_stamp_duty: false,
             is_in_period: false,
             reference: Arc::new(reference),
@@ -101,49 +142,44 @@ impl Record {
     pub(super) fn of_entry(
         file: &str,
         entry: &LedgerEntry,
+        names: &mut Names,
         day: RowColumn,
         period: Period,
     ) -> Self {
+        let ids = [&entry.counterparty_tax_id, &entry.counterparty_tax_code];
+        let [tax_id, tax_code] = ids.map(Option::as_ref);
         let reference = RecordRef {
             id: format!("{file}#{}", entry.row),
             number: entry.number.clone(),
-            document_type: entry.document_type.as_ref().map(|code| code.as_str().to_owned()),
+            document_type: names.word(entry.document_type.as_ref().map(DocumentType::as_str)),
             issue_date: entry.issue_date,
-            counterparty_tax_id: shown(
-                entry.counterparty_tax_id.as_ref(),
-                entry.counterparty_tax_code.as_ref(),
-            ),
-            counterparty_name: entry.counterparty_name.clone(),
+            counterparty_tax_id: names.word(tax_id.or(tax_code).map(TaxId::as_str)),
+            counterparty_name: names.word(entry.counterparty_name.as_deref()),
             taxable_cents: entry.taxable_cents,
             vat_cents: entry.vat_cents,
             gross_cents: entry.gross_cents,
-            status: entry.status.clone(),
-            file: Some(file.to_owned()),
+            status: names.word(entry.status.as_deref()),
+            file: names.word(Some(file)),
             row: Some(entry.row),
             counted_on: None,
         };
-        let party = Party::new(
-            [entry.counterparty_tax_id.as_ref(), entry.counterparty_tax_code.as_ref()],
-            entry.counterparty_name.as_deref(),
-        );
+        let party = names.parties.of([tax_id, tax_code], entry.counterparty_name.as_deref());
         Self {
             content: content(&reference, &party, entry.currency, Some(entry)),
-            currency: entry.currency,
-            document_type: entry.document_type.clone(),
-            lifecycle: None,
+            party,
             normalised: normalised(entry.number.as_deref(), entry.issue_date),
-            number_rule: None,
             number: trimmed(entry.number.as_deref()),
+            others: others(&entry.references),
+            created_at: None,
+            amount_cents: entry.gross_or_parts_cents(),
             issue_date: entry.issue_date,
             registration_date: entry.registration_date,
             reception_date: entry.reception_date,
             transmission_date: entry.transmission_date,
-            created_at: None,
-            party,
-            references: entry.references.iter().cloned().collect(),
-            taxable_cents: entry.taxable_cents,
-            vat_cents: entry.vat_cents,
-            amount_cents: entry.gross_or_parts_cents(),
+            number_rule: None,
+            currency: entry.currency,
+            lifecycle: None,
+            sort: Sort::of(entry.document_type.as_ref(), entry.direction),
             has_stamp_duty: entry.has_stamp_duty,
             is_in_period: false,
             reference: Arc::new(reference),
@@ -154,7 +190,9 @@ impl Record {
     /// Places the row in time by the date that its rules name.
     fn counted(mut self, by: RowColumn, period: Period) -> Self {
         let day = by.day_or_issue(&self);
-        Arc::make_mut(&mut self.reference).counted_on = day.filter(|_| day != self.issue_date);
+        if day != self.issue_date {
+            Arc::make_mut(&mut self.reference).counted_on = day;
+        }
         self.is_in_period = is_within(period, day);
         self
     }
@@ -169,18 +207,33 @@ impl Record {
         RecordRef::clone(&self.reference)
     }
 
+    /// Returns the identifiers by which the other side may name the row, a document's own too.
+    pub(super) fn references(&self) -> impl Iterator<Item = &str> {
+        let is_document = self.reference.file.is_none();
+        let own = is_document.then_some(self.reference.id.as_str());
+        own.into_iter().chain(self.others.iter().map(|one| &**one))
+    }
+
+    /// Tells whether the rows have an identifier in common.
+    pub(super) fn shares_reference(&self, other: &Self) -> bool {
+        self.references().any(|one| other.references().any(|its| one == its))
+    }
+
     /// Tells whether amounts of this row count negative by its type.
     pub(super) fn is_credit(&self) -> bool {
-        self.document_type.as_ref().is_some_and(DocumentType::is_negative)
+        self.sort.is_credit
+    }
+
+    /// Tells whether the row says of what type it is.
+    pub(super) fn has_type(&self) -> bool {
+        self.reference.document_type.is_some()
     }
 
     /// Tells whether both types are known and only one of them is a credit.
     ///
     /// Credit notes may bear the number of an invoice: to the SdI they are two documents.
     pub(super) fn is_other_sort(&self, other: &Self) -> bool {
-        self.document_type.is_some()
-            && other.document_type.is_some()
-            && self.is_credit() != other.is_credit()
+        self.is_credit() != other.is_credit() && self.has_type() && other.has_type()
     }
 
     /// Tells whether the rows may be of one year, in which numbers do not come back.
@@ -215,16 +268,19 @@ impl Record {
     }
 }
 
-fn trimmed(number: Option<&str>) -> Option<String> {
+fn others(references: &[String]) -> Box<[Box<str>]> {
+    let mut sorted: Vec<Box<str>> = references.iter().map(|one| one.as_str().into()).collect();
+    sorted.sort_unstable();
+    sorted.dedup();
+    sorted.into()
+}
+
+fn trimmed(number: Option<&str>) -> Option<Box<str>> {
     let text = number?.trim_matches(|c: char| c == '\'' || c.is_whitespace());
-    (!text.is_empty()).then(|| text.to_owned())
+    (!text.is_empty()).then(|| text.into())
 }
 
-fn normalised(number: Option<&str>, issue_date: Option<NaiveDate>) -> Option<String> {
+fn normalised(number: Option<&str>, issue_date: Option<NaiveDate>) -> Option<Box<str>> {
     let normal = normalise_number(number?, issue_date.map(|day| day.year()));
-    (!normal.is_empty()).then_some(normal)
-}
-
-fn shown(tax_id: Option<&TaxId>, tax_code: Option<&TaxId>) -> Option<String> {
-    tax_id.or(tax_code).map(|id| id.as_str().to_owned())
+    (!normal.is_empty()).then(|| normal.into())
 }

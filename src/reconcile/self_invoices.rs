@@ -24,7 +24,7 @@ const RATES: [i64; 4] = [22, 10, 5, 4];
 /// Pairs open self-invoices with the supplier's invoices that the books hold.
 pub(super) fn pair_up(left: &InvoiceSide, right: &InvoiceSide, pairing: &mut Pairing) {
     let open: Vec<usize> = (0..left.rows.len())
-        .filter(|place| is_self_invoice(&left.rows[*place]))
+        .filter(|place| left.rows[*place].sort.is_self_invoice)
         .filter(|place| left.rows[*place].lifecycle != Some(Lifecycle::NeverIssued))
         .filter(|place| !left.left_out.contains_key(place))
         .filter(|place| pairing.is_free(Side::Left, *place))
@@ -32,9 +32,9 @@ pub(super) fn pair_up(left: &InvoiceSide, right: &InvoiceSide, pairing: &mut Pai
     if open.is_empty() {
         return;
     }
-    let mut by_party: BTreeMap<String, Vec<usize>> = BTreeMap::new();
+    let mut by_party: BTreeMap<&str, Vec<usize>> = BTreeMap::new();
     for (place, row) in right.rows.iter().enumerate() {
-        let is_candidate = !is_self_invoice(row)
+        let is_candidate = !row.sort.is_self_invoice
             && !right.left_out.contains_key(&place)
             && pairing.is_free(Side::Right, place);
         if is_candidate {
@@ -49,7 +49,7 @@ pub(super) fn pair_up(left: &InvoiceSide, right: &InvoiceSide, pairing: &mut Pai
         let mut partners: Vec<usize> = document
             .party
             .keys()
-            .filter_map(|key| by_party.get(&key))
+            .filter_map(|key| by_party.get(key))
             .flatten()
             .copied()
             .filter(|other| are_one_purchase(document, &right.rows[*other]))
@@ -84,12 +84,8 @@ pub(super) fn kind_of_missing(side: Side, row: &Record, reason: &Reason) -> Opti
         Reason::Suggested { record, .. } => record.document_type.as_deref().is_some_and(comes_near),
         _ => false,
     };
-    let lacks = is_self_invoice(row) || (side == Side::Right && !has_own && is_foreign());
+    let lacks = row.sort.is_self_invoice || (side == Side::Right && !has_own && is_foreign());
     lacks.then_some(Kind::SelfInvoiceUnmatched)
-}
-
-fn is_self_invoice(row: &Record) -> bool {
-    row.document_type.as_ref().is_some_and(DocumentType::is_self_invoice)
 }
 
 /// Tells whether a self-invoice and a supplier's invoice may be about one purchase.
@@ -98,12 +94,12 @@ fn are_one_purchase(document: &Record, entry: &Record) -> bool {
         return false;
     };
     let is_near = document.days_apart(entry).is_some_and(|days| days <= DAYS_APART);
-    let bare = [entry.taxable_cents, Some(booked)];
+    let bare = [entry.reference.taxable_cents, Some(booked)];
     is_near
         && document.currency == entry.currency
         && (total == booked
             || bare.into_iter().flatten().any(|net| {
-                document.taxable_cents == Some(net)
+                document.reference.taxable_cents == Some(net)
                     || RATES.iter().any(|rate| is_with_vat(net, *rate, total))
             }))
 }

@@ -85,9 +85,8 @@ impl Calendar {
             let record = &line.record;
             let is_refund = record.amount_cents.is_some_and(|cents| cents < 0);
             let named: BTreeSet<NaiveDate> = record
-                .references
-                .iter()
-                .filter_map(|name| named.get(&(name.as_str(), is_refund)).copied().flatten())
+                .references()
+                .filter_map(|name| named.get(&(name, is_refund)).copied().flatten())
                 .collect();
             let day = match named.len() {
                 1 => named.first().copied(),
@@ -148,9 +147,9 @@ impl Calendar {
 fn days_by_name<'a>(sales: &'a [Sale<'_>]) -> BTreeMap<(&'a str, bool), Option<NaiveDate>> {
     let mut named: BTreeMap<(&str, bool), Option<NaiveDate>> = BTreeMap::new();
     for sale in sales.iter().filter(|sale| sale.left_out.is_none()) {
-        for name in &sale.record.references {
+        for name in sale.record.references() {
             named
-                .entry((name.as_str(), sale.cents < 0))
+                .entry((name, sale.cents < 0))
                 .and_modify(|day| *day = None)
                 .or_insert(sale.record.issue_date);
         }

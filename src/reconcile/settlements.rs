@@ -9,6 +9,7 @@
 //! on purpose: which receipt was paid by which transaction, because receipts do not say it.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 
 use chrono::Days;
 
@@ -23,6 +24,9 @@ use crate::reconcile::settlement_payouts::prove_payouts;
 use crate::reconcile::statement::{Basis, Class};
 use crate::reconcile::verdict::FindingMaker;
 use crate::reconcile::{Error, Input, Outcome};
+
+/// The class of each day's rows, and the reason that they share.
+type Judged = BTreeMap<DayKey, (Class, Arc<Reason>)>;
 
 /// A file that ends so shortly before the period shows that there should be one for it.
 const DAYS_AROUND: u64 = 31;
@@ -61,8 +65,11 @@ pub(super) fn compare(
     };
     let mut make = FindingMaker::new(input, Direction::Outgoing);
     let mut draft = Draft::new(input, Direction::Outgoing, Basis::Settlements);
-    let judged: BTreeMap<DayKey, (Class, Reason)> =
-        desk.calendar.days.keys().map(|key| (*key, desk.judge(*key))).collect();
+    let judge = |key: &DayKey| {
+        let (class, reason) = desk.judge(*key);
+        (*key, (class, Arc::new(reason)))
+    };
+    let judged: Judged = desk.calendar.days.keys().map(judge).collect();
     let mut counted: [Vec<Source<'_>>; 2] = [Vec::new(), Vec::new()];
     for sale in &desk.sales {
         counted[0].push(Source::counting(sale.record, Some(sale.cents)));
@@ -189,18 +196,14 @@ impl Desk<'_> {
         (class, Reason::Settled { of: Box::new(told) })
     }
 
-    fn place_line(
-        &self,
-        place: usize,
-        judged: &BTreeMap<DayKey, (Class, Reason)>,
-    ) -> (Class, Reason) {
-        let excluded = |because| (Class::Excluded, Reason::Excluded { because });
+    fn place_line(&self, place: usize, judged: &Judged) -> (Class, Arc<Reason>) {
+        let excluded = |because| (Class::Excluded, Arc::new(Reason::Excluded { because }));
         match self.roles[place] {
             Role::Movement => excluded(Excluded::AccountMovement),
             Role::NotDone => excluded(Excluded::NotSettled),
             Role::Repeats(first) => {
                 let of = Box::new(self.lines[first].record.told());
-                (Class::Duplicate, Reason::Duplicate { of })
+                (Class::Duplicate, Arc::new(Reason::Duplicate { of }))
             }
             Role::Counts => self.calendar.day_of[place]
                 .and_then(|key| judged.get(&key).cloned())
@@ -209,7 +212,7 @@ impl Desk<'_> {
     }
 
     /// Adds a finding for each of the period's days that is a break.
-    fn note_days(&self, judged: &BTreeMap<DayKey, (Class, Reason)>, make: &mut FindingMaker) {
+    fn note_days(&self, judged: &Judged, make: &mut FindingMaker) {
         for (key, (class, _)) in judged {
             let kind = match class {
                 Class::Differing => Kind::SettlementDiffers,
@@ -250,11 +253,7 @@ impl Desk<'_> {
     }
 
     /// Returns the finding that says on which days nothing could be compared.
-    fn uncovered(
-        &self,
-        judged: &BTreeMap<DayKey, (Class, Reason)>,
-        told: &Told,
-    ) -> Option<Finding> {
+    fn uncovered(&self, judged: &Judged, told: &Told) -> Option<Finding> {
         let days: BTreeSet<DayKey> = judged
             .iter()
             .filter(|(key, (class, _))| {
@@ -282,15 +281,16 @@ impl Desk<'_> {
     }
 }
 
-fn place_sale(sale: &Sale<'_>, judged: &BTreeMap<DayKey, (Class, Reason)>) -> (Class, Reason) {
+fn place_sale(sale: &Sale<'_>, judged: &Judged) -> (Class, Arc<Reason>) {
     if let Some(left_out) = sale.left_out {
-        return left_out.clone();
+        let (class, reason) = left_out;
+        return (*class, Arc::new(reason.clone()));
     }
     let day = sale.record.issue_date.map(|day| (sale.record.currency, day));
     day.and_then(|key| judged.get(&key).cloned()).unwrap_or_else(|| undated(Class::MissingRight))
 }
 
 /// A row without a day belongs to none.
-fn undated(class: Class) -> (Class, Reason) {
-    (class, Reason::NoPartner { nearest: None })
+fn undated(class: Class) -> (Class, Arc<Reason>) {
+    (class, Arc::new(Reason::NoPartner { nearest: None }))
 }

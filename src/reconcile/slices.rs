@@ -72,8 +72,8 @@ pub(super) fn line_slices(basis: Basis, line: &Line<'_>) -> Vec<(GroupKey, Sums)
         (_, Some(rate)) => {
             let sums = Sums {
                 gross: line.record.amount_cents.unwrap_or(0),
-                taxable: line.record.taxable_cents.unwrap_or(0),
-                vat: line.record.vat_cents.unwrap_or(0),
+                taxable: line.record.reference.taxable_cents.unwrap_or(0),
+                vat: line.record.reference.vat_cents.unwrap_or(0),
             };
             vec![(GroupKey { day, slice: Slice::Rate(rate.clone()), currency }, sums)]
         }

@@ -210,15 +210,33 @@ pub struct ClassedRow {
     pub amount_cents: Option<i64>,
     /// Its class.
     pub class: Class,
-    /// Why.
-    pub reason: Reason,
-    /// The partner's id, when it has exactly one.
-    pub partner_id: Option<String>,
+    /// Why; what is said of many rows is held once.
+    #[serde(serialize_with = "inner")]
+    pub reason: Arc<Reason>,
+    /// The partner, when it has exactly one.
+    #[serde(rename = "partner_id", serialize_with = "id_alone")]
+    pub partner: Option<Arc<RecordRef>>,
 }
 
-/// Writes a shared record as if it stood here alone.
-fn inner<S: Serializer>(record: &Arc<RecordRef>, serializer: S) -> Result<S::Ok, S::Error> {
-    record.as_ref().serialize(serializer)
+impl ClassedRow {
+    /// Returns the partner's id, when the row has exactly one.
+    #[must_use]
+    pub fn partner_id(&self) -> Option<&str> {
+        self.partner.as_ref().map(|partner| partner.id.as_str())
+    }
+}
+
+/// Writes what is shared as if it stood here alone.
+fn inner<T: Serialize, S: Serializer>(shared: &Arc<T>, serializer: S) -> Result<S::Ok, S::Error> {
+    shared.as_ref().serialize(serializer)
+}
+
+#[expect(clippy::ref_option, reason = "the form in which serde hands it over")]
+fn id_alone<S: Serializer>(
+    partner: &Option<Arc<RecordRef>>,
+    serializer: S,
+) -> Result<S::Ok, S::Error> {
+    partner.as_ref().map(|partner| partner.id.as_str()).serialize(serializer)
 }
 
 /// Holds a statement with the rows that it counts.

@@ -41,7 +41,7 @@ pub(super) fn compare(
             make.row(Kind::MissingInLedger, Side::Left, &receipt.record, &reason);
         }
         let amount = counted(basis, receipt);
-        draft.push_counting(Side::Left, &receipt.record, amount, (class, reason));
+        draft.push_counting(Side::Left, &receipt.record, amount, (class, reason.into()));
     }
     for (index, line) in lines.iter().enumerate() {
         let (class, reason) = book.class_of_line(index);

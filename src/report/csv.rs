@@ -127,7 +127,7 @@ pub(super) fn rows(model: &Model, language: Language) -> Result<Vec<u8>, Error> 
                 text(record.file.as_deref()),
                 shown(record.row),
                 safe(&record.id),
-                text(row.partner_id.as_deref()),
+                text(row.partner_id()),
                 safe(&sentence::row_reason(row.side, &row.reason, row.currency, language)),
             ])?;
         }

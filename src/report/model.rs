@@ -141,8 +141,8 @@ pub(super) mod tests {
             currency: Currency::EUR,
             amount_cents: Some(100),
             class: Class::Matched,
-            reason: Reason::NoPartner { nearest: None },
-            partner_id: None,
+            reason: Arc::new(Reason::NoPartner { nearest: None }),
+            partner: None,
         };
         let mut bridge = Bridge::default();
         bridge.left.amount_cents = 300;

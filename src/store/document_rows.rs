@@ -1,7 +1,8 @@
-//! Documents read back: each comes as one text, with its VAT lines.
+//! Documents read back: many at a time come as one text, with their VAT lines.
 //!
-//! The driver copies each value of a row and asks for each by name; for a month of a hundred
-//! thousand documents that cost more than comparing them. SQLite writes a row as JSON sooner.
+//! The driver copies each value of a row and asks for each by name, and hands every row over
+//! to another thread; for a month of a hundred thousand documents that cost more than
+//! comparing them. SQLite writes rows as JSON sooner.
 
 use futures::TryStreamExt as _;
 use serde::Deserialize;
@@ -11,42 +12,74 @@ use crate::fiscal::{Direction, Document, TaxId, VatLine};
 use crate::store::rows::{array, parsed, parsed_if_given, tenders};
 use crate::store::{DocumentQuery, Error, Store};
 
-/// Selects documents as arrays, in the order of [`Packed`].
-const SELECT: &str = "select json_array(d.source_id, d.direction, d.document_type, d.status, \
-    d.sdi_status, d.lifecycle, d.error_message, d.number, d.issue_date, d.counterparty_tax_id, \
-    d.counterparty_tax_code, d.counterparty_name, d.currency, d.taxable_cents, d.vat_cents, \
-    d.gross_cents, d.cash_cents, d.electronic_cents, d.vouchers_cents, d.uncollected_cents, \
-    d.parent_id, json(d.source_references), d.created_at, \
-    (select json_group_array(json_array(l.rate, l.taxable_cents, l.vat_cents, l.gross_cents) \
-        order by l.position) from vat_lines as l where l.document_id = d.id)) \
-    from documents as d where d.company = $1 and d.kind = $2 \
-    and ($3 is null or d.direction = $3) and ";
+/// Selects the chosen documents' handles, as one text.
+const HANDLES: &str = "select json_group_array(d.id) from documents as d \
+    where d.company = $1 and d.kind = $2 and ($3 is null or d.direction = $3) and ";
 
 /// The very words of the index.
 const BY_ISSUE: &str = "coalesce(d.issue_date, substr(d.created_at, 1, 10)) between $4 and $5";
-/// Instants are in UTC: a day more on either side holds every day of Rome.
+/// Instants are in UTC: the day before may be the first one in Rome.
 const BY_RECEPTION: &str = "substr(d.created_at, 1, 10) between date($4, '-1 day') and $5";
 
+/// Selects documents by lists of their handles, as arrays in the order of [`Packed`].
+const SELECT: &str = "select (select json_group_array(json_array(d.source_id, d.direction, \
+    d.document_type, d.status, d.sdi_status, d.lifecycle, d.error_message, d.number, \
+    d.issue_date, d.counterparty_tax_id, d.counterparty_tax_code, d.counterparty_name, \
+    d.currency, d.taxable_cents, d.vat_cents, d.gross_cents, d.cash_cents, \
+    d.electronic_cents, d.vouchers_cents, d.uncollected_cents, d.parent_id, \
+    json(d.source_references), d.created_at, \
+    case when $2 then (select json_group_array(json_array(l.rate, l.taxable_cents, l.vat_cents, \
+        l.gross_cents) order by l.position) from vat_lines as l where l.document_id = d.id) \
+        else json('[]') end)) \
+    from documents as d where d.id in (select value from json_each(part.value))) \
+    from json_each($1) as part";
+
+/// How many documents come as one text: few enough that those read ahead need no memory.
+const DOCUMENTS_AT_ONCE: usize = 64;
+
 impl Store {
-    /// Returns the chosen documents with their VAT lines, ordered by source id.
+    /// Returns the chosen documents, ordered by source id.
+    pub async fn documents(&self, query: &DocumentQuery<'_>) -> Result<Vec<Document>, Error> {
+        let mut documents = Vec::new();
+        self.each_document(query, |document| documents.push(document)).await?;
+        documents.sort_unstable_by(|a, b| a.source_id.cmp(&b.source_id));
+        Ok(documents)
+    }
+
+    /// Hands on the chosen documents one by one, as of one moment, in no order.
     ///
     /// A document without a day of issue is chosen by the day on which it was taken in.
-    pub async fn documents(&self, query: &DocumentQuery<'_>) -> Result<Vec<Document>, Error> {
+    pub async fn each_document(
+        &self,
+        query: &DocumentQuery<'_>,
+        mut take: impl FnMut(Document),
+    ) -> Result<(), Error> {
         let failed = |source| Error::during("read documents", source);
+        let mut tx = self.reader().begin().await.map_err(failed)?;
         let days = if query.is_by_reception { BY_RECEPTION } else { BY_ISSUE };
-        let sql = format!("{SELECT}{days} order by d.source_id");
-        let mut rows = sqlx::query(AssertSqlSafe(sql))
+        let handles: String = sqlx::query_scalar(AssertSqlSafe([HANDLES, days].concat()))
             .bind(query.company.as_str())
             .bind(query.kind.as_str())
             .bind(query.direction.map(Direction::as_str))
             .bind(query.from.to_string())
             .bind(query.to.to_string())
-            .fetch(self.reader());
-        let mut documents = Vec::new();
+            .fetch_one(&mut *tx)
+            .await
+            .map_err(failed)?;
+        let name = || format!("the documents of {}", query.company);
+        let mut handles: Vec<i64> = array(&handles, name, "a list of handles")?;
+        handles.sort_unstable();
+        let parts: Vec<&[i64]> = handles.chunks(DOCUMENTS_AT_ONCE).collect();
+        let parts = serde_json::to_string(&parts).expect("lists of numbers are JSON");
+        let mut rows = sqlx::query(SELECT).bind(parts).bind(query.has_vat_lines).fetch(&mut *tx);
         while let Some(row) = rows.try_next().await.map_err(failed)? {
-            documents.push(unpack(query, row.try_get(0).map_err(failed)?)?);
+            let text: &str = row.try_get(0).map_err(failed)?;
+            let packed: Vec<Packed<'_>> = array(text, name, "the values of documents")?;
+            for row in packed {
+                take(unpack(query, row)?);
+            }
         }
-        Ok(documents)
+        Ok(())
     }
 }
 
@@ -87,9 +120,7 @@ struct PackedLine {
     gross_cents: i64,
 }
 
-fn unpack(query: &DocumentQuery, text: &str) -> Result<Document, Error> {
-    let name = || format!("a {} of {}", query.kind, query.company);
-    let row: Packed<'_> = array(text, name, "the values of a document")?;
+fn unpack(query: &DocumentQuery<'_>, row: Packed<'_>) -> Result<Document, Error> {
     let id = |id: Option<String>| id.as_deref().and_then(TaxId::parse);
     let mut vat_lines = Vec::with_capacity(row.vat_lines.len());
     for line in row.vat_lines {

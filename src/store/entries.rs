@@ -1,48 +1,34 @@
 //! Ledger entries: the rows of the books, insert-only.
 
 use chrono::NaiveDate;
-use sqlx::sqlite::SqliteArguments;
-use sqlx::{Arguments as _, Row as _, SqliteConnection};
+use futures::TryStreamExt as _;
+use sqlx::{Row as _, SqliteConnection};
 
 use crate::fiscal::{LedgerEntry, TaxId};
-use crate::store::packed::{ROW_BITS, pack, unpack};
-use crate::store::rows::{batches, day};
+use crate::store::packed::{ROW_BITS, ROWS_IN_PART, pack, unpack};
+use crate::store::rows::day;
 use crate::store::{Error, Store, Tx};
 
-/// Names the rows of the file `f`: neighbours, by their handle alone.
+/// Names the rows of the file `f`: neighbours, by the handles of their parts alone.
 ///
 /// The file must come first in the join, which `cross join` says to SQLite.
-pub(super) const OF_FILE: &str = "e.id between f.id << 32 and (f.id << 32) + 4294967295";
-
-const BINDS: usize = 3;
-/// How many rows are asked for at once: as many as the driver's thread reads ahead.
-const ROWS_AT_ONCE: i64 = 1_000;
+pub(super) const OF_FILE: &str = "e.part_id between f.id << 32 and (f.id << 32) + 4294967295";
 
 impl Tx {
-    /// Stores entries of an opened file, each of which has its company and direction.
+    /// Stores entries of an opened file, by row, each of which has its company and direction.
     pub async fn insert_entries(
         &mut self,
         file_id: i64,
         entries: &[LedgerEntry],
     ) -> Result<(), Error> {
-        for batch in batches(entries, BINDS) {
-            // Places without a number: the driver asks SQLite for the name of every place,
-            // and SQLite finds it by walking over all that are named.
-            let mut sql = "insert into ledger_rows (id, file_id, content) values ".to_owned();
-            sql.push_str(&vec!["(?, ?, ?)"; batch.len()].join(", "));
-            let mut arguments = SqliteArguments::default();
-            for entry in batch {
-                // No sheet and no text of a gigabyte has so many rows; the table would refuse it.
-                let row = i64::from(u32::try_from(entry.row).unwrap_or(0));
-                let failed = self.failed();
-                arguments
-                    .add((file_id << ROW_BITS) + row)
-                    .and_then(|()| arguments.add(file_id))
-                    .and_then(|()| arguments.add(pack(entry)))
-                    .map_err(|source| failed(sqlx::Error::Encode(source)))?;
-            }
+        for part in entries.chunks(ROWS_IN_PART) {
+            // No sheet and no text of a gigabyte has so many rows; the table would refuse it.
+            let first = i64::from(u32::try_from(part[0].row).unwrap_or(0));
             let failed = self.failed();
-            sqlx::query_with(sqlx::AssertSqlSafe(sql), arguments)
+            sqlx::query("insert into ledger_parts (id, file_id, content) values (?, ?, ?)")
+                .bind((file_id << ROW_BITS) + first)
+                .bind(file_id)
+                .bind(pack(part))
                 .execute(&mut *self.inner)
                 .await
                 .map_err(failed)?;
@@ -52,21 +38,24 @@ impl Tx {
 }
 
 impl Store {
-    /// Returns all entries of a file and company that count, by row.
+    /// Hands on all entries of a file and company that count, by row.
     ///
-    /// Rows outside a period are returned too: a date that was written wrong must still find
+    /// Rows outside a period are among them: a date that was written wrong must still find
     /// its document. Rows on days that a later export of the same books covers are not: its
     /// rows stand in their place.
-    pub async fn entries(&self, company: &TaxId, file_id: i64) -> Result<Vec<LedgerEntry>, Error> {
+    pub async fn each_entry(
+        &self,
+        company: &TaxId,
+        file_id: i64,
+        mut take: impl FnMut(LedgerEntry),
+    ) -> Result<(), Error> {
         let mut connection = self.reader().acquire().await.map_err(reading)?;
-        let mut entries = Vec::new();
         standing(&mut connection, file_id, |entry| {
             if entry.company.as_ref() == Some(company) {
-                entries.push(entry);
+                take(entry);
             }
         })
-        .await?;
-        Ok(entries)
+        .await
     }
 }
 
@@ -79,33 +68,19 @@ pub(super) async fn standing(
     let replaced = replaced_days(connection, file_id).await?;
     let is_replaced =
         |day: NaiveDate| replaced.iter().any(|(from, to)| (*from..=*to).contains(&day));
-    let mut from = file_id << ROW_BITS;
-    let end = from + i64::from(u32::MAX);
-    let last: Option<i64> =
-        sqlx::query_scalar("select max(id) from ledger_rows where id between $1 and $2")
-            .bind(from)
-            .bind(end)
-            .fetch_one(&mut *connection)
-            .await
-            .map_err(reading)?;
-    // Handed over one at a time, the driver's thread and this one would wait for each other
-    // at every row of a long file.
-    while last.is_some_and(|last| from <= last) {
-        let rows = sqlx::query(
-            "select id, content from ledger_rows where id between $1 and $2 order by id",
-        )
-        .bind(from)
-        .bind(from + ROWS_AT_ONCE - 1)
-        .fetch_all(&mut *connection)
-        .await
-        .map_err(reading)?;
-        for row in &rows {
-            let entry = unpack(row.try_get(0).map_err(reading)?, row.try_get(1).map_err(reading)?)?;
+    let first = file_id << ROW_BITS;
+    let mut parts =
+        sqlx::query("select id, content from ledger_parts where id between $1 and $2 order by id")
+            .bind(first)
+            .bind(first + i64::from(u32::MAX))
+            .fetch(&mut *connection);
+    while let Some(part) = parts.try_next().await.map_err(reading)? {
+        let content: &str = part.try_get(1).map_err(reading)?;
+        unpack(part.try_get(0).map_err(reading)?, content, |entry| {
             if !day_of(&entry).is_some_and(is_replaced) {
                 take(entry);
             }
-        }
-        from += ROWS_AT_ONCE;
+        })?;
     }
     Ok(())
 }

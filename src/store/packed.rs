@@ -1,8 +1,8 @@
-//! A row of the books as one text: a JSON array, in the order of the view `ledger_entries`.
+//! Rows of the books as one text: JSON arrays, in the order of the view `ledger_entries`.
 //!
-//! The driver copies every value twice on its way in and out, so a register of a million
-//! rows spent more time on twenty-six small values a row than on being read. Values that few
-//! rows have stand last, and what is empty at the end is left out.
+//! The driver copies every value twice on its way in and out and hands each row to another
+//! thread, so a register of a million rows spent more time on being stored than on being read.
+//! Values that few rows have stand last, and what is empty at the end is left out.
 
 use std::borrow::Cow;
 
@@ -16,74 +16,32 @@ use crate::store::rows::{array, parsed, parsed_if_given, tenders};
 /// Bits of a row's handle that say which row of its file it is.
 pub(super) const ROW_BITS: u32 = 32;
 
-/// Writes an entry's values as they are stored; file and row stand in the row's handle.
-pub(super) fn pack(entry: &LedgerEntry) -> String {
-    let tenders = entry.tenders.as_ref();
-    let mut packed = Packer { text: Vec::with_capacity(192), end: 0 };
-    packed.put(Some(entry.kind.as_str()));
-    packed.put(entry.company.as_ref().map(TaxId::as_str));
-    packed.put(entry.direction.map(Direction::as_str));
-    packed.put(entry.document_type.as_ref().map(DocumentType::as_str));
-    packed.put(entry.number.as_deref());
-    packed.put(entry.issue_date.map(iso).as_deref());
-    packed.put(entry.counterparty_tax_id.as_ref().map(TaxId::as_str));
-    packed.put(entry.counterparty_name.as_deref());
-    packed.put(Some(entry.currency.as_str()));
-    packed.put(entry.taxable_cents);
-    packed.put(entry.vat_cents);
-    packed.put(entry.gross_cents);
-    packed.put(entry.registration_date.map(iso).as_deref());
-    packed.put(entry.counterparty_tax_code.as_ref().map(TaxId::as_str));
-    packed.put(entry.transmission_date.map(iso).as_deref());
-    packed.put(entry.vat_rate.as_ref().map(ToString::to_string));
-    packed.put(tenders.map(|tenders| tenders.cash_cents));
-    packed.put(tenders.map(|tenders| tenders.electronic_cents));
-    packed.put(tenders.map(|tenders| tenders.vouchers_cents));
-    packed.put(tenders.map(|tenders| tenders.uncollected_cents));
-    packed.put(entry.has_stamp_duty.then_some(1));
-    packed.put(entry.status.as_deref());
-    packed.put(Some(&entry.references).filter(|references| !references.is_empty()));
-    // What the view does not show stands behind it.
-    packed.put(entry.reception_date.map(iso).as_deref());
-    packed.put(entry.settlement.as_deref().map(PackedSettlement::of));
-    packed.finish()
+/// How many rows are one text: few enough that those read ahead need no memory.
+pub(super) const ROWS_IN_PART: usize = 128;
+
+/// Writes rows as they are stored; their file stands in the part's handle.
+pub(super) fn pack(entries: &[LedgerEntry]) -> String {
+    let mut packer = Packer { text: Vec::with_capacity(entries.len() * 192 + 2), end: 0 };
+    for entry in entries {
+        packer.put_row(entry);
+    }
+    packer.finish()
 }
 
-/// Reads an entry back from its handle and its text.
-pub(super) fn unpack(id: i64, content: &str) -> Result<LedgerEntry, Error> {
-    let place = id & ((1 << ROW_BITS) - 1);
-    let name = || format!("row {place} of file {}", id >> ROW_BITS);
-    let row: Packed<'_> = array(content, name, "the values of a ledger row")?;
-    let id_of = |id: Option<String>| id.as_deref().and_then(TaxId::parse);
-    Ok(LedgerEntry {
-        kind: parsed(row.kind, "a kind of entry")?,
-        row: place.cast_unsigned(),
-        company: id_of(row.company),
-        direction: parsed_if_given(row.direction, "a direction")?,
-        document_type: parsed_if_given(row.document_type.as_deref(), "a document type")?,
-        number: row.number,
-        issue_date: parsed_if_given(row.issue_date, "a day")?,
-        registration_date: parsed_if_given(row.registration_date, "a day")?,
-        transmission_date: parsed_if_given(row.transmission_date, "a day")?,
-        counterparty_tax_id: id_of(row.counterparty_tax_id),
-        counterparty_tax_code: id_of(row.counterparty_tax_code),
-        counterparty_name: row.counterparty_name,
-        currency: parsed(row.currency, "a currency")?,
-        taxable_cents: row.taxable_cents,
-        vat_cents: row.vat_cents,
-        gross_cents: row.gross_cents,
-        vat_rate: parsed_if_given(row.vat_rate.as_deref(), "a VAT rate")?,
-        tenders: tenders([
-            row.cash_cents,
-            row.electronic_cents,
-            row.vouchers_cents,
-            row.uncollected_cents,
-        ])?,
-        has_stamp_duty: row.has_stamp_duty == Some(1),
-        status: row.status,
-        references: row.source_references.unwrap_or_default(),
-        reception_date: parsed_if_given(row.reception_date, "a day")?,
-        settlement: row.settlement.map(PackedSettlement::read).transpose()?,
+/// Hands on the rows of a part, in order.
+pub(super) fn unpack(
+    part_id: i64,
+    content: &str,
+    mut take: impl FnMut(LedgerEntry),
+) -> Result<(), Error> {
+    let name = || {
+        let first = part_id & ((1 << ROW_BITS) - 1);
+        format!("the rows from {first} on of file {}", part_id >> ROW_BITS)
+    };
+    let rows: Vec<Packed<'_>> = array(content, name, "the values of ledger rows")?;
+    rows.into_iter().try_for_each(|row| {
+        take(row.entry()?);
+        Ok(())
     })
 }
 
@@ -121,28 +79,63 @@ impl<'r> PackedSettlement<'r> {
     }
 }
 
-/// Writes values one after the other and remembers where the last one ends.
+/// Writes rows of values one after the other and remembers where a row's last value ends.
 struct Packer {
     text: Vec<u8>,
     end: usize,
 }
 
 impl Packer {
+    fn put_row(&mut self, entry: &LedgerEntry) {
+        let tenders = entry.tenders.as_ref();
+        self.text.extend_from_slice(if self.text.is_empty() { b"[[" } else { b",[" });
+        self.write(&entry.row);
+        self.put(Some(entry.kind.as_str()));
+        self.put(entry.company.as_ref().map(TaxId::as_str));
+        self.put(entry.direction.map(Direction::as_str));
+        self.put(entry.document_type.as_ref().map(DocumentType::as_str));
+        self.put(entry.number.as_deref());
+        self.put(entry.issue_date.map(iso).as_deref());
+        self.put(entry.counterparty_tax_id.as_ref().map(TaxId::as_str));
+        self.put(entry.counterparty_name.as_deref());
+        self.put(Some(entry.currency.as_str()));
+        self.put(entry.taxable_cents);
+        self.put(entry.vat_cents);
+        self.put(entry.gross_cents);
+        self.put(entry.registration_date.map(iso).as_deref());
+        self.put(entry.counterparty_tax_code.as_ref().map(TaxId::as_str));
+        self.put(entry.transmission_date.map(iso).as_deref());
+        self.put(entry.vat_rate.as_ref().map(ToString::to_string));
+        self.put(tenders.map(|tenders| tenders.cash_cents));
+        self.put(tenders.map(|tenders| tenders.electronic_cents));
+        self.put(tenders.map(|tenders| tenders.vouchers_cents));
+        self.put(tenders.map(|tenders| tenders.uncollected_cents));
+        self.put(entry.has_stamp_duty.then_some(1));
+        self.put(entry.status.as_deref());
+        self.put(Some(&entry.references).filter(|references| !references.is_empty()));
+        self.put(entry.reception_date.map(iso).as_deref());
+        // What the view does not show stands behind it.
+        self.put(entry.settlement.as_deref().map(PackedSettlement::of));
+        self.text.truncate(self.end);
+        self.text.push(b']');
+    }
+
     fn put(&mut self, value: Option<impl Serialize>) {
-        self.text.push(if self.text.is_empty() { b'[' } else { b',' });
+        self.text.push(b',');
         match value {
             None => self.text.extend_from_slice(b"null"),
-            Some(value) => {
-                serde_json::to_writer(&mut self.text, &value)
-                    .expect("texts, numbers and lists of texts are JSON, and memory takes them");
-                self.end = self.text.len();
-            }
+            Some(value) => self.write(&value),
         }
     }
 
+    fn write(&mut self, value: &impl Serialize) {
+        serde_json::to_writer(&mut self.text, value)
+            .expect("texts, numbers and lists of texts are JSON, and memory takes them");
+        self.end = self.text.len();
+    }
+
     fn finish(mut self) -> String {
-        self.text.truncate(self.end);
-        self.text.push(b']');
+        self.text.extend_from_slice(if self.text.is_empty() { b"[]" } else { b"]" });
         String::from_utf8(self.text).expect("JSON of texts is text")
     }
 }
@@ -150,13 +143,15 @@ impl Packer {
 /// The values by name; an array is read in this order, and what is left out is absent.
 #[derive(Deserialize)]
 struct Packed<'r> {
+    row: u64,
     kind: &'r str,
-    company: Option<String>,
+    #[serde(borrow)]
+    company: Option<Cow<'r, str>>,
     direction: Option<&'r str>,
-    document_type: Option<String>,
+    document_type: Option<Cow<'r, str>>,
     number: Option<String>,
     issue_date: Option<&'r str>,
-    counterparty_tax_id: Option<String>,
+    counterparty_tax_id: Option<Cow<'r, str>>,
     counterparty_name: Option<String>,
     currency: &'r str,
     #[serde(default)]
@@ -168,11 +163,11 @@ struct Packed<'r> {
     #[serde(default)]
     registration_date: Option<&'r str>,
     #[serde(default)]
-    counterparty_tax_code: Option<String>,
+    counterparty_tax_code: Option<Cow<'r, str>>,
     #[serde(default)]
     transmission_date: Option<&'r str>,
     #[serde(default)]
-    vat_rate: Option<String>,
+    vat_rate: Option<Cow<'r, str>>,
     #[serde(default)]
     cash_cents: Option<i64>,
     #[serde(default)]
@@ -191,6 +186,42 @@ struct Packed<'r> {
     reception_date: Option<&'r str>,
     #[serde(default)]
     settlement: Option<PackedSettlement<'r>>,
+}
+
+impl Packed<'_> {
+    fn entry(self) -> Result<LedgerEntry, Error> {
+        let id_of = |id: Option<Cow<'_, str>>| id.as_deref().and_then(TaxId::parse);
+        Ok(LedgerEntry {
+            kind: parsed(self.kind, "a kind of entry")?,
+            row: self.row,
+            company: id_of(self.company),
+            direction: parsed_if_given(self.direction, "a direction")?,
+            document_type: parsed_if_given(self.document_type.as_deref(), "a document type")?,
+            number: self.number,
+            issue_date: parsed_if_given(self.issue_date, "a day")?,
+            registration_date: parsed_if_given(self.registration_date, "a day")?,
+            transmission_date: parsed_if_given(self.transmission_date, "a day")?,
+            counterparty_tax_id: id_of(self.counterparty_tax_id),
+            counterparty_tax_code: id_of(self.counterparty_tax_code),
+            counterparty_name: self.counterparty_name,
+            currency: parsed(self.currency, "a currency")?,
+            taxable_cents: self.taxable_cents,
+            vat_cents: self.vat_cents,
+            gross_cents: self.gross_cents,
+            vat_rate: parsed_if_given(self.vat_rate.as_deref(), "a VAT rate")?,
+            tenders: tenders([
+                self.cash_cents,
+                self.electronic_cents,
+                self.vouchers_cents,
+                self.uncollected_cents,
+            ])?,
+            has_stamp_duty: self.has_stamp_duty == Some(1),
+            status: self.status,
+            references: self.source_references.unwrap_or_default(),
+            reception_date: parsed_if_given(self.reception_date, "a day")?,
+            settlement: self.settlement.map(PackedSettlement::read).transpose()?,
+        })
+    }
 }
 
 /// Writes a day as the store keeps it; the general formatter takes ten times as long.
@@ -276,31 +307,36 @@ mod tests {
         }
     }
 
+    fn unpacked(id: i64, content: &str) -> Result<Vec<LedgerEntry>, Error> {
+        let mut entries = Vec::new();
+        unpack(id, content, |entry| entries.push(entry)).map(|()| entries)
+    }
+
     proptest! {
         #[test]
-        fn what_is_packed_comes_back_alike(entry in entry(), file in 1_i64..1 << 30) {
-            let id = (file << ROW_BITS) + i64::try_from(entry.row).unwrap();
-            prop_assert_eq!(unpack(id, &pack(&entry)).unwrap(), entry);
+        fn what_is_packed_comes_back_alike(entries in proptest::collection::vec(entry(), 0..4)) {
+            prop_assert_eq!(unpacked(1 << ROW_BITS, &pack(&entries)).unwrap(), entries);
         }
     }
 
     #[test]
     fn empty_values_at_the_end_are_left_out() {
-        let plain = r#"["takings","01234567897",null,null,null,null,null,null,"EUR",null,null,5]"#;
-        let entry = unpack((1 << ROW_BITS) + 7, plain).unwrap();
-        assert_eq!((entry.row, entry.gross_cents), (7, Some(5)));
-        assert_eq!(pack(&entry), plain);
+        let plain =
+            r#"[[7,"takings","01234567897",null,null,null,null,null,null,"EUR",null,null,5]]"#;
+        let entries = unpacked((1 << ROW_BITS) + 7, plain).unwrap();
+        assert_eq!((entries[0].row, entries[0].gross_cents), (7, Some(5)));
+        assert_eq!(pack(&entries), plain);
     }
 
     #[test]
-    fn damaged_row_is_named_and_not_quoted() {
-        let cut = unpack((3 << ROW_BITS) + 7, r#"["takings","Mario Rossi"]"#).unwrap_err();
-        let expected =
-            "the store holds `row 7 of file 3` where the values of a ledger row is expected";
+    fn damaged_rows_are_named_and_not_quoted() {
+        let cut = unpacked((3 << ROW_BITS) + 7, r#"[[7,"takings","Mario Rossi"]]"#).unwrap_err();
+        let expected = "the store holds `the rows from 7 on of file 3` where the values of \
+            ledger rows is expected";
         assert_eq!(cut.to_string(), expected);
-        let half = r#"["takings",null,null,null,null,null,null,null,"EUR",null,null,5,null,null,null,null,5]"#;
+        let half = r#"[[1,"takings",null,null,null,null,null,null,null,"EUR",null,null,5,null,null,null,null,5]]"#;
         assert!(
-            unpack(1, half)
+            unpacked(1, half)
                 .unwrap_err()
                 .to_string()
                 .ends_with("where all four tenders is expected")

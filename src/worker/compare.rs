@@ -8,20 +8,20 @@ use crate::api::Resource;
 use crate::credentials::{Alert, Subject};
 use crate::findings::{Evidence, Finding, Kind, Materiality};
 use crate::fiscal::{
-    Company, Currency, Direction, Document, DocumentKind, EntryKind, LedgerEntry, Period, TaxId,
+    Company, Currency, Direction, Document, DocumentKind, EntryKind, Period, TaxId,
 };
-use crate::reconcile::{self, Input};
+use crate::reconcile::{Comparison, Input};
 use crate::report::model::{Model, Source};
 use crate::store::{DocumentQuery, StoredFile, WindowRecord};
 use crate::worker::context::months;
 use crate::worker::failed::{failed_unit, rejected_rows};
-use crate::worker::reach::{Sides, reach, with_year};
+use crate::worker::reach::{Far, with_year};
 use crate::worker::rules::Books;
 use crate::worker::settle::{Gathered, Unit, settle};
 use crate::worker::sources::{
     outbox_source, pull_source, refused_source, resource_of, unsettled, upload_source,
 };
-use crate::worker::vanished::vanished;
+use crate::worker::vanished::Vanished;
 use crate::worker::watch::{concerns, watched};
 use crate::worker::{Context, Error};
 
@@ -205,56 +205,54 @@ async fn compare_unit(
     windows: &[WindowRecord],
     sources: &mut Vec<Source>,
 ) -> Result<(Unit, u64), Error> {
-    let documents = ctx
-        .store
-        .documents(&DocumentQuery {
-            company: &company.tax_id,
-            kind,
-            direction: None,
-            from: part.from - Days::new(PARTNER_DAYS),
-            to: part.to + Days::new(PARTNER_DAYS),
-            is_by_reception: false,
-        })
-        .await?;
-    // A booking may stand in the file of the month before or after: the engine tells which
-    // files cover the period, the others only offer partners.
-    let near = (part.from - Days::new(PARTNER_DAYS), part.to + Days::new(PARTNER_DAYS));
-    let files = ctx.store.ledger_files(&company.tax_id, near.0, near.1).await?;
-    let entries = entries(ctx, &company.tax_id, kind, &files).await?;
-    let mut rows_of: BTreeMap<i64, u64> = BTreeMap::new();
-    for (file, _, _) in &entries {
-        *rows_of.entry(*file).or_insert(0) += 1;
-    }
     let (rules, refused) = books.of(&company.tax_id);
-    let mut sides = Sides { documents, entries };
-    if kind == DocumentKind::Invoice {
-        let days = (part, Period { from: near.0, to: near.1 });
-        reach(ctx, &company.tax_id, &rules, days, &files, &mut sides).await?;
-    }
-    let Sides { documents, entries } = sides;
     let input = Input {
         company: company.clone(),
         document_kind: kind,
         period: part,
         accounting_period: month,
         today: ctx.today(),
-        documents,
-        entries: entries.into_iter().map(|(_, name, entry)| (name, entry)).collect(),
         unsettled: unsettled(windows, &company.tax_id, (part, ctx.today())),
         rules,
     };
-    let outcome = reconcile::reconcile(&input).map_err(|source| Error::Reconcile {
+    let mut comparison = Comparison::new(input.clone());
+    let query = DocumentQuery {
+        company: &company.tax_id,
+        kind,
+        direction: None,
+        from: part.from - Days::new(PARTNER_DAYS),
+        to: part.to + Days::new(PARTNER_DAYS),
+        is_by_reception: false,
+        has_vat_lines: kind == DocumentKind::Receipt,
+    };
+    let mut far = Far::of(&input, Period { from: query.from, to: query.to });
+    let mut documents_read = 0;
+    let mut vanished = Vanished::of(ctx, company, kind, (part, month)).await?;
+    ctx.store
+        .each_document(&query, |document| {
+            documents_read += u64::from(is_read_in(&document, part));
+            vanished.look_at(&document);
+            far.look_at_document(&document);
+            comparison.take_document(document);
+        })
+        .await?;
+    // A booking may stand in the file of the month before or after: the engine tells which
+    // files cover the period, the others only offer partners.
+    let files = ctx.store.ledger_files(&company.tax_id, query.from, query.to).await?;
+    let rows_of = take_entries(ctx, &input, &files, &mut far, &mut comparison).await?;
+    far.take(ctx, &files, &mut comparison).await?;
+    let outcome = comparison.compare().map_err(|source| Error::Reconcile {
         company: company.tax_id.to_string(),
         kind: kind.as_str(),
         period: month.to_string(),
         source: Box::new(source),
     })?;
-    let outcome = with_year(ctx, &input, outcome, near.0).await?;
+    let outcome = with_year(ctx, &input, outcome, query.from).await?;
     let mut findings = outcome.findings;
     if let Some(error) = refused {
         findings.push(refused_rules(company, kind, month, &error, sources));
     }
-    findings.extend(vanished(ctx, company, kind, (part, month), &input.documents).await?);
+    findings.extend(vanished.into_findings());
     for file in files.iter().filter(|file| file.touches(part)) {
         let Some(read) = rows_of.get(&file.id).copied() else {
             continue;
@@ -264,7 +262,6 @@ async fn compare_unit(
         }
         sources.push(upload_source(company, file, read));
     }
-    let read = input.documents.iter().filter(|document| is_read_in(document, part)).count() as u64;
     let unit = Unit {
         company: company.tax_id.clone(),
         kind,
@@ -273,21 +270,24 @@ async fn compare_unit(
         statements: outcome.statements,
         findings,
     };
-    Ok((unit, read))
+    Ok((unit, documents_read))
 }
 
 fn is_read_in(document: &Document, period: Period) -> bool {
     document.issue_date.is_none_or(|day| period.contains(day))
 }
 
-/// Reads the entries of a kind, each with its file's handle and a name that is unique.
-pub(super) async fn entries(
+/// Takes in the entries of a kind under a name of their file that is unique.
+///
+/// Returns how many rows each file gave.
+async fn take_entries(
     ctx: &Context,
-    company: &TaxId,
-    kind: DocumentKind,
+    input: &Input,
     files: &[StoredFile],
-) -> Result<Vec<(i64, String, LedgerEntry)>, Error> {
-    let mut all = Vec::new();
+    far: &mut Far,
+    comparison: &mut Comparison,
+) -> Result<BTreeMap<i64, u64>, Error> {
+    let mut rows_of: BTreeMap<i64, u64> = BTreeMap::new();
     let mut names: BTreeMap<&str, u32> = BTreeMap::new();
     for file in files {
         // Two files may share a name; a row must still point at one of them.
@@ -297,14 +297,18 @@ pub(super) async fn entries(
             1 => file.file_name.clone(),
             n => format!("{} ({n})", file.file_name),
         };
-        for entry in ctx.store.entries(company, file.id).await? {
-            let is_invoice = entry.kind == EntryKind::Invoice;
-            if is_invoice == (kind == DocumentKind::Invoice) {
-                all.push((file.id, name.clone(), entry));
-            }
-        }
+        ctx.store
+            .each_entry(&input.company.tax_id, file.id, |entry| {
+                let is_invoice = entry.kind == EntryKind::Invoice;
+                if is_invoice == (input.document_kind == DocumentKind::Invoice) {
+                    far.look_at_entry(&entry);
+                    *rows_of.entry(file.id).or_insert(0) += 1;
+                    comparison.take_entry(&name, entry);
+                }
+            })
+            .await?;
     }
-    Ok(all)
+    Ok(rows_of)
 }
 
 /// Returns the windows of a kind's pulls that touch the period.

@@ -5,64 +5,109 @@
 //! were issued. Rules that count by issue, the shipped ones, cost nothing here. Numbers of
 //! earlier in the year are read where a series of invoices goes on from there.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use chrono::{Datelike as _, NaiveDate};
 
-use crate::fiscal::{Document, DocumentKind, LedgerEntry, Period, TaxId};
-use crate::reconcile::rules::Rulebook;
-use crate::reconcile::{Input, Outcome, counts_by_other_days, far_days, with_older_numbers};
+use crate::fiscal::{Document, DocumentKind, EntryKind, LedgerEntry, Period, TaxId};
+use crate::reconcile::{Comparison, Input, Outcome, Reach, with_older_numbers};
 use crate::store::{DocumentQuery, StoredFile};
-use crate::worker::compare::entries;
 use crate::worker::{Context, Error};
 
-/// Holds what a comparison reads of both sides.
-pub(super) struct Sides {
-    pub(super) documents: Vec<Document>,
-    pub(super) entries: Vec<(i64, String, LedgerEntry)>,
+/// Notes what a comparison was given, as far as something further back may belong to it.
+pub(super) struct Far {
+    company: TaxId,
+    period: Period,
+    reach: Option<Reach>,
+    /// The documents that were given, by id.
+    known: BTreeSet<String>,
 }
 
-/// Adds the rows that count in the period and lie outside the days that were read.
-pub(super) async fn reach(
-    ctx: &Context,
-    company: &TaxId,
-    rules: &Rulebook,
-    (period, read): (Period, Period),
-    files: &[StoredFile],
-    sides: &mut Sides,
-) -> Result<(), Error> {
-    let [documents_by_other, entries_by_other] = counts_by_other_days(rules);
-    let kind = DocumentKind::Invoice;
-    let query = |days: Period, is_by_reception| DocumentQuery {
-        company,
-        kind,
-        direction: None,
-        from: days.from,
-        to: days.to,
-        is_by_reception,
-    };
-    if documents_by_other {
-        let taken_in = ctx.store.documents(&query(period, true)).await?;
-        add(&mut sides.documents, taken_in);
+impl Far {
+    /// Begins without rows; `read` are the days around the period that are read anyway.
+    pub(super) fn of(input: &Input, read: Period) -> Self {
+        let is_invoice = input.document_kind == DocumentKind::Invoice;
+        let reach = if is_invoice { Reach::of(&input.rules, input.period, read) } else { None };
+        let company = input.company.tax_id.clone();
+        Self { company, period: input.period, reach, known: BTreeSet::new() }
     }
-    if !documents_by_other && !entries_by_other {
-        return Ok(());
+
+    pub(super) fn look_at_document(&mut self, document: &Document) {
+        if let Some(reach) = &mut self.reach {
+            reach.look_at_document(document);
+            self.known.insert(document.source_id.clone());
+        }
     }
-    let booked = sides.entries.iter().map(|(_, _, entry)| entry);
-    let days = far_days(rules, (period, read), sides.documents.iter(), booked);
-    for span in spans(&days) {
-        let issued = ctx.store.documents(&query(span, false)).await?;
-        add(&mut sides.documents, issued);
-        let mut others = ctx.store.ledger_files(company, span.from, span.to).await?;
-        others.retain(|file| files.iter().all(|known| known.id != file.id));
-        let mut far = entries(ctx, company, kind, &others).await?;
-        let known: BTreeSet<i64> = sides.entries.iter().map(|(file, _, _)| *file).collect();
-        far.retain(|(file, _, entry)| {
-            !known.contains(file) && entry.issue_date.is_some_and(|day| span.contains(day))
-        });
-        sides.entries.extend(far);
+
+    pub(super) fn look_at_entry(&mut self, entry: &LedgerEntry) {
+        if let Some(reach) = &mut self.reach {
+            reach.look_at_entry(entry);
+        }
     }
-    Ok(())
+
+    /// Gives the comparison what counts in the period and lies outside the days read.
+    pub(super) async fn take(
+        mut self,
+        ctx: &Context,
+        files: &[StoredFile],
+        comparison: &mut Comparison,
+    ) -> Result<(), Error> {
+        if self.reach.as_ref().is_some_and(Reach::is_by_reception) {
+            self.take_documents(ctx, self.period, true, comparison).await?;
+        }
+        let spans = self.reach.as_ref().map(Reach::spans).unwrap_or_default();
+        let mut others: BTreeMap<i64, String> = BTreeMap::new();
+        for span in &spans {
+            self.take_documents(ctx, *span, false, comparison).await?;
+            for file in ctx.store.ledger_files(&self.company, span.from, span.to).await? {
+                if files.iter().all(|known| known.id != file.id) {
+                    // Another file of the period may have this name.
+                    others.insert(file.id, format!("{} [{}]", file.file_name, file.id));
+                }
+            }
+        }
+        let is_far = |entry: &LedgerEntry| {
+            let is_meant = |day: NaiveDate| spans.iter().any(|span| span.contains(day));
+            entry.kind == EntryKind::Invoice && entry.issue_date.is_some_and(is_meant)
+        };
+        for (file, name) in &others {
+            let mut take = |entry: LedgerEntry| {
+                if is_far(&entry) {
+                    comparison.take_entry(name, entry);
+                }
+            };
+            ctx.store.each_entry(&self.company, *file, &mut take).await?;
+        }
+        Ok(())
+    }
+
+    /// Gives the comparison the documents of some days that it does not have yet.
+    async fn take_documents(
+        &mut self,
+        ctx: &Context,
+        days: Period,
+        is_by_reception: bool,
+        comparison: &mut Comparison,
+    ) -> Result<(), Error> {
+        let query = DocumentQuery {
+            company: &self.company,
+            kind: DocumentKind::Invoice,
+            direction: None,
+            from: days.from,
+            to: days.to,
+            is_by_reception,
+            has_vat_lines: false,
+        };
+        let mut more = Vec::new();
+        ctx.store.each_document(&query, |document| more.push(document)).await?;
+        for document in more {
+            if !self.known.contains(&document.source_id) {
+                self.look_at_document(&document);
+                comparison.take_document(document);
+            }
+        }
+        Ok(())
+    }
 }
 
 /// Looks for gaps over the whole year, where a series was last seen before the days read.
@@ -76,22 +121,9 @@ pub(super) async fn with_year(
 ) -> Result<Outcome, Error> {
     let first = input.period.from.with_ordinal(1).unwrap_or(input.period.from);
     let last = read_from.pred_opt().unwrap_or(read_from);
-    if !outcome.wants_older_numbers || first > last {
+    if outcome.sent_numbers.is_none() || first > last {
         return Ok(outcome);
     }
     let older = ctx.store.sent_numbers(&input.company.tax_id, first, last).await?;
     Ok(with_older_numbers(input, outcome, &older))
-}
-
-/// Adds documents that are not there yet.
-fn add(documents: &mut Vec<Document>, more: Vec<Document>) {
-    let known: BTreeSet<String> = documents.iter().map(|one| one.source_id.clone()).collect();
-    documents.extend(more.into_iter().filter(|one| !known.contains(&one.source_id)));
-}
-
-/// Joins days that follow each other.
-fn spans(days: &[NaiveDate]) -> Vec<Period> {
-    days.chunk_by(|day, next| day.succ_opt() == Some(*next))
-        .map(|span| Period { from: span[0], to: span[span.len() - 1] })
-        .collect()
 }

@@ -8,14 +8,14 @@
 //! A prefix such as `FPR` is dressing where all invoices share one counter, and a series of its own
 //! where two prefixes bear the same numbers on other days.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, HashSet};
+use std::hash::BuildHasher as _;
 
 use chrono::{Datelike as _, Days, NaiveDate};
+use foldhash::fast::FixedState;
 
 use crate::findings::{Evidence, Kind, Reason, Side};
-use crate::fiscal::{
-    Currency, Direction, DocumentType, EntryKind, Lifecycle, SentNumber, normalise_number,
-};
+use crate::fiscal::{Currency, Direction, Lifecycle, SentNumber, normalise_number};
 use crate::reconcile::Input;
 use crate::reconcile::invoice_sides::InvoiceSide;
 use crate::reconcile::record::Record;
@@ -48,18 +48,45 @@ type Series = (String, Vec<u64>, i32);
 
 /// Adds a finding for each gap whose end lies in the period.
 ///
-/// Tells whether a series may go on before the days that were read: then the numbers of the
-/// year are wanted, and `older` holds them when they are there.
-pub(in crate::reconcile) fn find_gaps(
+/// Returns the numbers when a series may go on before the days that were read: with those of
+/// earlier in the year, `find_gaps_of_year` tells its gaps.
+pub(super) fn find_gaps(
     input: &Input,
-    older: Option<&[SentNumber]>,
+    sides: &[[InvoiceSide; 2]; 2],
+    make: &mut FindingMaker,
+) -> Option<Vec<SentNumber>> {
+    let wants_older = note_gaps(input, numbers(sides), false, make);
+    wants_older.then(|| {
+        let told = numbers(sides).into_iter().map(|one| SentNumber {
+            number: one.written,
+            day: one.day,
+            is_booked: one.is_booked,
+        });
+        let mut told: Vec<SentNumber> = told.collect();
+        told.sort_unstable();
+        told
+    })
+}
+
+/// Adds a finding for each gap of the year whose end lies in the period.
+pub(in crate::reconcile) fn find_gaps_of_year<'a>(
+    input: &Input,
+    numbers: impl Iterator<Item = &'a SentNumber>,
+    make: &mut FindingMaker,
+) {
+    let numbers = numbers.filter_map(|one| Numbered::of(&one.number, one.day, one.is_booked));
+    note_gaps(input, numbers.collect(), true, make);
+}
+
+/// Adds the gaps; tells whether a series may go on before the days that were read.
+fn note_gaps(
+    input: &Input,
+    numbers: Vec<Numbered>,
+    is_year: bool,
     make: &mut FindingMaker,
 ) -> bool {
     let mut wants_older = false;
-    let mut all = numbers(input);
-    let earlier = older.unwrap_or_default().iter();
-    all.extend(earlier.filter_map(|one| Numbered::of(&one.number, one.day, one.is_booked)));
-    for numbers in series(all).into_values().flat_map(by_prefix) {
+    for numbers in series(numbers).into_values().flat_map(by_prefix) {
         let counters: Vec<u64> = numbers.keys().copied().collect();
         let (Some(first), Some(last)) = (counters.first(), counters.last()) else {
             continue;
@@ -79,7 +106,7 @@ pub(in crate::reconcile) fn find_gaps(
             }
             let is_near = before.day + Days::new(DAYS_BEFORE) >= input.period.from;
             wants_older |= !is_near;
-            if is_near || older.is_some() {
+            if is_near || is_year {
                 let evidence = Evidence::Gap {
                     before: before.written.clone(),
                     after: after.written.clone(),
@@ -96,19 +123,15 @@ pub(in crate::reconcile) fn find_gaps(
 /// Returns the numbers under which the company sent invoices, on either side.
 ///
 /// A discarded invoice leaves no gap: it is on record at the provider, number and all.
-fn numbers(input: &Input) -> Vec<Numbered> {
-    let issued = input.documents.iter().filter(|document| {
-        document.direction == Direction::Outgoing && !document.document_type.is_notice()
-    });
-    let booked = input.entries.iter().map(|(_, entry)| entry).filter(|entry| {
-        entry.kind == EntryKind::Invoice
-            && entry.direction == Some(Direction::Outgoing)
-            && !entry.document_type.as_ref().is_some_and(DocumentType::is_notice)
-    });
-    let of_documents = issued.map(|one| (one.number.as_deref(), one.issue_date, false));
-    let of_entries = booked.map(|one| (one.number.as_deref(), one.issue_date, true));
-    let all = of_documents.chain(of_entries);
-    all.filter_map(|(number, day, is_booked)| Numbered::of(number?, day?, is_booked)).collect()
+/// What the company sent to itself stands among what it received, and bears its numbers.
+fn numbers(sides: &[[InvoiceSide; 2]; 2]) -> Vec<Numbered> {
+    let rows = sides.iter().flat_map(|direction| direction.iter().enumerate());
+    let sent = rows.flat_map(|(hand, side)| side.rows.iter().map(move |row| (hand, row)));
+    sent.filter(|(_, row)| row.sort.is_sent && !row.sort.is_notice)
+        .filter_map(|(hand, row)| {
+            Numbered::of(row.reference.number.as_deref()?, row.issue_date?, hand == 1)
+        })
+        .collect()
 }
 
 impl Numbered {
@@ -218,26 +241,19 @@ fn insert_earliest(part: &mut BTreeMap<u64, Numbered>, counter: u64, one: &Numbe
 /// notes apart: `FPR 6/26` and `6/2026` are two. Copies of one content are duplicates, and
 /// told as such.
 pub(super) fn find_repeats(direction: Direction, left: &InvoiceSide, make: &mut FindingMaker) {
-    type Key<'a> = (Option<&'a str>, bool, i32, String);
-    let mut groups: BTreeMap<Key<'_>, Vec<&Record>> = BTreeMap::new();
-    for (index, record) in left.rows.iter().enumerate() {
-        let is_dead = matches!(record.lifecycle, Some(Lifecycle::NeverIssued | Lifecycle::Refused));
-        let (Some(number), Some(day)) = (record.number.as_deref(), record.issue_date) else {
-            continue;
-        };
-        if is_dead || left.left_out.contains_key(&index) {
-            continue;
-        }
-        let seller = match direction {
-            Direction::Outgoing => None,
-            Direction::Incoming => record.party.most_reliable(),
-        };
-        let is_credit = record.is_credit() || record.amount_cents.is_some_and(|cents| cents < 0);
-        // Who the seller is must be known to say that the number is his.
-        if direction == Direction::Outgoing || seller.is_some() {
-            let key = (seller, is_credit, day.year(), number.to_uppercase());
-            groups.entry(key).or_default().push(record);
-        }
+    let named = || {
+        let chosen =
+            left.rows.iter().enumerate().filter(|(row, _)| !left.left_out.contains_key(row));
+        chosen.filter_map(|(_, record)| Some((name(direction, record)?, record)))
+    };
+    // Nearly every name stands once: hashes tell which do, and cost eight bytes each.
+    let mut hashes: Vec<u64> = named().map(|(name, _)| hash(&name)).collect();
+    hashes.sort_unstable();
+    let several: HashSet<u64> =
+        hashes.windows(2).filter(|pair| pair[0] == pair[1]).map(|pair| pair[0]).collect();
+    let mut groups: BTreeMap<Name<'_>, Vec<&Record>> = BTreeMap::new();
+    for (name, record) in named().filter(|(name, _)| several.contains(&hash(name))) {
+        groups.entry(name).or_default().push(record);
     }
     for mut records in groups.into_values().filter(|records| records.len() > 1) {
         records.sort_unstable_by(|a, b| a.order().cmp(&b.order()));
@@ -254,4 +270,26 @@ pub(super) fn find_repeats(direction: Direction, left: &InvoiceSide, make: &mut 
             }
         }
     }
+}
+
+/// Names an invoice to the SdI: the seller, whether it is a credit note, the year, the number.
+type Name<'a> = (Option<&'a str>, bool, i32, String);
+
+/// Returns the name that nobody else may bear, of a document that counts.
+fn name(direction: Direction, record: &Record) -> Option<Name<'_>> {
+    if matches!(record.lifecycle, Some(Lifecycle::NeverIssued | Lifecycle::Refused)) {
+        return None;
+    }
+    let seller = match direction {
+        Direction::Outgoing => None,
+        // Who the seller is must be known to say that the number is his.
+        Direction::Incoming => Some(record.party.most_reliable()?),
+    };
+    let is_credit = record.is_credit() || record.amount_cents.is_some_and(|cents| cents < 0);
+    let year = record.issue_date?.year();
+    Some((seller, is_credit, year, record.number.as_deref()?.to_uppercase()))
+}
+
+fn hash(name: &Name<'_>) -> u64 {
+    FixedState::default().hash_one(name)
 }

@@ -60,7 +60,7 @@ fn transmit_by(direction: Direction, record: &Record, day: NaiveDate) -> Option<
     if direction == Direction::Incoming {
         return None;
     }
-    match record.document_type.as_ref().map_or("TD01", |code| code.as_str()) {
+    match record.reference.document_type.as_deref().unwrap_or("TD01") {
         "TD01" | "TD02" | "TD03" | "TD06" | "TD07" | "TD09" => {
             Some(day + Days::new(DAYS_IMMEDIATE))
         }

@@ -1,8 +1,10 @@
 //! What a row knows, under the names that rules use for it.
 
 use std::borrow::Cow;
+use std::hash::BuildHasher as _;
 
 use chrono::{Datelike as _, NaiveDate};
+use foldhash::fast::FixedState;
 
 use crate::fiscal::{cents_to_decimal, date_in_rome};
 use crate::reconcile::record::Record;
@@ -127,15 +129,12 @@ impl RowPair {
         match self.at[hand] {
             IssueDate => day(row.issue_date),
             ReceptionDate | RegistrationDate | TransmissionDate => day(self.at[hand].day(row)),
-            Taxable => amount(row.taxable_cents),
-            Vat => amount(row.vat_cents),
+            Taxable => amount(row.reference.taxable_cents),
+            Vat => amount(row.reference.vat_cents),
             Gross => amount(row.amount_cents),
             text => match (text.texts(row).next(), self.reading) {
                 (Some(text), Reading::Text(form)) => {
-                    let written = match text {
-                        Cow::Borrowed(text) => Cow::Borrowed(text.as_bytes()),
-                        Cow::Owned(text) => Cow::Owned(text.into_bytes()),
-                    };
+                    let written = Cow::Borrowed(text.as_bytes());
                     Value::Text(Cow::Owned(form.of(&written).into_owned()))
                 }
                 _ => Value::Blank,
@@ -154,14 +153,37 @@ impl RowPair {
             };
         };
         if form == Form::Exact {
-            return self.at[hand].texts(row).map(Cow::into_owned).collect();
+            return self.at[hand].texts(row).map(ToOwned::to_owned).collect();
         }
-        let formed = |text: Cow<'_, str>| {
+        let formed = |text: &str| {
             let bytes = Cow::Borrowed(text.as_bytes());
             String::from_utf8_lossy(&form.of(&bytes)).into_owned()
         };
         self.at[hand].texts(row).map(formed).filter(|key| !key.is_empty()).collect()
     }
+
+    /// Hands on the hash of each of those keys, most of them without writing them.
+    pub(in crate::reconcile) fn hashes(self, hand: usize, row: &Record, take: impl FnMut(u64)) {
+        if self.reading == Reading::Text(Form::Exact) {
+            self.at[hand].texts(row).map(hash).for_each(take);
+        } else {
+            self.keys(hand, row).iter().map(|key| hash(key)).for_each(take);
+        }
+    }
+
+    /// Tells whether two rows have a key of this column in common.
+    pub(in crate::reconcile) fn is_shared(self, left: &Record, right: &Record) -> bool {
+        if self.reading == Reading::Text(Form::Exact) {
+            let mut own = self.at[0].texts(left);
+            return own.any(|one| self.at[1].texts(right).any(|its| one == its));
+        }
+        let other = self.keys(1, right);
+        self.keys(0, left).iter().any(|key| other.contains(key))
+    }
+}
+
+fn hash(key: &str) -> u64 {
+    FixedState::default().hash_one(key)
 }
 
 /// Tells apart how things can be read.
@@ -203,8 +225,8 @@ impl RowColumn {
     /// Returns everything that a row says there, as text: decimals, ISO dates, words.
     pub(super) fn says(self, row: &Record) -> Box<dyn Iterator<Item = String> + '_> {
         let cents = match self {
-            Taxable => row.taxable_cents,
-            Vat => row.vat_cents,
+            Taxable => row.reference.taxable_cents,
+            Vat => row.reference.vat_cents,
             Gross => row.amount_cents,
             _ => None,
         };
@@ -212,7 +234,7 @@ impl RowColumn {
             // A party's keys say which of them is an id and which a name; people do not.
             Kind::Text => Box::new(self.texts(row).map(move |text| {
                 let bare = text.strip_prefix("id:").or_else(|| text.strip_prefix("name:"));
-                bare.filter(|_| self == Party).unwrap_or(&text).to_owned()
+                bare.filter(|_| self == Party).unwrap_or(text).to_owned()
             })),
             Kind::Date => Box::new(self.day(row).map(|day| day.to_string()).into_iter()),
             Kind::Amount => Box::new(cents.map(cents_to_decimal).into_iter()),
@@ -220,25 +242,21 @@ impl RowColumn {
     }
 
     /// Returns what a row says in words; a party and references are several.
-    fn texts(self, row: &Record) -> Box<dyn Iterator<Item = Cow<'_, str>> + '_> {
-        fn one(text: Option<&str>) -> Box<dyn Iterator<Item = Cow<'_, str>> + '_> {
-            Box::new(text.map(Cow::Borrowed).into_iter())
-        }
-        match self {
-            Reference => Box::new(row.references.iter().map(|one| Cow::Borrowed(one.as_str()))),
-            Party => Box::new(row.party.keys().map(Cow::Owned)),
-            Name => one(row.reference.counterparty_name.as_deref()),
-            Number => one(row.number.as_deref()),
-            PlainNumber => one(row.normalised.as_deref()),
-            Status => one(row.reference.status.as_deref()),
+    fn texts(self, row: &Record) -> impl Iterator<Item = &str> {
+        let references = (self == Reference).then(|| row.references()).into_iter().flatten();
+        let parties = (self == Party).then(|| row.party.keys()).into_iter().flatten();
+        let one = match self {
+            Name => row.reference.counterparty_name.as_deref(),
+            Number => row.number.as_deref(),
+            PlainNumber => row.normalised.as_deref(),
+            Status => row.reference.status.as_deref(),
             Sort => {
-                let is_credit = match &row.document_type {
-                    Some(_) => row.is_credit(),
-                    None => row.amount_cents.is_some_and(|cents| cents < 0),
-                };
-                one(Some(if is_credit { "credit" } else { "invoice" }))
+                let is_negative = || row.amount_cents.is_some_and(|cents| cents < 0);
+                let is_credit = if row.has_type() { row.is_credit() } else { is_negative() };
+                Some(if is_credit { "credit" } else { "invoice" })
             }
-            _ => one(None),
-        }
+            _ => None,
+        };
+        references.chain(parties).chain(one)
     }
 }

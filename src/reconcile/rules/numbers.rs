@@ -80,8 +80,10 @@ impl NumberRules {
         .flatten()
         .collect();
         let party = written.party.trim().to_owned();
-        let keys: Vec<String> =
-            Party::new([TaxId::parse(&party).as_ref(), None], Some(&party)).keys().collect();
+        let keys: Vec<String> = Party::new([TaxId::parse(&party).as_ref(), None], Some(&party))
+            .keys()
+            .map(ToOwned::to_owned)
+            .collect();
         let (Some(affix), true) = (affixes.pop(), affixes.is_empty() && !keys.is_empty()) else {
             return Err(Error::NotUnderstood {
                 place: "number".to_owned(),
@@ -122,7 +124,7 @@ impl NumberRules {
         let Some(number) = row.number.as_deref() else {
             return;
         };
-        let places = row.party.keys().filter_map(|key| self.by_party.get(&key)).flatten();
+        let places = row.party.keys().filter_map(|key| self.by_party.get(key)).flatten();
         let mut places: Vec<u16> = places.copied().collect();
         places.sort_unstable();
         let found = places.into_iter().find_map(|place| {
@@ -136,7 +138,7 @@ impl NumberRules {
             Some((place, normalise_number(bare, row.issue_date.map(|day| day.year()))))
         });
         if let Some((place, normalised)) = found {
-            row.normalised = Some(normalised);
+            row.normalised = Some(normalised.into());
             row.number_rule = Some(place);
         }
     }

@@ -1,5 +1,9 @@
 //! One pass and one rule of groups: on what rows meet, and what may still part them.
 
+use std::hash::BuildHasher as _;
+
+use foldhash::fast::FixedState;
+
 use crate::findings::{Pass, Side};
 use crate::reconcile::party::PartyTier;
 use crate::reconcile::record::Record;
@@ -87,6 +91,31 @@ impl PassRule {
     /// Returns the keys under which a row of a side looks for partners.
     pub(in crate::reconcile) fn keys(&self, hand: usize, row: &Record) -> Vec<String> {
         keys(&self.on, hand, row)
+    }
+
+    /// Hands on the hash of each of those keys.
+    pub(in crate::reconcile) fn hashes(
+        &self,
+        hand: usize,
+        row: &Record,
+        mut take: impl FnMut(u64),
+    ) {
+        // The columns of a pass are few, and so are the keys of a row by each.
+        match &self.on[..] {
+            [one] => one.hashes(hand, row, take),
+            [one, two] => one.hashes(hand, row, |a| two.hashes(hand, row, |b| take(both(a, b)))),
+            _ => self
+                .keys(hand, row)
+                .iter()
+                .for_each(|key| take(FixedState::default().hash_one(key))),
+        }
+    }
+
+    /// Tells whether two rows have a key in common.
+    ///
+    /// Rows whose keys have the same hash mostly do; whoever pairs them asks.
+    pub(in crate::reconcile) fn shares_key(&self, left: &Record, right: &Record) -> bool {
+        self.on.iter().all(|pair| pair.is_shared(left, right))
     }
 
     /// Tells whether two rows that share a key may be the same document.
@@ -190,6 +219,11 @@ fn keys(on: &[RowPair], hand: usize, row: &Record) -> Vec<String> {
         }
     }
     all
+}
+
+/// Puts the hashes of two parts of a key together.
+fn both(first: u64, second: u64) -> u64 {
+    first.rotate_left(23).wrapping_mul(0x9e37_79b9_7f4a_7c15) ^ second
 }
 
 impl Doubts {

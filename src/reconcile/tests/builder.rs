@@ -1,15 +1,15 @@
 //! Makes documents, entries and inputs that say only what a test is about.
 
+use std::sync::Arc;
+
 use chrono::NaiveDate;
 
 use crate::fiscal::{
     Company, Currency, Direction, Document, DocumentKind, DocumentType, EntryKind, LedgerEntry,
     Lifecycle, Period, TaxId, Tenders, VatLine, VatRate,
 };
-use std::sync::Arc;
-
-use crate::reconcile::Input;
 use crate::reconcile::rules::{RuleSort, Rulebook};
+use crate::reconcile::{Comparison, Error, Outcome};
 
 pub(super) const ALFA: &str = "01234567897";
 pub(super) const BETA: &str = "09876543217";
@@ -175,6 +175,48 @@ pub(super) fn order(row: u64, name: &str, at: &str, status: &str) -> LedgerEntry
         gross_cents: Some(3_000),
         ..rate_line(row, at, "22", 0)
     }
+}
+
+/// Holds what a comparison is given, so that a test can change any of it.
+#[derive(Debug, Clone)]
+pub(super) struct Input {
+    pub(super) company: Company,
+    pub(super) document_kind: DocumentKind,
+    pub(super) period: Period,
+    pub(super) accounting_period: Period,
+    pub(super) today: NaiveDate,
+    pub(super) documents: Vec<Document>,
+    pub(super) entries: Vec<(String, LedgerEntry)>,
+    pub(super) unsettled: Vec<Period>,
+    pub(super) rules: Arc<Rulebook>,
+}
+
+/// Returns what is asked of a comparison, without its rows.
+pub(super) fn asked(input: &Input) -> crate::reconcile::Input {
+    let Input { company, document_kind, period, accounting_period, .. } = input.clone();
+    let Input { today, unsettled, rules, .. } = input.clone();
+    crate::reconcile::Input {
+        company,
+        document_kind,
+        period,
+        accounting_period,
+        today,
+        unsettled,
+        rules,
+    }
+}
+
+/// Compares what is given.
+pub(super) fn reconcile(input: &Input) -> Result<Outcome, Error> {
+    let Input { documents, entries, .. } = input.clone();
+    let mut comparison = Comparison::new(asked(input));
+    for document in documents {
+        comparison.take_document(document);
+    }
+    for (file, entry) in entries {
+        comparison.take_entry(&file, entry);
+    }
+    comparison.compare()
 }
 
 /// Returns February 2026, compared on 20 March, all entries from one file.

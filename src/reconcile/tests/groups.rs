@@ -34,11 +34,11 @@ fn a_document_booked_in_parts_is_whole() {
     let seen = compared(&invoices(vec![invoice("a", "1")], entries));
     assert_classes(&seen, &[("a", Matched), ("#1", Matched), ("#2", Matched)]);
     assert_findings(&seen, &[]);
-    let Reason::Together { pass, with, beside, .. } = &seen.row("a").reason else { panic!() };
+    let Reason::Together { pass, with, beside, .. } = &*seen.row("a").reason else { panic!() };
     assert_eq!((pass, with.len(), *beside), (&Pass::NumberExact, 2, 0));
-    let Reason::Together { with, beside, .. } = &seen.row("book.csv#1").reason else { panic!() };
+    let Reason::Together { with, beside, .. } = &*seen.row("book.csv#1").reason else { panic!() };
     assert_eq!((with[0].id.as_str(), *beside), ("a", 1));
-    assert_eq!(seen.row("book.csv#2").partner_id.as_deref(), Some("a"));
+    assert_eq!(seen.row("book.csv#2").partner_id(), Some("a"));
 }
 
 #[test]
@@ -53,7 +53,7 @@ fn a_part_that_answers_alone_is_a_pair() {
     // 122.00 and 0.03 would add up to 122.03 as well.
     let entries = vec![booked(12_200, 1, "1"), booked(3, 2, "1")];
     let seen = compared(&invoices(vec![sent(12_203, "a", "1")], entries));
-    assert_eq!(seen.row("a").partner_id.as_deref(), Some("book.csv#1"));
+    assert_eq!(seen.row("a").partner_id(), Some("book.csv#1"));
     assert_eq!(seen.row("book.csv#2").class, MissingLeft);
 }
 
@@ -83,7 +83,7 @@ fn documents_booked_as_one_sum_are_found() {
     let seen = compared(&invoices(documents, vec![booked(3_000, 1, "")]));
     assert_classes(&seen, &[("a", Matched), ("b", Matched), ("c", MissingRight), ("#1", Matched)]);
     assert_findings(&seen, &[(Kind::MissingInLedger, "c", 5_050)]);
-    let Reason::Together { pass, with, among, .. } = &seen.row("book.csv#1").reason else {
+    let Reason::Together { pass, with, among, .. } = &*seen.row("book.csv#1").reason else {
         panic!()
     };
     assert_eq!((pass, with.len(), *among), (&Pass::SumOfDocuments, 2, Some(2)));
@@ -106,7 +106,7 @@ fn two_possible_sums_are_ambiguous_with_their_number() {
     ];
     let seen = compared(&invoices(documents, vec![booked(3_000, 1, "")]));
     assert_eq!(seen.row("book.csv#1").class, Ambiguous);
-    assert_eq!(seen.row("book.csv#1").reason, Reason::Ambiguous { alternatives: 2 });
+    assert_eq!(*seen.row("book.csv#1").reason, Reason::Ambiguous { alternatives: 2 });
     assert!(["a", "b", "c", "d"].iter().all(|id| seen.row(id).class == MissingRight));
 }
 
@@ -114,7 +114,7 @@ fn two_possible_sums_are_ambiguous_with_their_number() {
 fn a_single_row_of_that_amount_is_a_rival() {
     let documents = vec![sent(1_000, "a", "1"), sent(2_000, "b", "2"), sent(3_000, "c", "3")];
     let seen = compared(&invoices(documents, vec![booked(3_000, 1, "")]));
-    assert_eq!(seen.row("book.csv#1").reason, Reason::Ambiguous { alternatives: 2 });
+    assert_eq!(*seen.row("book.csv#1").reason, Reason::Ambiguous { alternatives: 2 });
 }
 
 #[test]
@@ -133,7 +133,7 @@ fn too_many_open_rows_are_said() {
     let documents: Vec<Document> =
         (0..13).map(|n| sent(100 << n, &format!("d{n}"), &format!("{n}/N"))).collect();
     let seen = compared(&invoices(documents.clone(), vec![booked(1_000_000, 1, "")]));
-    let Reason::TooMany { rows, .. } = &seen.row("book.csv#1").reason else { panic!() };
+    let Reason::TooMany { rows, .. } = &*seen.row("book.csv#1").reason else { panic!() };
     assert_eq!(*rows, 13);
     let fewer = documents[..12].to_vec();
     let seen = compared(&invoices(fewer, vec![booked(300, 1, "")]));

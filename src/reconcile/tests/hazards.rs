@@ -4,12 +4,12 @@ use super::builder::*;
 use super::seen::*;
 use crate::findings::Kind;
 use crate::fiscal::{Document, DocumentKind, DocumentType, LedgerEntry};
+use crate::reconcile::Error;
 use crate::reconcile::rules::RuleSort;
 use crate::reconcile::statement::Class::{
     Ambiguous, Differing, Duplicate, Matched, MatchedWithinTolerance, MissingLeft, MissingRight,
     OutOfWindow,
 };
-use crate::reconcile::{Error, reconcile};
 
 fn at(text: &str, document: Document) -> Document {
     Document { issue_date: Some(day(text)), ..document }
@@ -47,7 +47,7 @@ fn first_copy_leaves_the_exact_partner() {
     let mut input = invoices(documents, vec![of_cents(12_204, booking(1, "7"))]);
     input.documents[1].gross_cents = Some(12_204);
     let seen = compared(&input);
-    assert_eq!(seen.row("exact").partner_id.as_deref(), Some("book.csv#1"));
+    assert_eq!(seen.row("exact").partner_id(), Some("book.csv#1"));
     assert_eq!(seen.row("near").class, MissingRight);
 }
 
@@ -233,8 +233,8 @@ fn namesakes_are_told_apart_by_id() {
         documents,
         vec![by(BETA, booking(1, "12")), by(ALFA, booking(2, "12"))],
     ));
-    assert_eq!(seen.row("a").partner_id.as_deref(), Some("book.csv#2"));
-    assert_eq!(seen.row("b").partner_id.as_deref(), Some("book.csv#1"));
+    assert_eq!(seen.row("a").partner_id(), Some("book.csv#2"));
+    assert_eq!(seen.row("b").partner_id(), Some("book.csv#1"));
 }
 
 #[test]

@@ -23,7 +23,7 @@ fn each_pass_finds_its_pair() {
         vec![by_id, invoice("b", "12"), invoice("c", "FPR 13/26")],
         vec![booked_by_id, booking(2, "12"), booking(3, "0013")],
     ));
-    let pass = |id: &str| match &seen.row(id).reason {
+    let pass = |id: &str| match &*seen.row(id).reason {
         Reason::Paired { pass, .. } => Some(pass.clone()),
         _ => None,
     };
@@ -61,7 +61,7 @@ fn a_knot_is_told_once_a_ledger_row() {
     assert_classes(&seen, &rows);
     let kind = Kind::Ambiguous;
     assert_findings(&seen, &[(kind, "#1", 12_200), (kind, "#2", 12_200)]);
-    let alternatives = |id: &str| match seen.row(id).reason {
+    let alternatives = |id: &str| match *seen.row(id).reason {
         Reason::Ambiguous { alternatives } => alternatives,
         _ => 0,
     };
@@ -128,7 +128,7 @@ fn stamp_duty_explains_both_ways() {
         };
         let seen = compared(&invoices(vec![document], vec![entry]));
         assert_classes(&seen, &[("a", MatchedWithinTolerance), ("#1", MatchedWithinTolerance)]);
-        let Reason::Paired { differences, .. } = &seen.row("a").reason else { panic!() };
+        let Reason::Paired { differences, .. } = &*seen.row("a").reason else { panic!() };
         assert_eq!(differences[0].explanation, Some(Explanation::StampDuty));
     }
 }
@@ -160,7 +160,7 @@ fn pending_lasts_to_the_end_of_grace() {
         let seen = compared(&input);
         assert_eq!(seen.row("a").class, class);
         if class == Pending {
-            assert_eq!(seen.row("a").reason, Reason::Pending { break_on: day("2026-02-14") });
+            assert_eq!(*seen.row("a").reason, Reason::Pending { break_on: day("2026-02-14") });
             assert_eq!(seen.outcome.statements[0].statement.verdict, Verdict::Pending);
         }
     }
@@ -207,7 +207,7 @@ fn unpaired_rows_name_the_nearest() {
     let beta =
         LedgerEntry { counterparty_tax_id: id(BETA), counterparty_name: None, ..booking(1, "8") };
     let seen = compared(&invoices(vec![invoice("a", "1")], vec![beta]));
-    let Reason::NoPartner { nearest: Some(near) } = &seen.row("a").reason else { panic!() };
+    let Reason::NoPartner { nearest: Some(near) } = &*seen.row("a").reason else { panic!() };
     assert_eq!(near.record.id, "book.csv#1");
     assert_eq!(near.failed.field, crate::findings::Field::Counterparty);
 }

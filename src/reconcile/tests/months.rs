@@ -4,7 +4,6 @@ use super::builder::*;
 use super::seen::*;
 use crate::findings::{Difference, Evidence, Explanation, Kind};
 use crate::fiscal::{Document, DocumentKind, LedgerEntry, Period};
-use crate::reconcile::Input;
 use crate::reconcile::statement::Class::{Ambiguous, Differing, Matched, MissingRight};
 
 fn at(text: &str, document: Document) -> Document {

@@ -4,7 +4,6 @@ use super::builder::*;
 use super::seen::*;
 use crate::findings::{Excluded, Kind, Reason};
 use crate::fiscal::{Document, DocumentKind, LedgerEntry, Lifecycle};
-use crate::reconcile::Input;
 use crate::reconcile::statement::Class::{
     Differing, Duplicate, Excluded as LeftOut, Matched, MissingLeft, MissingRight,
 };
@@ -38,7 +37,7 @@ fn store_tags_are_no_orders() {
     let seen = compared(&shop(vec![sale("a", DAY), tagged("b", "cassa 2")], Vec::new()));
     assert_classes(&seen, &[("a", LeftOut), ("b", LeftOut)]);
     let because = Excluded::WithoutOrder;
-    assert_eq!(seen.row("b").reason, Reason::Excluded { because });
+    assert_eq!(*seen.row("b").reason, Reason::Excluded { because });
     assert_findings(&seen, &[]);
 }
 
@@ -121,7 +120,7 @@ fn second_receipt_points_at_the_first() {
     let documents = vec![second, tagged("a", "#1042")];
     let seen = compared(&shop(documents, vec![order(1, "#1042", DAY, "paid")]));
     assert_classes(&seen, &[("a", Matched), ("b", Duplicate), ("#1", Matched)]);
-    let Reason::Duplicate { of } = &seen.row("b").reason else { panic!() };
+    let Reason::Duplicate { of } = &*seen.row("b").reason else { panic!() };
     assert_eq!(of.id, "a");
     assert_findings(&seen, &[(Kind::DuplicateAtProvider, "b", 3_000)]);
 }

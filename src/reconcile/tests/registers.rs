@@ -5,7 +5,6 @@ use super::seen::*;
 use super::takings::{DAY, rates, shop};
 use crate::findings::Kind;
 use crate::fiscal::{Document, DocumentKind, LedgerEntry, Tenders};
-use crate::reconcile::Input;
 use crate::reconcile::statement::Basis::{TakingsByRate, TakingsByTender};
 use crate::reconcile::statement::Class::{Differing, Duplicate, Matched, MissingLeft};
 

@@ -70,7 +70,7 @@ fn a_pass_of_ones_own_names_its_pairs() {
     assert_eq!(compared(&input).row("a").class, MissingRight);
     input.rules = with_pass("unique = true");
     let seen = compared(&input);
-    let Reason::Paired { pass, .. } = &seen.row("a").reason else { panic!() };
+    let Reason::Paired { pass, .. } = &*seen.row("a").reason else { panic!() };
     assert_eq!(pass.as_str(), "contratto");
     // The numbers are still told to differ.
     assert_findings(&seen, &[(Kind::NumberDiffers, "a~#1", 0)]);
@@ -92,7 +92,7 @@ fn a_suggestion_confirms_nothing() {
     let seen = compared(&input);
     assert_classes(&seen, &[("a", MissingRight), ("#1", MissingLeft)]);
     for id in ["a", "book.csv#1"] {
-        let Reason::Suggested { pass, differences, .. } = &seen.row(id).reason else { panic!() };
+        let Reason::Suggested { pass, differences, .. } = &*seen.row(id).reason else { panic!() };
         assert_eq!((pass.as_str(), differences.len()), ("contratto", 1));
     }
 }
@@ -130,7 +130,7 @@ fn rows_count_by_the_day_that_the_rule_names() {
     assert_eq!(seen.row("a").record.counted_on, Some(day("2026-02-02")));
     assert_eq!(seen.row("book.csv#1").record.counted_on, Some(day("2026-02-10")));
     // The grace begins on that day as well.
-    assert_eq!(seen.row("b").reason, Reason::Pending { break_on: day("2026-02-06") });
+    assert_eq!(*seen.row("b").reason, Reason::Pending { break_on: day("2026-02-06") });
 }
 
 #[test]
@@ -171,6 +171,6 @@ fn a_rule_of_ones_own_leaves_rows_out() {
     let seen = compared(&input);
     assert_classes(&seen, &[("a", Matched), ("b", Excluded), ("#1", Matched)]);
     let because = "group company".to_owned();
-    assert_eq!(seen.row("b").reason, Reason::LeftOut { because });
+    assert_eq!(*seen.row("b").reason, Reason::LeftOut { because });
     assert_findings(&seen, &[]);
 }

@@ -2,9 +2,10 @@
 
 use std::collections::BTreeMap;
 
+use super::builder::{Input, reconcile};
 use crate::findings::{Evidence, Finding, Kind, Slice};
+use crate::reconcile::Outcome;
 use crate::reconcile::statement::{Basis, Class, ClassedRow};
-use crate::reconcile::{Input, Outcome, reconcile};
 
 /// Compares, and keeps the rows and findings that are not of the anchors.
 pub(super) fn compared(input: &Input) -> Seen {

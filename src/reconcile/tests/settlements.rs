@@ -7,7 +7,6 @@ use crate::fiscal::{
     Currency, Document, DocumentKind, DocumentType, EntryKind, LedgerEntry, Lifecycle, Settlement,
     Tenders,
 };
-use crate::reconcile::Input;
 use crate::reconcile::rules::RuleSort;
 use crate::reconcile::statement::Basis::Settlements;
 use crate::reconcile::statement::Class::{
@@ -97,7 +96,7 @@ fn equal_days_match_and_fees_stand_apart() {
     let on = |(basis, row): &(_, &crate::reconcile::statement::ClassedRow)| {
         *basis == Settlements && row.record.id == "a"
     };
-    let Reason::Settled { of } = &seen.rows().find(on).unwrap().1.reason else { panic!() };
+    let Reason::Settled { of } = &*seen.rows().find(on).unwrap().1.reason else { panic!() };
     assert_eq!((of.receipts, of.transactions), (1, 2));
     assert_eq!((of.fee_cents, of.net_cents), (Some(30), Some(2_970)));
     let statement = seen.outcome.statements.iter().find(|one| one.statement.basis == Settlements);
@@ -164,7 +163,7 @@ fn a_charge_on_another_day_is_carried_over() {
     let within = [("a", MatchedWithinTolerance), ("#1", MatchedWithinTolerance)];
     let seen = assert_cards(&input, &within, &[]);
     let row = seen.rows().find(|(basis, row)| *basis == Settlements && row.record.id == "a");
-    let Reason::Settled { of } = &row.unwrap().1.reason else { panic!() };
+    let Reason::Settled { of } = &*row.unwrap().1.reason else { panic!() };
     assert_eq!(of.other_day, Some(day(next)));
     // Four days are too far; two days that both fit are no answer.
     for entries in [
@@ -214,7 +213,7 @@ fn failed_and_repeated_transactions_do_not_count() {
     let classes = [("a", Matched), ("#1", Matched), ("#2", LeftOut), ("#3", Duplicate)];
     let seen = assert_cards(&input, &classes, &[(Kind::DuplicateInLedger, "#3", 3_000)]);
     let because = Reason::Excluded { because: Excluded::NotSettled };
-    assert_eq!(seen.row("book.csv#2").reason, because);
+    assert_eq!(*seen.row("book.csv#2").reason, because);
 }
 
 #[test]

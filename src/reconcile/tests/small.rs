@@ -4,7 +4,7 @@ use proptest::prelude::*;
 
 use super::builder::{ALFA, BETA, booking, day, id, invoice};
 use crate::fiscal::{Currency, Document, DocumentType, LedgerEntry, Lifecycle, Period};
-use crate::reconcile::record::Record;
+use crate::reconcile::record::{Names, Record};
 use crate::reconcile::rules::RowColumn;
 
 /// Returns documents and entries that often agree in something.
@@ -73,6 +73,7 @@ pub(super) fn small_booking() -> impl Strategy<Value = LedgerEntry> {
 pub(in crate::reconcile) fn small_invoice() -> impl Strategy<Value = Record> {
     (small_booking(), any::<u32>()).prop_map(|(entry, row)| {
         let entry = LedgerEntry { row: u64::from(row), ..entry };
-        Record::of_entry("book.csv", &entry, RowColumn::IssueDate, Period::month(2026, 2).unwrap())
+        let period = Period::month(2026, 2).unwrap();
+        Record::of_entry("book.csv", &entry, &mut Names::default(), RowColumn::IssueDate, period)
     })
 }

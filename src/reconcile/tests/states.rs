@@ -114,7 +114,7 @@ fn self_invoice_seen_twice_counts_once() {
     let seen = compared(&invoices(documents, vec![self_booking(1, Direction::Incoming)]));
     assert_classes(&seen, &[("sent", LeftOut), ("back", Matched), ("#1", Matched)]);
     let because = Excluded::SelfInvoiceSeenTwice;
-    assert_eq!(seen.row("sent").reason, Reason::Excluded { because });
+    assert_eq!(*seen.row("sent").reason, Reason::Excluded { because });
     assert_findings(&seen, &[]);
 }
 
@@ -149,7 +149,7 @@ fn discarded_self_invoice_is_not_a_copy() {
         vec![self_booking(1, Direction::Incoming)],
     ));
     let because = Excluded::NeverIssued;
-    assert_eq!(seen.row("dead").reason, Reason::Excluded { because });
+    assert_eq!(*seen.row("dead").reason, Reason::Excluded { because });
     assert_eq!(seen.row("back").class, Matched);
 }
 

@@ -4,7 +4,6 @@ use super::builder::*;
 use super::seen::*;
 use crate::findings::{Evidence, Excluded, Explanation, Kind, Reason};
 use crate::fiscal::{Document, DocumentKind, EntryKind, LedgerEntry, Lifecycle};
-use crate::reconcile::Input;
 use crate::reconcile::statement::Class::{
     Differing, Excluded as LeftOut, Matched, MatchedWithinTolerance, MissingLeft, MissingRight,
     OutOfWindow, Pending,
@@ -137,7 +136,7 @@ fn recent_day_without_lines_is_pending() {
     let mut input = shop(vec![sale("a", DAY)], Vec::new());
     input.today = day("2026-02-13");
     let seen = compared(&input);
-    assert_eq!(seen.row("a").reason, Reason::Pending { break_on: day("2026-02-14") });
+    assert_eq!(*seen.row("a").reason, Reason::Pending { break_on: day("2026-02-14") });
     assert_eq!(seen.row("a").class, Pending);
     assert_findings(&seen, &[]);
 }
@@ -159,7 +158,7 @@ fn receipts_that_are_not_final() {
     );
     input.today = day("2026-02-20");
     let seen = compared(&input);
-    assert_eq!(seen.row("young").reason, Reason::Pending { break_on: day("2026-02-21") });
+    assert_eq!(*seen.row("young").reason, Reason::Pending { break_on: day("2026-02-21") });
     assert_classes(&seen, &[("failed", LeftOut), ("stuck", LeftOut), ("young", Pending)]);
     let expected = [(Kind::ReceiptFailed, "failed", 3_000), (Kind::ReceiptStuck, "stuck", 3_000)];
     let found: Vec<_> =
@@ -175,7 +174,7 @@ fn till_closings_are_left_out() {
     entries.push(closing);
     let seen = compared(&shop(vec![sale("a", DAY)], entries));
     let because = Excluded::TillClosing;
-    assert_eq!(seen.row("book.csv#3").reason, Reason::Excluded { because });
+    assert_eq!(*seen.row("book.csv#3").reason, Reason::Excluded { because });
     assert_findings(&seen, &[]);
 }
 

@@ -132,7 +132,7 @@ fn write_row(
         cells.number(sheet, line, 14, row)?;
     }
     cells.text(sheet, line, 15, &record.id)?;
-    cells.optional(sheet, line, 16, row.partner_id.as_deref())?;
+    cells.optional(sheet, line, 16, row.partner_id())?;
     let reason = sentence::row_reason(row.side, &row.reason, row.currency, language);
     cells.text(sheet, line, 17, &reason)
 }

@@ -168,6 +168,7 @@ async fn find_pulled(ctx: &Context, plan: &mut ImportPlan) -> Result<(), Error> 
             direction: None,
             from,
             to,
+            has_vat_lines: false,
             is_by_reception: false,
         };
         let mut pulled: HashMap<String, Vec<crate::fiscal::Document>> = HashMap::new();

@@ -10,7 +10,7 @@ use quadra::fiscal::{
     Period, TaxId,
 };
 use quadra::reconcile::rules::{RuleSort, Rulebook};
-use quadra::reconcile::{Input, reconcile};
+use quadra::reconcile::{Comparison, Input};
 
 use super::generator::{Made, Paper, generate};
 use super::score::{judge, score};
@@ -115,11 +115,9 @@ fn confirmed(made: &Made, rules: Rulebook) -> BTreeSet<(usize, usize)> {
     };
     let documents = made.sides[0].iter().enumerate();
     let entries = made.sides[1].iter().enumerate();
-    let input = Input {
-        documents: documents.map(|(place, one)| document(one, place, &company)).collect(),
-        entries: entries.map(|(place, one)| ("book.csv".to_owned(), entry(one, place))).collect(),
+    let mut comparison = Comparison::new(Input {
         company: Company {
-            tax_id: company,
+            tax_id: company.clone(),
             name: "Bottega del Porto S.r.l.".to_owned(),
             has_receipts: false,
             has_outgoing_invoices: true,
@@ -131,8 +129,10 @@ fn confirmed(made: &Made, rules: Rulebook) -> BTreeSet<(usize, usize)> {
         today: period.to,
         unsettled: Vec::new(),
         rules: Arc::new(rules),
-    };
-    let outcome = reconcile(&input).unwrap();
+    });
+    documents.for_each(|(place, one)| comparison.take_document(document(one, place, &company)));
+    entries.for_each(|(place, one)| comparison.take_entry("book.csv", entry(one, place)));
+    let outcome = comparison.compare().unwrap();
     let place = |side: Side, id: &str| match side {
         Side::Left => id[1..].parse::<usize>().unwrap(),
         Side::Right => id.rsplit_once('#').unwrap().1.parse::<usize>().unwrap() - 1,
@@ -141,7 +141,7 @@ fn confirmed(made: &Made, rules: Rulebook) -> BTreeSet<(usize, usize)> {
     for one in &outcome.statements {
         assert_eq!(one.statement.imbalance(), None);
         for row in &one.rows {
-            if let Some(partner) = &row.partner_id {
+            if let Some(partner) = row.partner_id() {
                 pairs.insert(match row.side {
                     Side::Left => (place(Side::Left, &row.record.id), place(Side::Right, partner)),
                     Side::Right => (place(Side::Left, partner), place(Side::Right, &row.record.id)),

@@ -81,7 +81,7 @@ fn evidence(kind: Kind, number: u32) -> Evidence {
     let alone = || Reason::NoPartner { nearest: None };
     let left = |status: &str| {
         let mut record = document(number, 10, 42_804);
-        record.status = Some(status.to_owned());
+        record.status = Some(status.into());
         Evidence::Row { side: Side::Left, record, reason: alone() }
     };
     let two = |difference| Evidence::Pair {
@@ -93,7 +93,7 @@ fn evidence(kind: Kind, number: u32) -> Evidence {
     match kind {
         Kind::MissingInLedger => {
             let mut record = document(number, 4, 42_804);
-            record.counterparty_name = Some(HOSTILE.to_owned());
+            record.counterparty_name = Some(HOSTILE.into());
             record.number = Some(FORMULA.to_owned());
             let failed = amounts(Field::Gross, 42_804, 42_840, Some(Explanation::DigitsTransposed));
             Evidence::Row { side: Side::Left, record, reason: nearest(entry(5, 5, 42_840), failed) }

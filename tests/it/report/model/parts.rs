@@ -22,14 +22,14 @@ pub(super) fn document(number: u32, on: u32, gross_cents: i64) -> RecordRef {
     RecordRef {
         id: format!("67c5e1{number:06}"),
         number: Some(format!("FPR {number}/26")),
-        document_type: Some(if gross_cents < 0 { "TD04" } else { "TD01" }.to_owned()),
+        document_type: Some(if gross_cents < 0 { "TD04" } else { "TD01" }.into()),
         issue_date: Some(day(on)),
-        counterparty_tax_id: Some("09876543217".to_owned()),
-        counterparty_name: Some("Officine Meccaniche Galli S.p.A.".to_owned()),
+        counterparty_tax_id: Some("09876543217".into()),
+        counterparty_name: Some("Officine Meccaniche Galli S.p.A.".into()),
         taxable_cents: None,
         vat_cents: None,
         gross_cents: Some(gross_cents),
-        status: Some("DELIVERED".to_owned()),
+        status: Some("DELIVERED".into()),
         file: None,
         row: None,
         counted_on: None,
@@ -43,13 +43,13 @@ pub(super) fn entry(number: u32, on: u32, gross_cents: i64) -> RecordRef {
         number: Some(number.to_string()),
         document_type: None,
         issue_date: Some(day(on)),
-        counterparty_tax_id: Some("09876543217".to_owned()),
-        counterparty_name: Some("OFFICINE MECCANICHE GALLI SPA".to_owned()),
+        counterparty_tax_id: Some("09876543217".into()),
+        counterparty_name: Some("OFFICINE MECCANICHE GALLI SPA".into()),
         taxable_cents: Some(gross_cents - gross_cents * 22 / 122),
         vat_cents: Some(gross_cents * 22 / 122),
         gross_cents: Some(gross_cents),
         status: None,
-        file: Some("vendite-novembre.xlsx".to_owned()),
+        file: Some("vendite-novembre.xlsx".into()),
         row: Some(u64::from(number)),
         counted_on: None,
     }
@@ -98,8 +98,8 @@ pub(super) fn row(side: Side, class: Class, record: RecordRef, reason: Reason) -
         record: record.into(),
         currency: Currency::EUR,
         class,
-        reason,
-        partner_id: None,
+        reason: reason.into(),
+        partner: None,
     }
 }
 
@@ -110,12 +110,12 @@ pub(super) fn pair(
     right: RecordRef,
     reason: &Reason,
 ) -> [ClassedRow; 2] {
-    let ids = (left.id.clone(), right.id.clone());
     let mut rows = [
         row(Side::Left, class, left, reason.clone()),
         row(Side::Right, class, right, reason.clone()),
     ];
-    rows[0].partner_id = Some(ids.1);
-    rows[1].partner_id = Some(ids.0);
+    let [left, right] = rows.each_ref().map(|row| row.record.clone());
+    rows[0].partner = Some(right);
+    rows[1].partner = Some(left);
     rows
 }

@@ -45,7 +45,7 @@ pub(super) fn issued(matched_pairs: usize) -> StatementWithRows {
         &paired(vec![stamp]),
     ));
     let mut hostile = document(4, 4, 42_804);
-    hostile.counterparty_name = Some(HOSTILE.to_owned());
+    hostile.counterparty_name = Some(HOSTILE.into());
     hostile.number = Some(FORMULA.to_owned());
     let near = nearest(
         entry(5, 5, 42_840),
@@ -152,13 +152,13 @@ pub(super) fn takings(basis: Basis) -> StatementWithRows {
         for (half, share) in [(1, cents / 2), (2, cents - cents / 2)] {
             let mut receipt = document(on * 10 + half, on, share);
             (receipt.document_type, receipt.counterparty_tax_id, receipt.counterparty_name) =
-                (Some("sale".to_owned()), None, None);
+                (Some("sale".into()), None, None);
             receipt.number = Some(format!("0001-{on:04}-{half}"));
             rows.push(row(Side::Left, class, receipt, reason.clone()));
         }
         let mut line = entry(on, on, booked);
         (line.number, line.counterparty_tax_id, line.counterparty_name) = (None, None, None);
-        line.file = Some("corrispettivi.csv".to_owned());
+        line.file = Some("corrispettivi.csv".into());
         rows.push(row(Side::Right, class, line, reason));
     }
     statement(2, DocumentKind::Receipt, Direction::Outgoing, basis, Verdict::Breaks, rows)
