@@ -1,5 +1,7 @@
 """Writes the files under `samples/errors/`: each is wrong in one way, and only in that.
 
+Most are refused whole; `bad-amount`, `impossible-date` and `heading-only` are read, with a row put
+aside or no row. `QUADRA_ACCEPT=1 cargo test --test it ledger` writes the `.expected.json` beside each.
 Everything but `password.xlsx` is the same on every run; encryption takes chance by its
 nature, so that one is only made when it is not there. Its password is `quadra`.
 """
@@ -75,6 +77,11 @@ def no_table(book):
     book.create_sheet("Note").append(["Nessun movimento nel periodo"])
 
 
+def wrong_sheet(book):
+    book.active.append(["Nome", "Cognome", "Telefono"])
+    book.create_sheet("Ferie").append(["Giorno", "Persona"])
+
+
 def main():
     ERRORS.mkdir(exist_ok=True)
     unreadable = bytes((place * place * 31 + place * 7) % 256 for place in range(2048))
@@ -88,8 +95,13 @@ def main():
     )
     write("bad-amount.csv", HEADING, with_cell(1, 6, "1.234,5x"))
     write("impossible-date.csv", HEADING, with_cell(1, 1, "31/02/2026"))
+    (ERRORS / "blank.csv").write_bytes(b"\r\n")
+    (ERRORS / "misspelt-heading.csv").write_text("Data;Aliquota IV;Imponibil;Imposta\n01/02/2026;22;1,00;0,22\n")
+    (ERRORS / "page-with-a-word.xls").write_text("<html><body><table><tr><td>Data</td></tr></table></body></html>")
+    save_same_bytes(ERRORS / "wrong-sheet.xlsx", workbook(wrong_sheet).save)
     save_same_bytes(ERRORS / "two-tables.xlsx", workbook(two_tables).save)
     save_same_bytes(ERRORS / "no-table.xlsx", workbook(no_table).save)
+    (ERRORS / "truncated.xlsx").write_bytes((ERRORS / "two-tables.xlsx").read_bytes()[:2500])
     web_page = "<html><body><h1>Sessione scaduta</h1><p>Effettuare di nuovo l'accesso.</p></body></html>\n"
     (ERRORS / "web-page.xls").write_text(web_page)
     protected = ERRORS / "password.xlsx"

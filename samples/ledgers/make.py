@@ -174,17 +174,6 @@ def workbook_files():
     summary.append(["Aliquota", "Imponibile", "IVA"])
     summary.append([22, 4217.7, 838.53])
     save(book, "registro-iva/acquisti.xlsx")
-    book.remove(summary)
-    copy = book.create_sheet("Gennaio")
-    copy.append(REGISTER_HEAD)
-    for row in cells():
-        copy.append(row)
-    save(book, "errors/due-fogli.xlsx")
-    other = openpyxl.Workbook()
-    other.properties.created = other.properties.modified = stamp
-    other.active.append(["Nome", "Cognome", "Telefono"])
-    other.create_sheet("Ferie").append(["Giorno", "Persona"])
-    save(other, "errors/foglio-sbagliato.xlsx")
 
     import xlwt
     book = xlwt.Workbook()
@@ -267,22 +256,7 @@ def shop_files():
     put("ordini-shop/ordini.csv", out.getvalue())
 
 
-def error_files():
-    put("errors/vuoto.csv", b"\r\n")
-    put("errors/titoli-ignoti.csv", "Codice;Colore;Peso\n1;rosso;3\n")
-    put("errors/titolo-storpiato.csv", "Data;Aliquota IV;Imponibil;Imposta\n01/02/2026;22;1,00;0,22\n")
-    put("errors/pagina.xls", "<html><body><table><tr><td>Data</td></tr></table></body></html>")
-    put("errors/troncato.xlsx", (HERE / "registro-iva/acquisti.xlsx").read_bytes()[:2500])
-    # Encryption salts at random, so this one is made once and kept.
-    if not (HERE / "errors/protetto.xlsx").exists():
-        from msoffcrypto.format.ooxml import OOXMLFile
-        out = io.BytesIO()
-        OOXMLFile(open(HERE / "registro-iva/acquisti.xlsx", "rb")).encrypt("segreto", out)
-        put("errors/protetto.xlsx", out.getvalue())
-
-
 portal_files()
 takings_files()
 register_files()
 shop_files()
-error_files()

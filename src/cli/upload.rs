@@ -46,7 +46,7 @@ pub(super) struct Upload {
     #[arg(long)]
     keep_both: bool,
     /// Show how the columns are understood, the control totals and the refused rows; store nothing
-    #[arg(long)]
+    #[arg(long, visible_alias = "dry-run")]
     preview: bool,
     /// Show the columns, ask, and remember them as a layout of your own; store nothing
     #[arg(long, value_name = "NAME", num_args = 0..=1, default_missing_value = "")]

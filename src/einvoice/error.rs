@@ -108,7 +108,15 @@ impl Error {
             Self::NotInvoice { .. } | Self::NotSigned { .. } => {
                 "give invoices (XML, P7M), SdI notifications, or folders and zips of them"
             }
-            _ => return None,
+            Self::Nesting { .. } => "take the outer wrappers off by hand and give what is inside",
+            Self::TooLarge { .. } => "give the invoice alone: the SdI takes five megabytes",
+            Self::Empty
+            | Self::NoBody
+            | Self::Encoding { .. }
+            | Self::Xml { .. }
+            | Self::RefusedXml { .. } => {
+                "fetch the file again; if it is the same, ask who made it for the file as sent"
+            }
         };
         Some(hint.to_owned())
     }

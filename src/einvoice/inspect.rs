@@ -199,6 +199,14 @@ impl Inspection {
     }
 }
 
+impl Rejected {
+    /// Tells whether its bytes were looked at; what could not be opened has no official code.
+    #[must_use]
+    pub fn was_opened(&self) -> bool {
+        self.code.is_some()
+    }
+}
+
 impl Place {
     /// Returns the name of the file or member, without folders.
     #[must_use]

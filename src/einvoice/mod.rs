@@ -31,6 +31,7 @@ pub mod totals;
 
 mod inspect;
 mod link;
+mod lot;
 
 use std::borrow::Cow;
 
@@ -43,6 +44,7 @@ pub use invoice::{
     Adjustment, Attachment, Chargeability, Format, Fund, Invoice, Line, LinkKind, LinkedDocument,
     Maker, Payment, SimplifiedLine, StampDuty, Transmission, Vat, VatSummary, Withholding,
 };
+pub use lot::lot_document;
 pub use notification::{
     InvoiceReference, NameMatch, Notification, NotificationKind, Outcome, SdiError,
 };
@@ -212,11 +214,14 @@ fn read_xml(bytes: &[u8], reading: &mut Reading) -> Result<Content, Error> {
         return Err(Error::TooLarge { size: bytes.len() as u64, limit: CONTENT_BYTES_MAX });
     }
     let (text, odd) = unwrap::decode(bytes)?;
+    let is_sure = odd.is_empty();
     reading.warnings.extend(odd.into_iter().map(Warning::of_file));
     let parsed = parse::parse(&text)?;
     reading.warnings.extend(parsed.warnings);
     reading.schema_faults = parsed.schema_faults;
-    let layer = reading.wrappers.iter().filter(|one| **one == Wrapper::Signed).count() + 1;
-    reading.signatures.extend(parsed.xml_signatures.iter().map(|one| unwrap::xml(one, layer)));
+    if parsed.has_signature {
+        let layer = reading.wrappers.iter().filter(|one| **one == Wrapper::Signed).count() + 1;
+        reading.signatures.extend(unwrap::xml_verdicts(&text, is_sure, layer));
+    }
     Ok(parsed.content)
 }

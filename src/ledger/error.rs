@@ -154,6 +154,9 @@ impl Error {
             Self::Unsupported { form, .. } if form.contains("invoice") => {
                 "electronic invoices go to `quadra import`".to_owned()
             }
+            Self::Unsupported { form, .. } if form.contains("archive") => {
+                "unpack it and upload its files one by one".to_owned()
+            }
             Self::Unsupported { form, .. } if form.contains("page") => {
                 "open it: the program may have asked to sign in again; then export once more".to_owned()
             }

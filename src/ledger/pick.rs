@@ -85,6 +85,7 @@ pub(super) fn pick<'a>(
         delimiter: None,
         layout: recognised.layout,
         recognised,
+        notes: Vec::new(),
     })
 }
 

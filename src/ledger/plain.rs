@@ -43,6 +43,7 @@ pub fn read_plain(
         }
         sniff::Dress::Workbook(format) => {
             workbook::with_sheets(&upload, format, |sheets| written_out(&upload, sheets))
+                .map(|(table, _)| table)
         }
         sniff::Dress::Markup(format) => {
             written_out(&upload, &mut markup::sheets(&upload, format)?.0.into_iter().map(Ok))

@@ -19,7 +19,15 @@ pub(super) enum Dress {
 
 const ZIP: &[u8] = b"PK\x03\x04";
 const OLE: &[u8] = b"\xD0\xCF\x11\xE0\xA1\xB1\x1A\xE1";
-const PDF: &[u8] = b"%PDF";
+/// What else people upload, by its beginning.
+const FOREIGN: [(&[u8], &str); 4] = [
+    (b"%PDF", "a PDF document"),
+    (b"Rar!\x1A\x07", "a RAR archive"),
+    (b"7z\xBC\xAF\x27\x1C", "a 7z archive"),
+    (b"-----BEGIN ", "a signed file, as electronic invoices are"),
+];
+/// How base64 of XML and of signed files begins.
+const BASE64: [&[u8]; 5] = [b"PD94bWw", b"77u/PD94", b"PHA6RmF0", b"MIA", b"MII"];
 
 /// How far from either end of a zip its member names are looked for.
 const ZIP_GLANCE_BYTES: usize = 512 * 1024;
@@ -44,8 +52,11 @@ pub(super) fn sniff(file_name: &str, bytes: &[u8]) -> Result<Dress, Error> {
             Ok(Dress::Workbook(Format::Xls))
         };
     }
-    if bytes.starts_with(PDF) {
-        return unsupported("a PDF document");
+    if let Some((_, form)) = FOREIGN.iter().find(|(begin, _)| bytes.starts_with(begin)) {
+        return unsupported(form);
+    }
+    if let Some(form) = other_text(bytes) {
+        return unsupported(form);
     }
     match markup_form(bytes) {
         Some(Markup::Read(format)) => return Ok(Dress::Markup(format)),
@@ -59,6 +70,38 @@ pub(super) fn sniff(file_name: &str, bytes: &[u8]) -> Result<Dress, Error> {
         });
     }
     Ok(Dress::Text)
+}
+
+/// Tells electronic invoices in a wrapper and JSON from delimited text.
+fn other_text(bytes: &[u8]) -> Option<&'static str> {
+    let head = &bytes[..bytes.len().min(256)];
+    let text = head.trim_ascii_start();
+    // SEQUENCE, then a length in one of its long forms: no text begins so.
+    if matches!(text, [0x30, 0x80..=0x84, ..]) {
+        return Some("a signed file, as electronic invoices are");
+    }
+    let is_letter = |byte: &u8| byte.is_ascii_alphanumeric() || b"+/=\r\n".contains(byte);
+    if BASE64.iter().any(|begin| text.starts_with(begin)) && text.iter().all(is_letter) {
+        return Some("base64 text, as electronic invoices are sent in");
+    }
+    let inside = match text {
+        [b'{' | b'[', inside @ ..] => inside.trim_ascii_start(),
+        _ => return None,
+    };
+    matches!(inside, [b'"' | b'{' | b'}' | b']', ..]).then_some("a JSON document")
+}
+
+/// Names a document that is a zip and no workbook.
+pub(super) fn foreign_zip(bytes: &[u8]) -> Option<&'static str> {
+    let tail = &bytes[bytes.len().saturating_sub(ZIP_GLANCE_BYTES)..];
+    let known = [
+        ("word/document.xml", "a Word document"),
+        ("ppt/presentation.xml", "a presentation"),
+        ("application/vnd.oasis.opendocument.text", "a text document"),
+    ];
+    let head = &bytes[..bytes.len().min(ZIP_GLANCE_BYTES)];
+    let holds = |name: &str| contains(tail, name.as_bytes()) || contains(head, name.as_bytes());
+    known.into_iter().find(|(name, _)| holds(name)).map(|(_, form)| form)
 }
 
 /// Tells whether a zip is a workbook and not a wrapping.

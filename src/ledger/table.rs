@@ -24,6 +24,8 @@ pub(super) struct Found<'a> {
     pub delimiter: Option<char>,
     pub layout: &'a Layout,
     pub recognised: Recognised<'a>,
+    /// What is doubtful about the file that holds the table.
+    pub notes: Vec<String>,
 }
 
 /// Holds the rows of a file, read again at will.

@@ -49,6 +49,7 @@ pub(super) fn find_table<'a>(
             delimiter: Some(char::from(delimiter)),
             layout: recognised.layout,
             recognised,
+            notes: Vec::new(),
         }),
         Some((_, Search::Tie(layouts))) => {
             Err(Error::AmbiguousLayout { file: upload.file_name.to_owned(), layouts })

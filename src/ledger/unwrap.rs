@@ -11,7 +11,7 @@ use flate2::read::MultiGzDecoder;
 use zip::ZipArchive;
 
 use crate::ledger::Error;
-use crate::ledger::sniff::is_workbook_zip;
+use crate::ledger::sniff::{foreign_zip, is_workbook_zip};
 
 /// How many bytes a wrapped file may have; a register of a million rows has 150 MB.
 const INFLATED_BYTES_MAX: u64 = 512 << 20;
@@ -48,6 +48,9 @@ pub(super) fn unwrap<'a>(file_name: &str, bytes: &'a [u8]) -> Result<Cow<'a, [u8
 
 /// Returns the one file of a zip; the litter of systems is none.
 fn only_member(file_name: &str, bytes: &[u8]) -> Result<Vec<u8>, Error> {
+    if let Some(form) = foreign_zip(bytes) {
+        return Err(Error::Unsupported { file: file_name.to_owned(), form });
+    }
     let unreadable = |error: zip::result::ZipError| {
         damaged(file_name, format!("its zip archive cannot be read: {error}"))
     };

@@ -9,7 +9,8 @@ use chrono::NaiveDate;
 
 use crate::api::wire::ImportDetails;
 use crate::einvoice::{
-    Document, Inspection, Maker, Notification, NotificationKind, Outcome, Party, VatNumber, checks,
+    Document, Inspection, InvoiceFile, Maker, Notification, NotificationKind, Outcome, Party,
+    VatNumber, Wrapper, checks,
 };
 use crate::fiscal::{Direction, TaxId};
 
@@ -64,17 +65,26 @@ impl Candidate {
 
 /// Returns what a file of an inspection is to the provider, or why it is put aside.
 ///
-/// `companies` are those of the account, as the store spells them.
+/// `body` is the position of one document of a lot, which then goes out as a file of its own;
+/// without it a lot is put aside. `companies` are those of the account, as the store spells
+/// them.
 pub fn candidate(
     inspection: &Inspection,
     file: usize,
+    body: Option<usize>,
     companies: &[TaxId],
 ) -> Result<Candidate, String> {
-    let [document] = inspection.documents_of(file) else {
+    let documents = inspection.documents_of(file);
+    let found = match (documents, body) {
+        ([only], None) => Some(only),
+        (all, Some(body)) => all.iter().find(|one| one.body == body),
+        (_, None) => None,
+    };
+    let Some(document) = found else {
         return Err(format!(
-            "a lot of {} documents: the provider takes one document a file and would keep the \
-             first alone",
-            inspection.documents_of(file).len()
+            "a lot of {} documents, and the provider takes one document a file: --split-lots \
+             hands each over as a file of its own",
+            documents.len()
         ));
     };
     let notices: Vec<&Notification> = inspection.files[file]
@@ -87,26 +97,25 @@ pub fn candidate(
         let codes: Vec<&str> = discarded.errors.iter().map(|one| one.code.as_str()).collect();
         return Err(format!("the SdI discarded it ({}): it was never issued", codes.join(", ")));
     }
-    if let Some(bad) = inspection.files[file].signatures.iter().find(|one| one.is_bad()) {
-        let signer = bad.signer.as_deref().unwrap_or("its signer");
-        return Err(format!("its content is not what `{signer}` signed"));
-    }
+    let mut notes = signature_notes(&inspection.files[file])?;
     let (direction, company) = whose(document, companies)?;
     let missing = |what| format!("it has no {what}: nothing would tell it from another document");
     let document_type = document.document_type.as_ref().ok_or_else(|| missing("type"))?;
     let issue_date = document.issue_date.ok_or_else(|| missing("date"))?;
     let number = document.number.clone().ok_or_else(|| missing("number"))?;
-    let mut notes = Vec::new();
     let is_both_ours =
         direction == Direction::Outgoing && owner(&document.buyer, companies).is_some();
     if is_both_ours {
         notes.push("seller and buyer are both companies of the account".to_owned());
     }
     let file_name = inspection.files[file].place.file_name();
-    let details = ImportDetails {
+    let mut details = ImportDetails {
         invoice_date: Some(issue_date.to_string()),
         ..details(&notices, file_name, &mut notes)
     };
+    if let Some(body) = body {
+        say_where_it_was(&mut details, body, documents.len(), file_name, &mut notes);
+    }
     Ok(Candidate {
         company,
         direction,
@@ -117,6 +126,24 @@ pub fn candidate(
         details,
         notes,
     })
+}
+
+/// Returns what to know of a file's signatures; one around it must fit its content.
+///
+/// A signature around the file does not go out with it, so nobody could see later that it was
+/// wrong. One within it (XAdES) stays there, and is often wrong only because some program
+/// indented the file.
+fn signature_notes(file: &InvoiceFile) -> Result<Vec<String>, String> {
+    let around = file.wrappers.iter().filter(|one| **one == Wrapper::Signed).count();
+    let mut notes = Vec::new();
+    for bad in file.signatures.iter().filter(|one| one.is_bad()) {
+        let signer = bad.signer.as_deref().unwrap_or("its signer");
+        if bad.layer <= around {
+            return Err(format!("its content is not what `{signer}` signed"));
+        }
+        notes.push(format!("the XML signature of `{signer}` within it does not fit its content"));
+    }
+    Ok(notes)
 }
 
 /// Tells whether a notification is about a document, or about its whole file.
@@ -177,6 +204,24 @@ fn details(notices: &[&Notification], file_name: &str, notes: &mut Vec<String>) 
     }
 }
 
+/// Says where a document of a lot comes from.
+///
+/// An SdI id may stand only once at the provider, so a lot's cannot be that of each document:
+/// it goes into the message, with the position.
+fn say_where_it_was(
+    details: &mut ImportDetails,
+    body: usize,
+    of: usize,
+    file_name: &str,
+    notes: &mut Vec<String>,
+) {
+    let id = details.sdi_id.take().map_or_else(String::new, |id| format!(", SdI id {id}"));
+    let place = format!("document {body} of {of} of {file_name}{id}");
+    notes.push(format!("{place}: handed over as a file of its own"));
+    let said = details.sdi_message.take().map(|said| format!("{said} ({place})"));
+    details.sdi_message = Some(said.unwrap_or(place));
+}
+
 /// Returns the last word of the SdI among notifications, and who said it.
 ///
 /// A public body's outcome is later than its silence, that than a delivery, and a delivery
@@ -215,7 +260,7 @@ mod tests {
         }
         inspection.link();
         let companies: Vec<TaxId> = companies.iter().filter_map(|id| TaxId::parse(id)).collect();
-        candidate(&inspection, 0, &companies)
+        candidate(&inspection, 0, None, &companies)
     }
 
     #[test]
@@ -236,7 +281,7 @@ mod tests {
     #[test]
     fn lots_and_discarded_files_are_put_aside() {
         let lot = of(&["IT33401825030_00003.xml"], &[SELLER]).unwrap_err();
-        assert!(lot.starts_with("a lot of 2 documents"), "{lot}");
+        assert!(lot.starts_with("a lot of 2 documents") && lot.contains("--split-lots"), "{lot}");
         let discarded = of(
             &["notices/IT33401825030_N0002.xml", "notices/IT33401825030_N0002_NS_001.xml"],
             &[SELLER],
@@ -245,11 +290,33 @@ mod tests {
     }
 
     #[test]
+    fn document_of_a_lot_says_where_it_was() {
+        let mut inspection = Inspection::default();
+        let name = "IT33401825030_00003.xml";
+        inspection.add(name, &sample(name), "2026-03-02".parse().unwrap());
+        let notice = String::from_utf8(sample("notices/IT33401825030_N0001_RC_001.xml")).unwrap();
+        let notice = notice.replace("IT33401825030_N0001", "IT33401825030_00003");
+        inspection.add("RC_001.xml", notice.as_bytes(), "2026-03-02".parse().unwrap());
+        inspection.link();
+        let companies = [TaxId::parse(SELLER).unwrap()];
+        let of = |body| candidate(&inspection, 0, Some(body), &companies);
+        let second = of(2).unwrap();
+        assert_ne!(second.number, of(1).unwrap().number);
+        assert_eq!(second.details.sdi_id, None, "it may stand only once");
+        let said = second.details.sdi_message.unwrap();
+        assert_eq!(said, format!("document 2 of 2 of {name}, SdI id 900001"));
+        assert_eq!(second.details.sdi_status.as_deref(), Some("DELIVERED"));
+        assert!(of(3).is_err());
+    }
+
+    #[test]
     fn altered_content_is_put_aside() {
         let altered = of(&["signed/IT33401825030_P0010_altered.xml.p7m"], &[SELLER]).unwrap_err();
         assert!(altered.contains("not what `Anna Ferri` signed"), "{altered}");
         let signed = of(&["signed/IT33401825030_P0004_cosigned.xml.p7m"], &[SELLER]);
         assert!(signed.is_ok());
+        let within = of(&["signed/IT33401825030_X0004_altered.xml"], &[SELLER]).unwrap();
+        assert!(within.notes[0].contains("XML signature of `Anna Ferri`"), "{:?}", within.notes);
     }
 
     #[test]

@@ -60,7 +60,7 @@ pub use figures::{figures, tell_watchers};
 pub use files::{Found, find_files, load_file};
 pub use forecast::{Forecast, ResourceForecast, forecast};
 pub use import::{
-    Asking, ImportEnd, ImportIntake, ImportItem, ImportOutcome, ImportPlan, Limits, import,
+    Asking, ImportEnd, ImportIntake, ImportItem, ImportOutcome, ImportPlan, Limits, Lots, import,
     plan_import, take_in_invoices,
 };
 pub use inbox::{Intake, take_in};

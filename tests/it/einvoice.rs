@@ -8,6 +8,7 @@
 mod bombs;
 mod corpus;
 mod hostile;
+mod signed;
 
 use std::fs;
 use std::path::{Path, PathBuf};

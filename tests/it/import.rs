@@ -14,8 +14,8 @@ use quadra::einvoice::Inspection;
 use quadra::fiscal::Price;
 use quadra::sandbox::{self, EffectKind, Faults, Habits, Handle, Options, Running};
 use quadra::worker::{
-    Asking, Context, Error, ImportEnd, ImportPlan, Limits, Pace, api_client, find_files, import,
-    load_file, plan_import,
+    Asking, Context, Error, ImportEnd, ImportPlan, Limits, Lots, Pace, api_client, find_files,
+    import, load_file, plan_import,
 };
 use tempfile::TempDir;
 
@@ -68,7 +68,9 @@ impl Stage {
 
     pub(crate) async fn plan(&self, path: &Path) -> ImportPlan {
         let client = api_client(&self.ctx).unwrap();
-        plan_import(&self.ctx, inspected(path), Asking::Provider(&client)).await.unwrap()
+        plan_import(&self.ctx, inspected(path), Lots::PutAside, Asking::Provider(&client))
+            .await
+            .unwrap()
     }
 
     pub(crate) async fn import(&self, path: &Path, limits: &Limits) -> (ImportPlan, ImportEnd) {
@@ -82,7 +84,7 @@ impl Stage {
     ) -> Result<(ImportPlan, ImportEnd), Error> {
         let client = api_client(&self.ctx)?;
         let asking = Asking::Provider(&client);
-        let mut plan = plan_import(&self.ctx, inspected(path), asking).await?;
+        let mut plan = plan_import(&self.ctx, inspected(path), Lots::PutAside, asking).await?;
         let never = std::future::pending::<()>;
         let end = import(&self.ctx, &client, &mut plan, limits, |_| {}, never).await?;
         Ok((plan, end))

@@ -12,7 +12,7 @@ pub(super) fn render(plan: &ImportPlan, end: Option<&ImportEnd>) -> Value {
         .documents
         .iter()
         .map(|one| {
-            let item = &plan.items[one.file];
+            let item = plan.item_of(one);
             let candidate = item.candidate.as_ref();
             let details = candidate.map(|one| {
                 json!({

@@ -11,13 +11,13 @@ use clap::Args;
 
 use crate::cli::Global;
 use crate::cli::failure::{Failure, INTERRUPTED, PARTLY_DONE, WRONG_USE, print_error};
-use crate::cli::inspect::read_files;
+use crate::cli::inspect::{print_unopened, read_files};
 use crate::cli::output;
 use crate::cli::signals::Signals;
 use crate::einvoice::Inspection;
 use crate::fiscal::Price;
 use crate::worker::{
-    self, Asking, Context, ImportEnd, ImportIntake, ImportItem, ImportPlan, Limits,
+    self, Asking, Context, ImportEnd, ImportIntake, ImportItem, ImportPlan, Limits, Lots,
 };
 
 /// Hand invoices that were sent or received elsewhere to the provider, once each
@@ -36,6 +36,9 @@ pub(super) struct Import {
     /// Stop before the import that would cost more than this in all, by `prices.import`
     #[arg(long, value_name = "EUR", value_parser = price)]
     max_cost: Option<Price>,
+    /// Hand each document of a lot over as a file of its own, at the price of an import each
+    #[arg(long)]
+    split_lots: bool,
     /// Do not ask before importing
     #[arg(long, short)]
     yes: bool,
@@ -54,6 +57,7 @@ impl Import {
             output::json(&json::render(&plan, end.as_ref()))?;
         } else {
             output::line(&text::render(&plan, end.as_ref(), global.verbose))?;
+            print_unopened(&plan.inspection);
         }
         if let Some(error) = end.as_ref().and_then(|end| end.error.as_ref()) {
             print_error(error, error.hint().as_deref());
@@ -75,7 +79,8 @@ impl Import {
             Err(error) => return Err(error.into()),
         };
         let asking = client.as_ref().map_or(Asking::Nobody, Asking::Provider);
-        let mut plan = worker::plan_import(ctx, inspection, asking).await?;
+        let lots = if self.split_lots { Lots::Split } else { Lots::PutAside };
+        let mut plan = worker::plan_import(ctx, inspection, lots, asking).await?;
         let Some(client) = client.filter(|_| !self.dry_run && plan.count("ready") > 0) else {
             return Ok((plan, None));
         };
@@ -134,10 +139,9 @@ pub(super) fn summary(intake: &ImportIntake) -> String {
         count("unclear") + count("left"),
     )];
     let bad = |item: &&ImportItem| !matches!(item.outcome.as_str(), "imported" | "already_there");
-    let files = &intake.plan.inspection.files;
-    for (item, file) in intake.plan.items.iter().zip(files).filter(|(item, _)| bad(item)) {
+    for item in intake.plan.items.iter().filter(bad) {
         let reason = item.outcome.reason().unwrap_or_default();
-        lines.push(format!("{} {}: {reason}", item.outcome.as_str(), file.place));
+        lines.push(format!("{} {}: {reason}", item.outcome.as_str(), intake.plan.place_of(item)));
     }
     let rejected = intake.plan.inspection.rejected.iter();
     lines.extend(rejected.map(|one| format!("put_aside {}: {}", one.place, one.reason)));

@@ -24,7 +24,7 @@ const OUTCOMES: [(&str, &str); 7] = [
 /// Returns the lines; `is_verbose` lists every file.
 pub(super) fn render(plan: &ImportPlan, end: Option<&ImportEnd>, is_verbose: bool) -> String {
     let mut by_word: BTreeMap<&str, Vec<String>> = BTreeMap::new();
-    for (item, file) in plan.items.iter().zip(&plan.inspection.files) {
+    for item in &plan.items {
         let what = item.candidate.as_ref().map_or_else(String::new, |one| {
             format!("  {} {} of {}", one.direction, one.subject(), one.company)
         });
@@ -43,17 +43,16 @@ pub(super) fn render(plan: &ImportPlan, end: Option<&ImportEnd>, is_verbose: boo
         by_word
             .entry(word)
             .or_default()
-            .push(format!("{}{what}{status}  {short}{number}{why}", file.place));
+            .push(format!("{}{what}{status}  {short}{number}{why}", plan.place_of(item)));
         if let Some(one) = &item.candidate {
             let notes = one.notes.iter().map(|note| format!("    note: {note}"));
             by_word.entry(word).or_default().extend(notes);
         }
     }
-    for one in &plan.inspection.rejected {
-        by_word
-            .entry("put_aside")
-            .or_default()
-            .push(format!("{}  put aside: {}", one.place, one.reason));
+    for one in plan.inspection.rejected.iter().filter(|one| one.was_opened()) {
+        let lines = by_word.entry("put_aside").or_default();
+        lines.push(format!("{}  put aside: {}", one.place, one.reason));
+        lines.extend(one.hint.iter().map(|hint| format!("    hint: {hint}")));
     }
     let mut lines = Vec::new();
     for (word, _) in OUTCOMES {

@@ -15,7 +15,7 @@ use crate::cli::output;
 use crate::clock::Clock;
 use crate::einvoice::Inspection;
 pub(super) use json::{document as document_json, rejected as rejected_json};
-pub(super) use walk::{bar, read_files};
+pub(super) use walk::{bar, print_unopened, read_files};
 
 /// Say what electronic invoices and SdI notifications hold, and what is wrong with them
 ///
@@ -40,6 +40,7 @@ impl Inspect {
             output::json(&json::render(&inspection))?;
         } else {
             output::line(&text::render(&inspection, global.verbose))?;
+            print_unopened(&inspection);
         }
         Ok(ExitCode::from(exit_code(&inspection)))
     }

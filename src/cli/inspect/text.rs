@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 use std::fmt::Write as _;
 
-use crate::cli::output::money;
+use crate::cli::output::{counted, money};
 use crate::einvoice::checks::Check;
 use crate::einvoice::totals::{Explanation, Step};
 use crate::einvoice::{Document, Inspection, InvoiceFile, Noticed, Party, Signature, Warning};
@@ -26,11 +26,11 @@ pub(super) fn render(inspection: &Inspection, is_verbose: bool) -> String {
         }
     }
     lines.extend(inspection.notifications.iter().map(|one| about_notice(inspection, one)));
-    for one in &inspection.rejected {
+    let opened = || inspection.rejected.iter().filter(|one| one.was_opened());
+    for one in opened() {
         lines.push(format!("{}  put aside: {}", one.place, one.reason));
     }
-    let hints: BTreeSet<&str> =
-        inspection.rejected.iter().filter_map(|one| one.hint.as_deref()).collect();
+    let hints: BTreeSet<&str> = opened().filter_map(|one| one.hint.as_deref()).collect();
     lines.extend(hints.into_iter().map(|hint| format!("hint: {hint}")));
     if is_verbose {
         lines.extend(inspection.skipped.iter().map(|place| format!("{place}  not looked into")));
@@ -176,13 +176,14 @@ fn summary(inspection: &Inspection) -> String {
     let checks: usize = inspection.documents.iter().map(|one| one.checks.len()).sum();
     let checks = checks + of_files;
     format!(
-        "{} documents in {} files, {} notifications, {} put aside, {} not looked into; \
-         {warnings} warnings, {checks} checks fail",
-        inspection.documents.len(),
-        inspection.files.len(),
-        inspection.notifications.len(),
+        "{} in {}, {}, {} put aside, {} not looked into; {}, {}",
+        counted(inspection.documents.len() as u64, "document", "documents"),
+        counted(inspection.files.len() as u64, "file", "files"),
+        counted(inspection.notifications.len() as u64, "notification", "notifications"),
         inspection.rejected.len(),
         inspection.skipped.len(),
+        counted(warnings as u64, "warning", "warnings"),
+        counted(checks as u64, "check fails", "checks fail"),
     )
 }
 

@@ -6,6 +6,7 @@ use std::path::PathBuf;
 use chrono::NaiveDate;
 use indicatif::{ProgressBar, ProgressStyle};
 
+use crate::cli::failure::{Failure, print_error};
 use crate::cli::{Global, ProgressChoice};
 use crate::einvoice::Inspection;
 use crate::worker::{find_files, load_file};
@@ -21,8 +22,8 @@ pub(in crate::cli) fn read_files(
     global: &Global,
 ) {
     let found = find_files(paths);
-    for (path, reason) in found.unreadable {
-        inspection.reject(&path.to_string_lossy(), reason, None);
+    for (path, reason, hint) in found.unreadable {
+        inspection.reject(&path.to_string_lossy(), reason, hint);
     }
     for path in found.litter {
         inspection.skip(&path.to_string_lossy());
@@ -37,6 +38,14 @@ pub(in crate::cli) fn read_files(
         bar.inc(1);
     }
     bar.finish_and_clear();
+}
+
+/// Prints what could not be opened, as every command does; what was opened is listed.
+pub(in crate::cli) fn print_unopened(inspection: &Inspection) {
+    for one in inspection.rejected.iter().filter(|one| !one.was_opened()) {
+        let message = format!("`{}` {}", one.place, one.reason);
+        print_error(&Failure::Usage { message, hint: None }, one.hint.as_deref());
+    }
 }
 
 /// Returns a bar over so many things, hidden where nobody would look at it.

@@ -170,19 +170,36 @@ pub(super) fn columns(file: &LedgerFile) -> String {
     table.to_string()
 }
 
+/// Names a cell; what is wrong with a row as a whole has none.
+fn cell(column: &str, value: &str) -> String {
+    let part = |name: &str, text: &str| {
+        if text.is_empty() { String::new() } else { format!(", {name} `{text}`") }
+    };
+    if column.is_empty() {
+        return part("value", value);
+    }
+    format!(", column `{column}`, value `{value}`")
+}
+
 fn remarks(file: &LedgerFile) -> Vec<String> {
     let mut lines = Vec::new();
     for row in file.rejected.iter().take(REJECTED_SHOWN) {
         let hint = row.hint.as_ref().map_or_else(String::new, |hint| format!(" ({hint})"));
         lines.push(format!(
-            "  rejected: row {} (line {}), column `{}`, value `{}`: {}{hint}",
-            row.row, row.line, row.column, row.value, row.reason
+            "  rejected: row {} (line {}){}: {}{hint}",
+            row.row,
+            row.line,
+            cell(&row.column, &row.value),
+            row.reason
         ));
     }
     for warning in file.warnings.iter().take(REJECTED_SHOWN) {
         lines.push(format!(
-            "  warning: row {} (line {}), column `{}`, value `{}`: {}",
-            warning.row, warning.line, warning.column, warning.value, warning.message
+            "  warning: row {} (line {}){}: {}",
+            warning.row,
+            warning.line,
+            cell(&warning.column, &warning.value),
+            warning.message
         ));
     }
     let hidden = file.rejected.len().saturating_sub(REJECTED_SHOWN)

@@ -14,7 +14,6 @@ mod tree;
 use crate::einvoice::{Content, Error, Format, Invoice, Warning};
 use fields::Fields;
 pub use schema::SchemaFault;
-pub(super) use tree::XmlSignature;
 use tree::{Element, Tree};
 
 /// Namespaces that the versions of the format use.
@@ -31,19 +30,18 @@ pub(super) struct Parsed {
     pub warnings: Vec<Warning>,
     /// Where the file does not follow the schema of its format.
     pub schema_faults: Vec<SchemaFault>,
-    /// The XML signatures inside.
-    pub xml_signatures: Vec<XmlSignature>,
+    /// Whether an XML signature lies inside.
+    pub has_signature: bool,
 }
 
 /// Reads an XML text.
 pub(super) fn parse(text: &str) -> Result<Parsed, Error> {
-    let mut tree = Tree::build(text)?;
-    let xml_signatures = std::mem::take(&mut tree.signatures);
+    let tree = Tree::build(text)?;
     let root = tree.root();
     match root.name() {
         "FatturaElettronica" | "FatturaElettronicaSemplificata" => {
             let mut parsed = invoices(&tree, text)?;
-            parsed.xml_signatures = xml_signatures;
+            parsed.has_signature = tree.has_signature;
             Ok(parsed)
         }
         name => match notice::kind_of(name) {
@@ -54,8 +52,12 @@ pub(super) fn parse(text: &str) -> Result<Parsed, Error> {
                     content: Content::Notification(Box::new(notification)),
                     warnings: fields.into_warnings(),
                     schema_faults: Vec::new(),
-                    xml_signatures,
+                    has_signature: tree.has_signature,
                 })
+            }
+            None if name.eq_ignore_ascii_case("html") => {
+                let found = "a web page, as a portal gives it that asks to sign in again";
+                Err(Error::NotInvoice { found: found.to_owned() })
             }
             None => Err(Error::NotInvoice { found: format!("XML with the root `{name}`") }),
         },
@@ -97,7 +99,7 @@ fn invoices(tree: &Tree<'_>, text: &str) -> Result<Parsed, Error> {
         content: Content::Invoices(documents.collect()),
         warnings: fields.into_warnings(),
         schema_faults: schema::check(tree, header.format),
-        xml_signatures: Vec::new(),
+        has_signature: false,
     })
 }
 

@@ -14,10 +14,12 @@
 pub(crate) mod archive;
 mod base64_text;
 mod cms;
+mod keys;
 mod signature;
 mod sniff;
 mod text;
 mod verify;
+mod xades;
 
 use std::borrow::Cow;
 
@@ -25,7 +27,7 @@ use crate::einvoice::Error;
 use crate::fiscal::words;
 pub use signature::{Certainty, Signature};
 pub(crate) use sniff::{Sniffed, sniff};
-pub(crate) use verify::xml;
+pub(crate) use xades::verdicts as xml_verdicts;
 
 /// Bytes of one invoice that are read at most; the SdI takes five megabytes.
 pub const CONTENT_BYTES_MAX: u64 = 64 << 20;

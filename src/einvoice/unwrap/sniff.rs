@@ -28,7 +28,13 @@ const TEXT_MODE_MARKS: [&[u8]; 4] =
 /// Returns what the bytes are.
 pub(crate) fn sniff(bytes: &[u8]) -> Sniffed {
     if bytes.starts_with(b"\xff\xfe") || bytes.starts_with(b"\xfe\xff") {
-        return Sniffed::Xml;
+        let mut letters = bytes[2..].iter().filter(|byte| **byte != 0);
+        return match letters.find(|byte| !byte.is_ascii_whitespace()) {
+            Some(b'<') | None => Sniffed::Xml,
+            Some(_) => {
+                Sniffed::Other(Error::NotInvoice { found: "plain text, not XML".to_owned() })
+            }
+        };
     }
     let start = trim_start(bytes);
     match start {
@@ -106,6 +112,8 @@ mod tests {
         assert!(matches!(sniff(b"MIAGCSqGSIb3DQEH\r\nAqCAMIAC"), Sniffed::Base64));
         assert!(matches!(sniff(b"0\xe2\x82\xac\x06"), Sniffed::Other(Error::Damaged { .. })));
         assert!(matches!(sniff(b" \n "), Sniffed::Other(Error::Empty)));
+        assert!(matches!(sniff(b"\xff\xfe<\0a\0"), Sniffed::Xml));
+        assert!(matches!(sniff(b"\xff\xfeN\0u\0"), Sniffed::Other(Error::NotInvoice { .. })));
     }
 
     #[test]

@@ -9,6 +9,7 @@
 mod content;
 mod dates;
 mod decimals;
+mod twins;
 
 use std::ops::ControlFlow;
 
@@ -22,6 +23,7 @@ use crate::ledger::{ColumnMeaning, Error, Upload};
 use content::CHECKED_ROWS_MAX;
 pub(super) use dates::Dates;
 pub(super) use decimals::Decimals;
+use twins::Twins;
 
 /// Holds the columns of a file as they will be read.
 pub(super) struct Columns {
@@ -69,6 +71,7 @@ pub(super) fn weigh(upload: &Upload, found: &Found) -> Result<Columns, Error> {
         tallies: vec![Tally::default(); columns.len()],
         samples: vec![String::new(); columns.len()],
     };
+    let mut twins = Twins::among(&columns);
     let mut checked: Vec<Vec<String>> = Vec::new();
     let is_checked = !found.layout.content.is_empty();
     let mut position = 0;
@@ -76,6 +79,7 @@ pub(super) fn weigh(upload: &Upload, found: &Found) -> Result<Columns, Error> {
         position += 1;
         if position > recognised.heading_row + 1 {
             look.at(&row);
+            twins.at(&row);
             if is_checked && checked.len() < CHECKED_ROWS_MAX && is_dated(&row, &columns) {
                 checked.push(row.cells().map(|cell| cell.shown().into_owned()).collect());
             }
@@ -88,7 +92,9 @@ pub(super) fn weigh(upload: &Upload, found: &Found) -> Result<Columns, Error> {
     })?;
     let Look { tallies, samples, .. } = look;
     let decimals = decimals::settle(&mut columns, &tallies, found.layout.decimal);
-    let (dates, notes) = dates::settle(&mut columns, &tallies, found.layout);
+    let (dates, mut notes) = dates::settle(&mut columns, &tallies, found.layout);
+    notes.extend(twins.notes(&columns));
+    notes.extend(found.notes.iter().cloned());
     content::settle(&mut columns, &tallies, &decimals, found.layout, &checked);
     let indexes: Vec<(Field, usize)> = columns
         .iter()

@@ -43,25 +43,41 @@ pub(in crate::ledger) enum BadMember {
     Stretch { name: String },
 }
 
+/// What follows a formula whose value was not saved.
+const NO_VALUE: [&[u8]; 4] = [b"/c>", b"v/>", b"v />", b"v></v>"];
+
 /// Unpacks every member once and refuses what would not fit.
-pub(in crate::ledger) fn check(bytes: &[u8]) -> Result<(), BadMember> {
+///
+/// Tells whether a cell of a sheet has a formula without the value that it came to, as
+/// programs leave it that write workbooks and do not calculate.
+pub(in crate::ledger) fn check(bytes: &[u8]) -> Result<bool, BadMember> {
     check_within(bytes, &LIMITS)
 }
 
-fn check_within(bytes: &[u8], limits: &Limits) -> Result<(), BadMember> {
+fn check_within(bytes: &[u8], limits: &Limits) -> Result<bool, BadMember> {
     let damaged = |error: &dyn std::fmt::Display| BadMember::Damaged(error.to_string());
     let mut archive = ZipArchive::new(Cursor::new(bytes)).map_err(|error| damaged(&error))?;
     let mut budget = limits.total_bytes;
     let mut buffer = vec![0; 128 << 10];
+    let mut has_formula_alone = false;
     for index in 0..archive.len() {
         // A member that cannot be opened is not opened by anybody else.
         let Ok(member) = archive.by_index(index) else { continue };
         let name = String::from_utf8_lossy(member.name_raw()).into_owned();
         let limit = if is_sheet(&name) { limits.sheet_bytes } else { limits.other_bytes };
-        let size = count(member, &name, limit.min(budget), limits, &mut buffer)?;
+        let alone = if is_sheet(&name) { Some(&mut has_formula_alone) } else { None };
+        let size = count(member, &name, limit.min(budget), limits, &mut buffer, alone)?;
         budget -= size;
     }
-    Ok(())
+    Ok(has_formula_alone)
+}
+
+/// Looks for formulas without a value; one at the very edge of a piece may be missed, but
+/// who saves no values saves none.
+fn has_formula_alone(piece: &[u8]) -> bool {
+    const END: &[u8] = b"</f><";
+    memchr::memmem::find_iter(piece, END)
+        .any(|at| NO_VALUE.iter().any(|next| piece[at + END.len()..].starts_with(next)))
 }
 
 fn is_sheet(name: &str) -> bool {
@@ -74,6 +90,7 @@ fn count(
     limit: u64,
     limits: &Limits,
     buffer: &mut [u8],
+    mut alone: Option<&mut bool>,
 ) -> Result<u64, BadMember> {
     let is_xml = [".xml", ".rels"].iter().any(|end| name.ends_with(end));
     let (mut size, mut stretch, mut tags) = (0, 0, 0);
@@ -89,6 +106,9 @@ fn count(
         }
         if !is_xml {
             continue;
+        }
+        if let Some(alone) = alone.as_deref_mut().filter(|alone| !**alone) {
+            *alone = has_formula_alone(&buffer[..read]);
         }
         let mut from = 0;
         for tag in memchr::memchr_iter(b'<', &buffer[..read]) {
@@ -134,6 +154,16 @@ mod tests {
         assert_eq!(error, "more than 3 MB come out of its part `xl/sharedStrings.xml`");
         let error = refusal("<si/>", 2000);
         assert_eq!(error, "its part `xl/sharedStrings.xml` has more than 1000 tags");
+    }
+
+    #[test]
+    fn formula_without_its_value_is_seen() {
+        let has = |cell: &str| {
+            let sheet = format!("<row><c r=\"A1\"><f>B1+C1</f>{cell}</c></row>");
+            check(&zipped("xl/worksheets/sheet1.xml", 3, sheet.as_bytes())).unwrap()
+        };
+        assert!(has("<v></v>") && has("<v/>") && has("<v />") && has(""));
+        assert!(!has("<v>12.5</v>"));
     }
 
     #[test]

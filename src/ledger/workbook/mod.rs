@@ -30,21 +30,34 @@ pub(super) fn find_table<'a>(
     format: Format,
     wanted: Option<&'a Layout>,
 ) -> Result<Found<'a>, Error> {
-    with_sheets(upload, format, |sheets| pick(upload, format, wanted, sheets))
+    let (mut found, has_formula_alone) =
+        with_sheets(upload, format, |sheets| pick(upload, format, wanted, sheets))?;
+    if has_formula_alone {
+        found.notes.push(
+            "some cells hold a formula without the value that it came to, and count as empty: open \
+             the workbook in a spreadsheet program, save it, and upload it again"
+                .to_owned(),
+        );
+    }
+    Ok(found)
 }
 
 /// Opens a workbook and gives the sheets that may be meant to `take`, one at a time.
+///
+/// Tells beside what `take` returns whether some formula has no value.
 pub(super) fn with_sheets<T>(
     upload: &Upload,
     format: Format,
     take: impl FnOnce(&mut dyn Iterator<Item = Result<Sheet, Error>>) -> Result<T, Error>,
-) -> Result<T, Error> {
+) -> Result<(T, bool), Error> {
     let unreadable =
         |reason: String| Error::Unreadable { file: upload.file_name.to_owned(), reason };
+    let mut has_formula_alone = false;
     let checked = if format == Format::Xls {
         Some(old::checked(upload.bytes).map_err(|bad| unreadable(bad.to_string()))?)
     } else {
-        members::check(upload.bytes).map_err(|bad| unreadable(bad.to_string()))?;
+        has_formula_alone =
+            members::check(upload.bytes).map_err(|bad| unreadable(bad.to_string()))?;
         None
     };
     let bytes = checked.as_deref().unwrap_or(upload.bytes);
@@ -63,7 +76,7 @@ pub(super) fn with_sheets<T>(
             sheets.iter().any(|one| one.name == name && one.visible != SheetVisible::Visible);
         Ok(Sheet { name, is_hidden, grid })
     });
-    take(&mut read)
+    Ok((take(&mut read)?, has_formula_alone))
 }
 
 fn open(bytes: &[u8], format: Format) -> Result<Sheets<Cursor<&[u8]>>, calamine::Error> {

@@ -10,7 +10,7 @@ use std::collections::BTreeMap;
 use std::future::Future;
 use std::path::{Path, PathBuf};
 
-use super::{Asking, ImportEnd, ImportOutcome, ImportPlan, Limits, import, plan_import};
+use super::{Asking, ImportEnd, ImportOutcome, ImportPlan, Limits, Lots, import, plan_import};
 use crate::einvoice::{Inspection, Place};
 use crate::worker::files::load_file;
 use crate::worker::inbox::{DONE, REJECTED, entries, growing, move_into, reject};
@@ -72,7 +72,7 @@ where
     }
     inspection.link();
     let client = api_client(ctx)?;
-    let mut plan = plan_import(ctx, inspection, Asking::Provider(&client)).await?;
+    let mut plan = plan_import(ctx, inspection, Lots::PutAside, Asking::Provider(&client)).await?;
     let end = import(ctx, &client, &mut plan, limits, |_| {}, cancel).await?;
     let mut intake = ImportIntake { done: 0, rejected: 0, left: growing.len(), plan, end };
     let fates = fates(&intake.plan);
@@ -104,8 +104,11 @@ enum Fate {
 fn fates(plan: &ImportPlan) -> BTreeMap<&str, Fate> {
     let inspection = &plan.inspection;
     let mut fates: BTreeMap<&str, Fate> = BTreeMap::new();
-    for (item, file) in plan.items.iter().zip(&inspection.files) {
-        add(&mut fates, &file.place, fate_of(&item.outcome, &file.place));
+    let mut of_files: Vec<usize> = Vec::new();
+    for (index, item) in plan.items.iter().enumerate() {
+        let place = &inspection.files[item.file].place;
+        add(&mut fates, place, fate_of(&item.outcome, place));
+        of_files.resize(item.file + 1, index);
     }
     for one in &inspection.rejected {
         let reason = format!("{}: {}", one.place, one.reason);
@@ -115,7 +118,7 @@ fn fates(plan: &ImportPlan) -> BTreeMap<&str, Fate> {
         add(&mut fates, place, Fate::Done);
     }
     for one in &inspection.notifications {
-        let about = one.file.map(|file| fate_of(&plan.items[file].outcome, &one.place));
+        let about = one.file.map(|file| fate_of(&plan.items[of_files[file]].outcome, &one.place));
         let fate = match about {
             // Its invoice may come later, or lies in another inbox.
             None | Some(Fate::Left) => Fate::Left,

@@ -11,7 +11,11 @@
 //! The provider takes one document a file and finds the direction itself. A file goes out as
 //! UTF-8, without its signature: the XML inside the wrappers, base64 of it in JSON.
 //!
-//! Absent on purpose: splitting lots, sending to the SdI, a second try of what the provider
+//! A lot holds several, under one SdI id that the provider lets stand once. It is put aside
+//! unless somebody asks to split it: then each document goes out as a file of its own, made of
+//! the lot's header and the document's own bytes, and the id and the position in its message.
+//!
+//! Absent on purpose: splitting lots unasked, sending to the SdI, a second try of what the provider
 //! refused within one run.
 
 mod inbox;
@@ -20,7 +24,7 @@ mod provider;
 mod send;
 mod step;
 
-use crate::einvoice::Inspection;
+use crate::einvoice::{Document, Inspection};
 use crate::fiscal::{Price, TaxId};
 use crate::submit::Candidate;
 
@@ -34,7 +38,7 @@ pub(super) use step::import_step;
 pub struct ImportPlan {
     /// What the files hold.
     pub inspection: Inspection,
-    /// One item a file of the inspection, in the same order.
+    /// One item a file of the inspection, or a document of a lot that is split, in order.
     pub items: Vec<ImportItem>,
     /// The companies of the account.
     pub companies: Vec<TaxId>,
@@ -44,9 +48,22 @@ pub struct ImportPlan {
     pub is_asked: bool,
 }
 
-/// Holds what becomes of one file.
+/// Says what becomes of files that hold several documents.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Lots {
+    /// They are put aside, for a person to decide.
+    PutAside,
+    /// Each document is handed over as a file of its own.
+    Split,
+}
+
+/// Holds what becomes of one file, or of one document of a lot that is split.
 #[derive(Debug)]
 pub struct ImportItem {
+    /// The file, by its index in the inspection.
+    pub file: usize,
+    /// The document's position in a lot that is split, from 1.
+    pub body: Option<usize>,
     /// What it is to the provider; `None` when it is put aside.
     pub candidate: Option<Candidate>,
     /// What became, or would become, of it.
@@ -137,6 +154,24 @@ impl ImportOutcome {
 }
 
 impl ImportPlan {
+    /// Returns where an item was found, the document of a split lot by its position.
+    #[must_use]
+    pub fn place_of(&self, item: &ImportItem) -> String {
+        let place = &self.inspection.files[item.file].place;
+        match item.body {
+            Some(body) => format!("{place}, document {body}"),
+            None => place.to_string(),
+        }
+    }
+
+    /// Returns what becomes of a document of the inspection.
+    #[must_use]
+    pub fn item_of(&self, document: &Document) -> &ImportItem {
+        let place = (document.file, document.body);
+        let behind = |item: &ImportItem| (item.file, item.body.unwrap_or(0)) <= place;
+        &self.items[self.items.partition_point(behind) - 1]
+    }
+
     /// Counts the files with an outcome, by its word.
     #[must_use]
     pub fn count(&self, word: &str) -> u64 {

@@ -2,7 +2,9 @@
 
 use std::collections::HashMap;
 
-use super::{ImportItem, ImportOutcome, ImportPlan, provider};
+use sha2::{Digest as _, Sha256};
+
+use super::{ImportItem, ImportOutcome, ImportPlan, Lots, provider};
 use crate::api::Client;
 use crate::einvoice::Inspection;
 use crate::fiscal::{Direction, DocumentKind, TaxId};
@@ -25,6 +27,7 @@ pub enum Asking<'a> {
 pub async fn plan_import(
     ctx: &Context,
     inspection: Inspection,
+    lots: Lots,
     asking: Asking<'_>,
 ) -> Result<ImportPlan, Error> {
     let meter = match asking {
@@ -38,7 +41,7 @@ pub async fn plan_import(
     let companies: Vec<TaxId> =
         ctx.store.companies().await?.into_iter().map(|company| company.tax_id).collect();
     let mut plan = ImportPlan {
-        items: judge(&inspection, &companies),
+        items: judge(&inspection, lots, &companies),
         inspection,
         companies,
         price: ctx.config.prices.import,
@@ -60,28 +63,30 @@ pub async fn plan_import(
     Ok(plan)
 }
 
-fn judge(inspection: &Inspection, companies: &[TaxId]) -> Vec<ImportItem> {
+fn judge(inspection: &Inspection, lots: Lots, companies: &[TaxId]) -> Vec<ImportItem> {
+    let bodies = |file: usize| -> Vec<Option<usize>> {
+        match inspection.documents_of(file) {
+            lot @ [_, _, ..] if lots == Lots::Split => {
+                lot.iter().map(|one| Some(one.body)).collect()
+            }
+            _ => vec![None],
+        }
+    };
     (0..inspection.files.len())
-        .map(|file| {
+        .flat_map(|file| bodies(file).into_iter().map(move |body| (file, body)))
+        .map(|(file, body)| {
             let judged = if companies.is_empty() {
                 Err("no company of the account is known yet: set the token, or run \
                      `quadra pull configurations`"
                     .to_owned())
             } else {
-                candidate(inspection, file, companies)
+                candidate(inspection, file, body, companies)
             };
-            match judged {
-                Ok(candidate) => ImportItem {
-                    candidate: Some(candidate),
-                    outcome: ImportOutcome::Ready,
-                    begun_as: None,
-                },
-                Err(reason) => ImportItem {
-                    candidate: None,
-                    outcome: ImportOutcome::PutAside { reason },
-                    begun_as: None,
-                },
-            }
+            let (candidate, outcome) = match judged {
+                Ok(candidate) => (Some(candidate), ImportOutcome::Ready),
+                Err(reason) => (None, ImportOutcome::PutAside { reason }),
+            };
+            ImportItem { file, body, candidate, outcome, begun_as: None }
         })
         .collect()
 }
@@ -102,7 +107,7 @@ fn find_repeated(plan: &mut ImportPlan) {
         );
         let before = *first.entry(key).or_insert(index);
         if before != index {
-            let how = format!("the same document as {}", plan.inspection.files[before].place);
+            let how = format!("the same document as {}", plan.place_of(&plan.items[before]));
             plan.items[index].outcome = ImportOutcome::AlreadyThere { provider_id: None, how };
         }
     }
@@ -201,17 +206,21 @@ async fn find_pulled(ctx: &Context, plan: &mut ImportPlan) -> Result<(), Error> 
 
 /// Returns what the store keeps of a candidate.
 pub(super) fn record(plan: &ImportPlan, index: usize) -> ImportRecord {
-    let file = &plan.inspection.files[index];
-    let candidate = plan.items[index].candidate.as_ref();
+    let item = &plan.items[index];
+    let whole = &plan.inspection.files[item.file].content_sha256;
+    let candidate = item.candidate.as_ref();
     let one = candidate.expect("only what is no candidate is put aside, and that is not recorded");
     ImportRecord {
-        content_hash: file.content_sha256.clone(),
+        content_hash: match item.body {
+            Some(body) => hex::encode(Sha256::digest(format!("{whole}#{body}"))),
+            None => whole.clone(),
+        },
         company: one.company.clone(),
         direction: one.direction,
         document_type: one.document_type.clone(),
         number: one.number.clone(),
         issue_date: one.issue_date,
-        place: file.place.to_string(),
+        place: plan.place_of(item),
         intent_key: None,
         provider_id: None,
     }

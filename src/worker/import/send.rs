@@ -9,7 +9,7 @@ use super::plan::record;
 use super::{ImportOutcome, ImportPlan};
 use crate::api::wire::NewImport;
 use crate::api::{Client, Confidential, Request};
-use crate::einvoice::{read_with_xml, utf8_xml};
+use crate::einvoice::{lot_document, read_with_xml, utf8_xml};
 use crate::fiscal::Price;
 use crate::submit::{Clue, IntentState, Kind, NewIntent};
 use crate::worker::error::causes;
@@ -63,7 +63,7 @@ where
     let mut first_of: HashMap<String, usize> = HashMap::new();
     for (index, item) in plan.items.iter().enumerate() {
         if item.outcome == ImportOutcome::Ready {
-            let path = plan.inspection.files[index].place.path.clone();
+            let path = plan.inspection.files[item.file].place.path.clone();
             by_path.entry(*first_of.entry(path).or_insert(index)).or_default().push(index);
         }
     }
@@ -145,7 +145,7 @@ async fn remember_known(ctx: &Context, plan: &ImportPlan) -> Result<(), Error> {
 
 /// Reads the XML of some files that lie under one path, as much as may be held at a time.
 fn load(plan: &ImportPlan, wanted: &[usize]) -> Vec<(usize, Vec<u8>)> {
-    let file = |index: usize| &plan.inspection.files[index];
+    let file = |index: usize| &plan.inspection.files[plan.items[index].file];
     let Some(path) = wanted.first().map(|index| &file(*index).place.path) else {
         return Vec::new();
     };
@@ -160,15 +160,19 @@ fn load(plan: &ImportPlan, wanted: &[usize]) -> Vec<(usize, Vec<u8>)> {
             file.place.member == reading.member
                 && reading.content_sha256.as_ref() == Some(&file.content_sha256)
         };
-        let Some(index) = wanted.iter().find(is_it) else {
-            return;
-        };
-        let is_new = loaded.iter().all(|(one, _)| one != index);
-        if is_new && (loaded.is_empty() || held + xml.len() <= HELD_BYTES_MAX) {
-            // It was read once already, so it decodes.
-            if let Ok(xml) = utf8_xml(xml) {
-                held += xml.len();
-                loaded.push((*index, xml));
+        for index in wanted.iter().filter(is_it) {
+            let is_new = loaded.iter().all(|(one, _)| one != index);
+            if is_new && (loaded.is_empty() || held + xml.len() <= HELD_BYTES_MAX) {
+                // It was read once already, so it decodes.
+                let whole = utf8_xml(xml);
+                let sent = match plan.items[*index].body {
+                    Some(body) => whole.and_then(|whole| lot_document(&whole, body)),
+                    None => whole,
+                };
+                if let Ok(sent) = sent {
+                    held += sent.len();
+                    loaded.push((*index, sent));
+                }
             }
         }
     });

@@ -97,4 +97,7 @@ fn missing_file_and_folder_are_named() {
     std::fs::create_dir(world.path("cartella")).unwrap();
     let shown = world.shown("upload manca.csv cartella");
     with_filters(|| insta::assert_snapshot!(shown));
+    world.copy("samples/einvoices/IT33401825030_00001.xml", "cartella/IT33401825030_00001.xml");
+    let inspected = world.shown("inspect cartella/IT33401825030_0001.xml altrove");
+    with_filters(|| insta::assert_snapshot!("missing_invoice", inspected));
 }

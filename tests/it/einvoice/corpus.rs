@@ -3,7 +3,7 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use quadra::einvoice::{Document, Inspection, Signature};
+use quadra::einvoice::{Certainty, Document, Inspection, Signature, Wrapper};
 use quadra::fiscal::Amount;
 
 fn corpus() -> Option<PathBuf> {
@@ -47,7 +47,7 @@ fn corpus_reads_as_its_manifest_says() {
         return;
     };
     let manifest = fs::read_to_string(corpus.join("MANIFEST.tsv")).unwrap();
-    let mut rows = 0;
+    let (mut rows, mut xml_signatures) = (0, 0);
     for row in manifest.lines().skip(1) {
         let cells: Vec<&str> = row.split('\t').collect();
         let cell = |index: usize| cells.get(index).copied().unwrap_or_default();
@@ -69,10 +69,21 @@ fn corpus_reads_as_its_manifest_says() {
         if is_checked && bodies > 0 {
             assert_eq!(is_of_schema, cell(13) == "True", "{}: {:?}", cell(0), codes(&found));
         }
-        let is_bad = found.files.iter().flat_map(|file| &file.signatures).any(Signature::is_bad);
-        assert_eq!(is_bad, cell(0).contains("G0014"), "{}: the signature's verdict", cell(0));
+        for file in &found.files {
+            let wrapped = file.wrappers.iter().filter(|one| **one == Wrapper::Signed).count();
+            let (around, within): (Vec<&Signature>, Vec<_>) =
+                file.signatures.iter().partition(|one| one.layer <= wrapped);
+            let is_bad = around.iter().any(|one| one.is_bad());
+            assert_eq!(is_bad, cell(0).contains("G0014"), "{}: the signature's verdict", cell(0));
+            // The one XML signature was indented after it was made: libxmlsec1 finds it wrong too.
+            for one in within {
+                assert_eq!(one.digest, Certainty::Invalid, "{}: {one:?}", cell(0));
+                xml_signatures += 1;
+            }
+        }
     }
     assert_eq!(rows, 68, "the corpus has changed");
+    assert!(xml_signatures > 0);
 }
 
 fn codes(found: &Inspection) -> Vec<String> {

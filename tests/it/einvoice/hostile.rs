@@ -44,6 +44,8 @@ fn seeds() -> Vec<Vec<u8>> {
         "IT33401825030_0000G.xml",
         "notices/IT33401825030_N0004_NE_001.xml",
         "notices/IT33401825030_N0001_RC_001.xml",
+        "signed/IT33401825030_X0002_filter.xml",
+        "signed/IT33401825030_X0010_dressed.xml",
     ]
     .iter()
     .map(|name| fs::read(super::samples().join(name)).unwrap())
@@ -108,6 +110,10 @@ const INTRUDERS: &[&str] = &[
     "</Attachment>",
     "<ds:Signature>",
     "<X509Certificate>MIIB</X509Certificate>",
+    "</ds:Signature>",
+    "<ds:Reference URI=''/>",
+    "<ds:Transforms><ds:Transform Algorithm='http://www.w3.org/2001/10/xml-exc-c14n#'/></ds:Transforms>",
+    "<a xmlns:b='u' b:c='&#13;' xml:lang=''/>",
     "<SigningTime>221019-01-21T99:99:99</SigningTime>",
     "<![CDATA[",
     "]]>",
@@ -169,7 +175,7 @@ proptest! {
 
     #[test]
     fn damage_never_panics(
-        seed in 0usize..10,
+        seed in 0usize..12,
         cuts in proptest::collection::vec((any::<prop::sample::Index>(), any::<u8>()), 1..12),
         end in any::<prop::sample::Index>(),
         is_cut: bool,
@@ -187,7 +193,7 @@ proptest! {
 
     #[test]
     fn shuffled_tags_never_panic(
-        seed in prop::sample::select(vec![0usize, 1, 5, 7, 8, 9]),
+        seed in prop::sample::select(vec![0usize, 1, 5, 7, 8, 9, 10, 11]),
         moves in proptest::collection::vec(
             (any::<prop::sample::Index>(), any::<prop::sample::Index>(), 0u8..4), 1..10,
         ),
@@ -207,7 +213,7 @@ proptest! {
 
     #[test]
     fn wrapped_damage_never_panics(
-        seed in 0usize..10,
+        seed in 0usize..12,
         wrappers in proptest::collection::vec(any::<u8>(), 1..6),
         cuts in proptest::collection::vec((any::<prop::sample::Index>(), any::<u8>()), 0..4),
     ) {

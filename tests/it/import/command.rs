@@ -130,6 +130,33 @@ fn job_imports_its_inbox_within_its_limit() {
     assert_eq!(world.handle().bill().lines["invoice_import"].count, 3);
 }
 
+#[test]
+fn lot_is_split_when_asked_and_paid_once() {
+    let world = world();
+    let lot = "IT33401825030_00003.xml";
+    world.copy(&format!("samples/einvoices/{lot}"), &format!("in/{lot}"));
+    let (code, aside) = json(&world, "import in --yes --json");
+    assert_eq!((code, &aside["summary"]["put_aside"]), (0, &Value::from(1)));
+    let reason = aside["documents"][0]["import"]["reason"].as_str().unwrap();
+    assert!(reason.contains("--split-lots"), "{reason}");
+    let look = world.quadra("import in --split-lots --dry-run");
+    assert!(look.stdout.contains("in/IT33401825030_00003.xml, document 2"), "{look}");
+    assert!(look.stdout.contains("2 imports at € 0.05, € 0.10 in all"), "{look}");
+    let (code, part) = json(&world, "import in --split-lots --max-cost 0.05 --json");
+    assert_eq!((code, &part["summary"]["imported"]), (3, &Value::from(1)));
+    let (code, rest) = json(&world, "import in --split-lots --yes --json");
+    assert_eq!((code, &rest["summary"]["imported"]), (0, &Value::from(1)), "{rest:#}");
+    let outcomes: Vec<&Value> =
+        rest["documents"].as_array().unwrap().iter().map(|one| &one["import"]["outcome"]).collect();
+    assert_eq!(outcomes, ["already_there", "imported"]);
+    let (_, again) = json(&world, "import in --split-lots --yes --json");
+    assert_eq!(again["summary"]["already_there"], 2);
+    assert_eq!(world.handle().bill().lines["invoice_import"].count, 2);
+    assert_eq!(world.quadra("pull invoices --period 2025-03 --quiet").code, Some(0));
+    let lot = "select number from documents where number in ('14/A', '15/A') order by number";
+    assert_eq!(world.sql(lot), ["14/A", "15/A"]);
+}
+
 /// Ends a process as a power cut would.
 fn kill(id: u32) {
     assert!(Command::new("kill").args(["-9", &id.to_string()]).status().unwrap().success());

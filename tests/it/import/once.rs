@@ -3,7 +3,7 @@
 use quadra::clock::Clock;
 use quadra::sandbox::{DuplicateImport, Fault, Habits};
 use quadra::submit::IntentState;
-use quadra::worker::{Limits, api_client, import};
+use quadra::worker::{Limits, Lots, api_client, import};
 
 use super::{Stage, hasty, sample, up_to, words};
 
@@ -100,7 +100,9 @@ async fn duplicates_in_every_form_are_already_there() {
         };
         stage.handle().fail_next_on("GET /IT-invoices?", 1, empty);
         let mut plan =
-            quadra::worker::plan_import(&ctx, super::inspected(&path), asking).await.unwrap();
+            quadra::worker::plan_import(&ctx, super::inspected(&path), Lots::PutAside, asking)
+                .await
+                .unwrap();
         assert_eq!(words(&plan), ["ready"], "{habit:?}");
         let never = std::future::pending::<()>;
         let end = import(&ctx, &client, &mut plan, &hasty(), |_| {}, never).await.unwrap();
@@ -210,7 +212,9 @@ async fn what_the_provider_has_is_found_in_few_requests() {
     let client = api_client(&ctx).unwrap();
     let before = stage.sandbox.requests();
     let asking = quadra::worker::Asking::Provider(&client);
-    let plan = quadra::worker::plan_import(&ctx, super::inspected(&folder), asking).await.unwrap();
+    let plan = quadra::worker::plan_import(&ctx, super::inspected(&folder), Lots::PutAside, asking)
+        .await
+        .unwrap();
     assert_eq!(words(&plan), ["already_there"; 30]);
     assert_eq!(stage.sandbox.requests() - before, 2);
 }

@@ -96,7 +96,7 @@ fn write_register(entries: &[LedgerEntry], locale: &Locale) -> Vec<u8> {
 }
 
 /// Returns a day as a workbook numbers it.
-pub(super) fn serial(date: chrono::NaiveDate) -> ExcelDateTime {
+fn serial(date: chrono::NaiveDate) -> ExcelDateTime {
     use chrono::Datelike as _;
     let part = |number: u32| u8::try_from(number).unwrap();
     let year = u16::try_from(date.year()).unwrap();

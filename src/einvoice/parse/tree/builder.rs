@@ -8,17 +8,13 @@ use quick_xml::errors::SyntaxError;
 use quick_xml::escape::resolve_predefined_entity;
 use quick_xml::events::{BytesRef, BytesStart, Event};
 
-use super::{NONE, Node, Tree, XmlSignature};
+use super::{NONE, Node, Tree};
 use crate::einvoice::Error;
 
 /// Elements within elements that are followed at most; an invoice has nine levels.
 const DEPTH_MAX: usize = 64;
 /// Elements that are kept at most; five megabytes of invoice have about 150,000.
 const ELEMENTS_MAX: usize = 1_000_000;
-/// Signatures that are told of one file.
-const SIGNATURES_MAX: usize = 16;
-/// Characters of a signature's certificate or time that are kept.
-const SIGNATURE_TEXT_MAX: usize = 16 << 10;
 
 /// Builds the tree of an XML text.
 pub(super) fn build(text: &str) -> Result<Tree<'_>, Error> {
@@ -26,13 +22,12 @@ pub(super) fn build(text: &str) -> Result<Tree<'_>, Error> {
         tree: Tree {
             nodes: Vec::new(),
             version: None,
-            signatures: Vec::new(),
+            has_signature: false,
             positions: OnceLock::new(),
         },
         open: NONE,
         depth: 0,
         passing_over: None,
-        noting: None,
     };
     let mut reader = Reader::from_str(text);
     reader.config_mut().expand_empty_elements = true;
@@ -98,15 +93,6 @@ struct Builder<'a> {
     depth: usize,
     /// The depth of an element whose content is passed over.
     passing_over: Option<usize>,
-    /// What of a signature's content is noted all the same.
-    noting: Option<Note>,
-}
-
-/// Names what is noted of a signature.
-#[derive(Clone, Copy)]
-enum Note {
-    Certificate,
-    Time,
 }
 
 impl<'a> Builder<'a> {
@@ -116,11 +102,6 @@ impl<'a> Builder<'a> {
             return Err(refuse(&format!("its elements nest deeper than {DEPTH_MAX}")));
         }
         if self.passing_over.is_some() {
-            self.noting = match name {
-                "X509Certificate" => Some(Note::Certificate),
-                "SigningTime" => Some(Note::Time),
-                _ => None,
-            };
             return Ok(());
         }
         let index = u32::try_from(self.tree.nodes.len()).unwrap_or(NONE);
@@ -155,18 +136,14 @@ impl<'a> Builder<'a> {
         self.open = index;
         if name == "Attachment" || name == "Signature" {
             self.passing_over = Some(self.depth);
-            if name == "Signature" && self.tree.signatures.len() < SIGNATURES_MAX {
-                self.tree.signatures.push(XmlSignature::default());
-            }
+            self.tree.has_signature |= name == "Signature";
         }
         Ok(())
     }
 
     fn end(&mut self) {
         let is_passed_over = self.passing_over.is_some_and(|depth| depth < self.depth);
-        if is_passed_over {
-            self.noting = None;
-        } else {
+        if !is_passed_over {
             self.passing_over = None;
             if let Some(node) = self.tree.nodes.get_mut(self.open as usize) {
                 node.text = collapse(std::mem::take(&mut node.text));
@@ -182,31 +159,12 @@ impl<'a> Builder<'a> {
         };
         if self.passing_over.is_some() {
             node.passed_over += piece.trim_ascii().len() as u64;
-            if let (Some(note), "Signature") = (self.noting, node.name) {
-                self.note(note, &piece);
-            }
         } else if node.first_child == NONE {
             if node.text.is_empty() {
                 node.text = piece;
             } else {
                 node.text.to_mut().push_str(&piece);
             }
-        }
-    }
-}
-
-impl Builder<'_> {
-    /// Keeps the first certificate and the first time of a signature.
-    fn note(&mut self, note: Note, text: &str) {
-        let Some(signature) = self.tree.signatures.last_mut() else {
-            return;
-        };
-        let place = match note {
-            Note::Certificate => &mut signature.certificate,
-            Note::Time => &mut signature.signed_at,
-        };
-        if place.is_none() && text.len() <= SIGNATURE_TEXT_MAX && !text.trim().is_empty() {
-            *place = Some(text.split_whitespace().collect());
         }
     }
 }

@@ -2,8 +2,7 @@
 //!
 //! Names are local names: prefixes and namespaces are dropped, since real files use them
 //! in every way there is. Leaves are trimmed and their blanks collapsed. Attachments and
-//! XML signatures are passed over while reading and never kept, but for the certificate and
-//! the time that a signature states. Anything that could make a small file large (a DOCTYPE,
+//! XML signatures are passed over while reading and never kept. Anything that could make a small file large (a DOCTYPE,
 //! an entity of one's own, endless nesting) is refused.
 
 mod builder;
@@ -23,19 +22,10 @@ pub(crate) struct Tree<'a> {
     nodes: Vec<Node<'a>>,
     /// The `versione` attribute of the root.
     pub version: Option<String>,
-    /// The XML signatures (XAdES) within the file.
-    pub signatures: Vec<XmlSignature>,
+    /// Whether an XML signature (XAdES) lies within the file.
+    pub has_signature: bool,
     /// Positions among siblings of the same name, worked out when the first path is asked for.
     positions: OnceLock<Vec<u32>>,
-}
-
-/// Holds what an XML signature says of itself.
-#[derive(Debug, Default)]
-pub(crate) struct XmlSignature {
-    /// The signer's certificate, in base64.
-    pub certificate: Option<String>,
-    /// When it was signed, as stated.
-    pub signed_at: Option<String>,
 }
 
 struct Node<'a> {
