@@ -41,16 +41,17 @@ fn terminal(world: &World) -> String {
         let terminal = ["00012345", "00067890"][place % 2];
         let [gross, fee, net] = [cents.abs(), fee, (cents - fee).abs()].map(euros);
         let (on, credited) = (written(date), written(credited));
-        text += &format!(
-            "{on};{kind};{gross};{fee};{net};9{place:05};{terminal};{credited};Eseguita\n"
-        );
+        let row = format!("{on};{kind};{gross};{fee};{net};9{place:05};{terminal};{credited}");
+        text.push_str(&row);
+        text.push_str(";Eseguita\n");
     }
     text.push_str("22/02/2026;Acquisto;50,00;0,50;49,50;800001;00012345;;Eseguita\n");
     text.push_str("11/02/2026;Acquisto;75,00;0,00;75,00;800002;00012345;;Negata\n");
     for (day, cents) in paid {
         let cents = if day.to_string() == "2026-02-25" { cents - 100 } else { cents };
         let day = written(day);
-        text += &format!("{day};Accredito;{};;;;;{day};Eseguita\n", euros(cents));
+        let row = format!("{day};Accredito;{};;;;;{day};Eseguita\n", euros(cents));
+        text.push_str(&row);
     }
     text
 }
