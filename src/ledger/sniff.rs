@@ -206,6 +206,18 @@ mod tests {
             ),
             (b"\x01\x00\x02", "cannot read `x`: it holds binary data and is no workbook"),
             (b" \r\n ", "`x` is empty"),
+            (b"{\"a\": 1}", "`x` is a JSON document, which `upload` does not read"),
+            (b"[Data];[Totale]\n", "Text"),
+            (b"Rar!\x1A\x07\x00", "`x` is a RAR archive, which `upload` does not read"),
+            (
+                b"\x30\x82\x0d\x55\x06\x09",
+                "`x` is a signed file, as electronic invoices are, which `upload` does not read",
+            ),
+            (
+                b"MIINVgYJKoZIhvcNAQcCoIINRzCCDUMCAQEx\nDTALBglghkgB",
+                "`x` is base64 text, as electronic invoices are sent in, which `upload` does not read",
+            ),
+            (b"MIA;1\n", "Text"),
         ] {
             assert_eq!(form_of(bytes), form);
         }

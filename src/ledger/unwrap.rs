@@ -30,7 +30,9 @@ pub(super) fn unwrap<'a>(file_name: &str, bytes: &'a [u8]) -> Result<Cow<'a, [u8
     let mut content = Cow::Borrowed(bytes);
     for _ in 0..DEPTH_MAX {
         let inside = if content.starts_with(GZIP) {
-            counted(file_name, "gzip", MultiGzDecoder::new(&*content))?
+            let inside = || MultiGzDecoder::new(&*content);
+            let size = counted(INFLATED_BYTES_MAX, file_name, "gzip", inside())?;
+            kept(size, file_name, "gzip", inside())?
         } else if content.starts_with(ZIP) && !is_workbook_zip(&content) {
             only_member(file_name, &content)?
         } else {
@@ -67,7 +69,8 @@ fn only_member(file_name: &str, bytes: &[u8]) -> Result<Vec<u8>, Error> {
         [] => Err(Error::Empty { file: file_name.to_owned() }),
         [(index, _)] => {
             let member = archive.by_index(*index).map_err(unreadable)?;
-            counted(file_name, "zip", member)
+            let size = counted(INFLATED_BYTES_MAX, file_name, "zip", member)?;
+            kept(size, file_name, "zip", archive.by_index(*index).map_err(unreadable)?)
         }
         several => Err(Error::SeveralFiles {
             file: file_name.to_owned(),
@@ -76,29 +79,33 @@ fn only_member(file_name: &str, bytes: &[u8]) -> Result<Vec<u8>, Error> {
     }
 }
 
-/// Reads to the end, and no further than any ledger goes.
-fn counted(file_name: &str, form: &str, packed: impl Read) -> Result<Vec<u8>, Error> {
-    counted_to(INFLATED_BYTES_MAX, file_name, form, packed)
-}
-
-fn counted_to(
-    limit: u64,
-    file_name: &str,
-    form: &str,
-    packed: impl Read,
-) -> Result<Vec<u8>, Error> {
-    let mut bytes = Vec::new();
-    packed
-        .take(limit + 1)
-        .read_to_end(&mut bytes)
-        .map_err(|error| damaged(file_name, format!("its {form} archive is damaged: {error}")))?;
-    if bytes.len() as u64 > limit {
+/// Counts what comes out and throws it away, no further than any ledger goes.
+///
+/// Memory that grows with what comes would be twice a bomb's size when it is refused.
+fn counted(limit: u64, file_name: &str, form: &str, packed: impl Read) -> Result<usize, Error> {
+    let size = std::io::copy(&mut packed.take(limit + 1), &mut std::io::sink())
+        .map_err(|error| broken(file_name, form, &error))?;
+    if size > limit {
         return Err(damaged(
             file_name,
             format!("more than {} MB come out of its {form} archive", limit >> 20),
         ));
     }
+    Ok(usize::try_from(size).unwrap_or(usize::MAX))
+}
+
+/// Reads what was counted before.
+fn kept(size: usize, file_name: &str, form: &str, packed: impl Read) -> Result<Vec<u8>, Error> {
+    let mut bytes = Vec::with_capacity(size);
+    packed
+        .take(size as u64)
+        .read_to_end(&mut bytes)
+        .map_err(|error| broken(file_name, form, &error))?;
     Ok(bytes)
+}
+
+fn broken(file_name: &str, form: &str, error: &std::io::Error) -> Error {
+    damaged(file_name, format!("its {form} archive is damaged: {error}"))
 }
 
 /// Tells the litter of systems from files that a person put there.
@@ -156,6 +163,12 @@ mod tests {
     }
 
     #[test]
+    fn other_documents_in_a_zip_are_named() {
+        let letter = zipped(&[("[Content_Types].xml", b"x"), ("word/document.xml", b"x")]);
+        assert_eq!(refusal(&letter), "`x` is a Word document, which `upload` does not read");
+    }
+
+    #[test]
     fn damage_and_bombs_are_errors() {
         let mut cut = gzipped(b"a;b");
         cut.truncate(12);
@@ -164,7 +177,7 @@ mod tests {
         let wrapped = (0..4).fold(b"a;b".to_vec(), |inner, _| gzipped(&inner));
         assert!(refusal(&wrapped).contains("wrapped more than 3 times"));
         let bomb = gzipped(&vec![b' '; 3 << 20]);
-        let error = counted_to(2 << 20, "x", "gzip", MultiGzDecoder::new(&*bomb)).unwrap_err();
+        let error = counted(2 << 20, "x", "gzip", MultiGzDecoder::new(&*bomb)).unwrap_err();
         assert!(error.to_string().contains("more than 2 MB come out"), "{error}");
     }
 }

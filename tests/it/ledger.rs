@@ -228,6 +228,28 @@ fn uploader_fills_what_the_file_leaves_open() {
 }
 
 #[test]
+fn customers_and_suppliers_say_the_direction() {
+    use quadra::fiscal::Direction;
+    for (heading, direction) in [
+        ("Customer", Direction::Outgoing),
+        ("Supplier name", Direction::Incoming),
+        ("Vendor", Direction::Incoming),
+    ] {
+        let text = format!(
+            "Invoice number,Invoice date,{heading},Gross amount\n1,01/15/2026,Alfa,\"1,000.50\"\n"
+        );
+        let file = read(&Upload::new("x.csv", text.as_bytes())).unwrap();
+        let entry = &file.entries[0];
+        assert_eq!(
+            (entry.direction, entry.gross_cents),
+            (Some(direction), Some(100_050)),
+            "{heading}"
+        );
+        assert_eq!(entry.counterparty_name.as_deref(), Some("Alfa"));
+    }
+}
+
+#[test]
 fn forced_layout_says_what_it_lacks() {
     let mut upload = Upload::new("x.csv", b"Data;Contanti;Carte\n01/02/2026;1,00;2,00\n");
     upload.layout = Some("registro-iva");
