@@ -15,7 +15,7 @@ use chrono::{Datelike as _, Days, NaiveDate};
 use foldhash::fast::FixedState;
 
 use crate::findings::{Evidence, Kind, Reason, Side};
-use crate::fiscal::{Currency, Direction, Lifecycle, normalise_number};
+use crate::fiscal::{Currency, Direction, Lifecycle, SentNumber, normalise_number};
 use crate::reconcile::Input;
 use crate::reconcile::invoice_sides::InvoiceSide;
 use crate::reconcile::record::Record;
@@ -24,7 +24,7 @@ use crate::reconcile::verdict::FindingMaker;
 /// Fewer numbers than these are no series.
 const NUMBERS_MIN: usize = 3;
 
-/// How far before the period the number before a gap may lie: documents are read so far back.
+/// How far before the period documents are read: what lies further back is asked for by number.
 const DAYS_BEFORE: u64 = 62;
 
 /// So many numbers on different days under two prefixes are two series, not a slip of the books.
@@ -78,14 +78,52 @@ impl Words {
 }
 
 /// Adds a finding for each gap whose end lies in the period.
-pub(super) fn find_gaps(input: &Input, sides: &[[InvoiceSide; 2]; 2], make: &mut FindingMaker) {
-    let numbers = numbers(sides);
+///
+/// Returns the numbers when a series may go on before the days that were read: with those of
+/// earlier in the year, `find_gaps_of_year` tells its gaps.
+pub(super) fn find_gaps(
+    input: &Input,
+    sides: &[[InvoiceSide; 2]; 2],
+    make: &mut FindingMaker,
+) -> Option<Vec<SentNumber>> {
+    let wants_older = note_gaps(input, &numbers(sides), false, make);
+    wants_older.then(|| {
+        let told = sent(sides).map(|(_, written, day, is_booked)| SentNumber {
+            number: written.trim().to_owned(),
+            day,
+            is_booked,
+        });
+        let mut told: Vec<SentNumber> = told.collect();
+        told.sort_unstable();
+        told
+    })
+}
+
+/// Adds a finding for each gap of the year whose end lies in the period.
+pub(in crate::reconcile) fn find_gaps_of_year<'a>(
+    input: &Input,
+    sent: impl Iterator<Item = &'a SentNumber>,
+    make: &mut FindingMaker,
+) {
+    let mut numbers = Numbers::default();
+    for one in sent {
+        let normal = normalise_number(&one.number, Some(one.day.year()));
+        numbers.push(&normal, &one.number, one.day, one.is_booked);
+    }
+    note_gaps(input, &numbers, true, make);
+}
+
+/// Adds the gaps; tells whether a series may go on before the days that were read.
+fn note_gaps(input: &Input, numbers: &Numbers<'_>, is_year: bool, make: &mut FindingMaker) -> bool {
+    let mut wants_older = false;
     let prefixes = numbers.prefixes.in_order();
     let series = numbers.series().into_iter().flat_map(|one| by_prefix(one, &prefixes));
     for counted in series {
-        let (Some((first, _)), Some((last, _))) = (counted.first(), counted.last()) else {
+        let (Some((first, earliest)), Some((last, _))) = (counted.first(), counted.last()) else {
             continue;
         };
+        // The first number that was read is not the first of its series.
+        wants_older |= *first > 1 && input.period.contains(earliest.day);
         let present = counted.len() as u64;
         let missing = last - first + 1 - present;
         // A sparse list counts something else, orders or customers, and has no gaps.
@@ -94,8 +132,12 @@ pub(super) fn find_gaps(input: &Input, sides: &[[InvoiceSide; 2]; 2], make: &mut
         }
         for pair in counted.windows(2).filter(|pair| pair[1].0 > pair[0].0 + 1) {
             let (before, after) = (pair[0].1, pair[1].1);
+            if !input.period.contains(after.day) {
+                continue;
+            }
             let is_near = before.day + Days::new(DAYS_BEFORE) >= input.period.from;
-            if input.period.contains(after.day) && is_near {
+            wants_older |= !is_near;
+            if is_near || is_year {
                 let evidence = Evidence::Gap {
                     before: before.written.to_owned(),
                     after: after.written.to_owned(),
@@ -106,30 +148,32 @@ pub(super) fn find_gaps(input: &Input, sides: &[[InvoiceSide; 2]; 2], make: &mut
             }
         }
     }
+    wants_older
 }
 
-/// Returns the numbers under which the company sent invoices, on either side.
+/// Returns the rows that the company sent, on either side, with number and day.
 ///
 /// A discarded invoice leaves no gap: it is on record at the provider, number and all.
 /// What the company sent to itself stands among what it received, and bears its numbers.
+fn sent(sides: &[[InvoiceSide; 2]; 2]) -> impl Iterator<Item = (&Record, &str, NaiveDate, bool)> {
+    let rows = sides.iter().flat_map(|direction| direction.iter().enumerate());
+    rows.flat_map(|(hand, side)| side.rows.iter().map(move |row| (row, hand == 1)))
+        .filter(|(row, _)| row.sort.is_sent && !row.sort.is_notice)
+        .filter_map(|(row, is_booked)| {
+            Some((row, row.reference.number.as_deref()?, row.issue_date?, is_booked))
+        })
+}
+
 fn numbers(sides: &[[InvoiceSide; 2]; 2]) -> Numbers<'_> {
     let mut numbers = Numbers::default();
-    let rows = sides.iter().flat_map(|direction| direction.iter().enumerate());
-    for (hand, row) in rows.flat_map(|(hand, side)| side.rows.iter().map(move |row| (hand, row))) {
-        if let (Some(written), Some(day)) = (row.reference.number.as_deref(), row.issue_date)
-            && row.sort.is_sent
-            && !row.sort.is_notice
-        {
-            match &row.normalised {
-                Some(normal) if row.number_rule.is_none() => {
-                    numbers.push(normal, written, day, hand == 1);
-                }
-                _ => numbers.push(
-                    &normalise_number(written, Some(day.year())),
-                    written,
-                    day,
-                    hand == 1,
-                ),
+    for (row, written, day, is_booked) in sent(sides) {
+        match &row.normalised {
+            Some(normal) if row.number_rule.is_none() => {
+                numbers.push(normal, written, day, is_booked);
+            }
+            _ => {
+                let normal = normalise_number(written, Some(day.year()));
+                numbers.push(&normal, written, day, is_booked);
             }
         }
     }
