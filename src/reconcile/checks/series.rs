@@ -227,13 +227,12 @@ impl<'a> Numbers<'a> {
             name.push(u64::from(one.shape));
             name.push(u64::from(one.day.year().unsigned_abs()));
             name.extend(runs.iter().enumerate().filter(|(at, _)| *at != place).map(|(_, run)| run));
-            let series = match places.get(&name) {
-                Some(series) => *series,
-                None => {
-                    found.push(Vec::new());
-                    places.insert(name.clone(), found.len() - 1);
-                    found.len() - 1
-                }
+            let series = if let Some(series) = places.get(&name) {
+                *series
+            } else {
+                found.push(Vec::new());
+                places.insert(name.clone(), found.len() - 1);
+                found.len() - 1
             };
             found[series].push((runs[place], *one));
         }

@@ -93,3 +93,33 @@ fn books_of_a_company_nobody_knows_are_incomplete() {
         ["coverage_missing"]
     );
 }
+
+/// The tenth invoice was sent in January, the twelfth in June: nobody has the eleventh.
+#[test]
+fn a_gap_of_months_is_found_and_the_books_may_fill_it() {
+    let world = World::small();
+    world.quadra("pull configurations --quiet").expect(0);
+    world.quadra("pull invoices --period 2026-02 --quiet").expect(0);
+    let sent = "kind = 'invoice' and direction = 'outgoing'";
+    let ids = world.sql(&format!("select source_id from documents where {sent} order by 1"));
+    world.execute(&format!("update documents set number = null where {sent}"));
+    let series = [("8", "2026-01-10"), ("9", "2026-01-11"), ("10", "2026-01-12")];
+    for (id, (number, day)) in ids.iter().zip(series.into_iter().chain([("12", "2026-06-10")])) {
+        world.execute(&format!(
+            "update documents set number = '{number}', issue_date = '{day}' where source_id = '{id}'"
+        ));
+    }
+    let gaps = |world: &World| {
+        world.quadra("reconcile --period 2026-06 --kind invoices --quiet");
+        world.sql(
+            "select (body ->> '$.evidence.before') || ' … ' || (body ->> '$.evidence.after') \
+             from findings where kind = 'number_gap' and state = 'open'",
+        )
+    };
+    assert_eq!(gaps(&world), ["10 … 12"]);
+    let register = "Numero fattura;Data fattura;Cliente;Partita IVA;Imponibile;IVA;Totale fattura\n\
+                    11/2026;20/01/2026;Alfa;09876543217;100,00;22,00;122,00\n";
+    world.write("vendite-gennaio.csv", register);
+    world.quadra("upload vendite-gennaio.csv").expect(0);
+    assert!(gaps(&world).is_empty(), "the books hold the eleventh");
+}
