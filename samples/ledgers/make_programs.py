@@ -94,14 +94,16 @@ def shops():
         '"13/02/2026","10:11:12","Europe/Rome","Anna Bianchi","Rimborso di pagamento","Completata","EUR","-22,00","0,00","-22,00","2AB23456CD789012E"',
         '"28/02/2026","01:00:00","Europe/Rome","","Prelievo generico","Completata","EUR","-95,50","0,00","-95,50","3AB23456CD789012E"'))
     put("stripe-movimenti/saldo.csv", lines(
-        "id,Type,Source,Amount,Fee,Net,Currency,Created (UTC),Available On (UTC),Description",
-        "txn_1,charge,ch_1,122.00,2.08,119.92,eur,2026-02-03 23:30,2026-02-10 00:00,Ordine 1001",
-        "txn_2,refund,re_1,-22.00,0.00,-22.00,eur,2026-02-13 09:00,2026-02-13 09:00,Reso",
-        "txn_3,payout,po_1,-97.92,0.00,-97.92,eur,2026-02-14 00:00,2026-02-16 00:00,STRIPE PAYOUT", end="\n"))
+        "id,Type,Source,Amount,Fee,Net,Currency,Created (UTC),Available On (UTC),Description,Transfer",
+        "txn_1,charge,ch_1,122.00,2.08,119.92,eur,2026-02-03 23:30,2026-02-10 00:00,Ordine 1001,po_1",
+        "txn_2,refund,re_1,-22.00,0.00,-22.00,eur,2026-02-13 09:00,2026-02-13 09:00,Reso,po_1",
+        "txn_3,payout,po_1,-97.92,0.00,-97.92,eur,2026-02-14 00:00,2026-02-16 00:00,STRIPE PAYOUT,po_1", end="\n"))
     put("pos-transazioni/transazioni.csv", lines(
-        "Data operazione;Ora;Terminale;Tipo operazione;Circuito;Importo;Commissione;Codice autorizzazione;ID transazione;Esito",
-        "03/02/2026;10:11;00012345;Acquisto;VISA;122,00;1,22;A1B2C3;900001;Eseguita",
-        "13/02/2026;18:40;00012345;Storno;MASTERCARD;22,00;0,00;D4E5F6;900002;Eseguita"))
+        "Data operazione;Ora;Terminale;Tipo operazione;Circuito;Importo;Commissione;Importo netto;Codice autorizzazione;ID transazione;Esito;Data accredito",
+        "03/02/2026;10:11;00012345;Acquisto;VISA;122,00;1,22;120,78;A1B2C3;900001;Eseguita;05/02/2026",
+        "03/02/2026;10:15;00012345;Acquisto;VISA;75,00;0,00;75,00;G7H8I9;900003;Negata;",
+        "05/02/2026;;;Accredito;;120,78;;;;;;05/02/2026",
+        "13/02/2026;18:40;00012345;Storno;MASTERCARD;22,00;0,00;22,00;D4E5F6;900002;Eseguita;16/02/2026"))
 
 
 def dresses():

@@ -256,6 +256,8 @@ fn key(standing: &Standing) -> Key {
     let finding = &standing.finding;
     let document = match &finding.evidence {
         Evidence::Takings { day, .. } => day.to_string(),
+        Evidence::Settled { of } => of.day.to_string(),
+        Evidence::Payout { of } => of.name.clone(),
         Evidence::Uncovered { days } => days.to_string(),
         Evidence::File { file, .. } => file.clone(),
         Evidence::Decision { subject, .. } => subject.clone(),

@@ -3,7 +3,7 @@
 use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
 
-use crate::findings::{Kind, Pass, Reason, Staleness};
+use crate::findings::{DaySettled, Kind, Pass, PayoutSettled, Reason, Staleness};
 use crate::fiscal::{Period, SharedText, Tender, VatRate, words};
 
 words! {
@@ -134,10 +134,6 @@ pub enum Slice {
 }
 
 /// Holds what proves a finding.
-#[expect(
-    clippy::large_enum_variant,
-    reason = "findings are few, and most of them are rows or pairs"
-)]
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(tag = "evidence", rename_all = "snake_case")]
 pub enum Evidence {
@@ -177,6 +173,16 @@ pub enum Evidence {
         line: Option<RecordRef>,
         /// A known cause that fits.
         explanation: Option<Explanation>,
+    },
+    /// A day's electronic takings against card transactions.
+    Settled {
+        /// Both sides of the day.
+        of: DaySettled,
+    },
+    /// A payout that is not what its transactions make.
+    Payout {
+        /// The payout and its parts.
+        of: PayoutSettled,
     },
     /// A stretch of days that was not looked at.
     Uncovered {

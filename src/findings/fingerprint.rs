@@ -33,6 +33,12 @@ impl Fingerprint {
                 parts.push(day.to_string());
                 parts.push(slice_text(slice));
             }
+            Evidence::Settled { of } => {
+                parts.extend([of.day.to_string(), finding.currency.to_string()]);
+            }
+            Evidence::Payout { of } => {
+                parts.extend([of.day.to_string(), of.name.clone(), finding.currency.to_string()]);
+            }
             Evidence::Uncovered { days } => parts.push(days.to_string()),
             Evidence::File { file, reason, .. } => parts.extend([file.clone(), reason.clone()]),
             Evidence::Gap { before, after, day, .. } => {

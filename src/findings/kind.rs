@@ -65,6 +65,16 @@ words! {
         RegisteredLate = "registered_late",
         /// A row whose taxable amount and VAT do not make its total.
         TotalDoesNotAddUp = "total_does_not_add_up",
+        /// A day's electronic takings against its card transactions.
+        SettlementDiffers = "settlement_differs",
+        /// A day with electronic takings for which no card transaction was settled.
+        SettlementMissing = "settlement_missing",
+        /// A day with card transactions and no electronic takings.
+        SettledWithoutTakings = "settled_without_takings",
+        /// A payout that is not its transactions less the fees.
+        PayoutDiffers = "payout_differs",
+        /// A self-invoice whose supplier's own invoice the books lack, or hold otherwise.
+        SelfInvoiceUnmatched = "self_invoice_unmatched",
     }
 }
 

@@ -15,6 +15,7 @@ mod materiality;
 mod number_rule;
 mod pass;
 mod reason;
+mod settled;
 mod suggestion;
 
 pub use decision::{Decision, Staleness};
@@ -27,6 +28,7 @@ pub use materiality::{Materiality, Weight};
 pub use number_rule::{Affix, NumberRule};
 pub use pass::Pass;
 pub use reason::{Aid, Excluded, Nearest, Reason};
+pub use settled::{DaySettled, PayoutSettled};
 pub use suggestion::{Suggestion, suggestions};
 
 use serde::{Deserialize, Serialize};

@@ -24,6 +24,8 @@ pub enum Pass {
     SumOfEntries,
     /// Several documents whose sum is one entry.
     SumOfDocuments,
+    /// A self-invoice and the supplier's own invoice, by supplier and amount.
+    SelfInvoice,
     /// A rule of somebody else's, by its name.
     Own(Arc<str>),
 }
@@ -37,6 +39,7 @@ impl Pass {
         Self::DailyTakings,
         Self::SumOfEntries,
         Self::SumOfDocuments,
+        Self::SelfInvoice,
     ];
 
     /// Returns the name as the store, files and rules spell it.
@@ -49,6 +52,7 @@ impl Pass {
             Self::DailyTakings => "daily_takings",
             Self::SumOfEntries => "sum_of_entries",
             Self::SumOfDocuments => "sum_of_documents",
+            Self::SelfInvoice => "self_invoice",
             Self::Own(name) => name,
         }
     }

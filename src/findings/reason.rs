@@ -3,7 +3,7 @@
 use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
 
-use crate::findings::{Difference, NumberRule, Pass, RecordRef};
+use crate::findings::{DaySettled, Difference, NumberRule, Pass, RecordRef};
 use crate::fiscal::{NumberTier, Period, words};
 
 /// Says why a row is in its class.
@@ -30,6 +30,11 @@ pub enum Reason {
         receipts: u64,
         /// What differs; empty when all agrees.
         differences: Vec<Difference>,
+    },
+    /// Its day's electronic takings were held against the day's card transactions.
+    Settled {
+        /// Both sides of the day.
+        of: Box<DaySettled>,
     },
     /// It answers a row of the other side together with others, or is answered by several.
     Together {
@@ -81,6 +86,11 @@ pub enum Reason {
         /// The rule.
         because: Excluded,
     },
+    /// A rule of somebody's own leaves it out.
+    LeftOut {
+        /// Why, in the words of whoever wrote the rule.
+        because: String,
+    },
     /// It is inside its grace.
     Pending {
         /// The day on which it becomes a break.
@@ -129,5 +139,11 @@ words! {
         TillClosing = "till_closing",
         /// An order that was cancelled before it was paid.
         Cancelled = "cancelled",
+        /// A payout or a fee: a movement of the payment service's account, and no sale.
+        AccountMovement = "account_movement",
+        /// A card transaction that failed, or that is not done yet.
+        NotSettled = "not_settled",
+        /// A rule of somebody's own, which says why.
+        OwnRule = "own_rule",
     }
 }

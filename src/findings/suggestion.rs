@@ -61,7 +61,10 @@ pub fn suggestions<'a>(findings: impl Iterator<Item = &'a Finding>) -> Vec<Sugge
         let Evidence::Row { side, record, .. } = &finding.evidence else {
             continue;
         };
-        let is_left_over = matches!(finding.kind, Kind::MissingInLedger | Kind::MissingAtProvider);
+        let is_left_over = matches!(
+            finding.kind,
+            Kind::MissingInLedger | Kind::MissingAtProvider | Kind::SelfInvoiceUnmatched
+        );
         if let (true, Some(party)) = (is_left_over, party(record)) {
             let heap = heaps.entry((&finding.company, finding.direction, party)).or_default();
             heap[usize::from(*side == Side::Right)].push(record);

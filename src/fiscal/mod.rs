@@ -23,7 +23,7 @@ pub use document::{
 };
 pub use entry::{EntryKind, LedgerEntry, Settlement};
 pub use language::Language;
-pub use number::{NumberTier, digits_only, normalise_number};
+pub use number::{NumberTier, SentNumber, digits_only, normalise_number};
 pub use period::{Period, PeriodError, date_in_rome};
 pub use price::Price;
 pub use shared::{SharedText, SharedTexts};

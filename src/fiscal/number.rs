@@ -3,6 +3,7 @@
 //! Numbers are compared through tiers: exact, normalised, digits only. The tier on which
 //! two numbers agreed is part of the reason that a match carries.
 
+use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
 
 /// Tells on which tier two document numbers agree, most precise first.
@@ -76,6 +77,17 @@ fn strip_zeros(part: &str) -> String {
         rest if rest.starts_with(|c: char| c.is_ascii_digit()) => rest.to_owned(),
         _ => part.to_owned(),
     }
+}
+
+/// Holds the number of one sent invoice, as the provider or the books have it.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub struct SentNumber {
+    /// The number as written.
+    pub number: String,
+    /// Its day of issue.
+    pub day: NaiveDate,
+    /// Whether the books say it, and not the provider.
+    pub is_booked: bool,
 }
 
 #[cfg(test)]

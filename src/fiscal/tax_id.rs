@@ -60,6 +60,20 @@ impl TaxId {
         &self.0
     }
 
+    /// Tells whether the id names another country: two letters that are not `IT`, then digits.
+    ///
+    /// A foreign number without its country cannot be told from an opaque Italian one.
+    #[must_use]
+    pub fn is_foreign(&self) -> bool {
+        let bytes = self.0.as_bytes();
+        let country = bytes.get(..2).unwrap_or_default();
+        bytes.len() != 16
+            && country.len() == 2
+            && country.iter().all(u8::is_ascii_uppercase)
+            && country != b"IT"
+            && bytes[2..].iter().any(u8::is_ascii_digit)
+    }
+
     /// Verifies the check digit of Italian VAT numbers and tax codes.
     #[must_use]
     pub fn check_digits(&self) -> CheckDigits {

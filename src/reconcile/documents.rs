@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
-use crate::findings::{Aid, Difference, Excluded, Field, Kind, Nearest, Reason, Side};
+use crate::findings::{Aid, Difference, Excluded, Field, Kind, Nearest, Pass, Reason, Side};
 use crate::fiscal::{Company, Direction, Lifecycle, NumberTier};
 use crate::reconcile::coverage::{self, Coverage};
 use crate::reconcile::invoice_sides::{InvoiceSide, InvoiceSides, sent_again};
@@ -14,16 +14,17 @@ use crate::reconcile::record::Record;
 use crate::reconcile::rules::RuleSet;
 use crate::reconcile::statement::{Basis, Class};
 use crate::reconcile::verdict::FindingMaker;
-use crate::reconcile::{Error, Input, Outcome, checks, compare, groups};
+use crate::reconcile::{Error, Input, Outcome, checks, compare, groups, self_invoices};
 
 /// Compares sent and received invoices, a statement each.
 pub(super) fn compare_invoices(input: &Input, sides: InvoiceSides) -> Result<Outcome, Error> {
-    let sides = sides.whole();
+    let sides = sides.whole(input);
     let mut outcome = Outcome::default();
     for direction in [Direction::Outgoing, Direction::Incoming] {
         if let Some(one) = compare_direction(input, &sides, direction)? {
             outcome.statements.extend(one.statements);
             outcome.findings.extend(one.findings);
+            outcome.sent_numbers = outcome.sent_numbers.or(one.sent_numbers);
         }
     }
     Ok(outcome)
@@ -44,6 +45,7 @@ fn compare_direction(
     let pairing = pair(left, right, rules)?;
     let mut judgement = Judgement {
         input,
+        direction,
         rules,
         left,
         right,
@@ -57,14 +59,14 @@ fn compare_direction(
     judgement.take_groups();
     judgement.take_singles(Side::Left, &sent_again(&left.rows, &left.left_out));
     judgement.take_singles(Side::Right, &BTreeMap::new());
-    checks::check_invoices(input, direction, sides, &mut judgement.make);
+    let sent_numbers = checks::check_invoices(input, direction, sides, &mut judgement.make);
     let Judgement { draft, make, .. } = judgement;
     let mut findings = make.into_findings();
     findings.extend(coverage.findings(input, direction, &draft.rows, &BTreeSet::new()));
     findings.extend(coverage::unsettled_findings(input, direction));
     let sources = [left, right].map(|side| side.rows.iter().map(Source::of).collect());
     let proved = prove(draft, coverage.covered(), &findings, &sources)?;
-    Ok(Some(Outcome { statements: vec![proved], findings }))
+    Ok(Some(Outcome { statements: vec![proved], findings, sent_numbers }))
 }
 
 /// Runs the passes, most precise first, and marks what repeats.
@@ -104,6 +106,7 @@ fn pair(left: &InvoiceSide, right: &InvoiceSide, rules: &RuleSet) -> Result<Pair
             }
         }
     }
+    self_invoices::pair_up(left, right, &mut pairing);
     for rule in &rules.groups {
         groups::search(rule, [sides.0, sides.1], may_group, &mut pairing);
     }
@@ -135,6 +138,7 @@ impl Standing {
 /// Holds one direction's two sides while they are being judged.
 struct Judgement<'a> {
     input: &'a Input,
+    direction: Direction,
     rules: &'a RuleSet,
     left: &'a InvoiceSide,
     right: &'a InvoiceSide,
@@ -157,6 +161,8 @@ impl Judgement<'_> {
             let differences = compare::differences(left, right, Some(tolerance));
             let mut conflicts: Vec<(Kind, Difference)> = differences
                 .iter()
+                // The two papers of one purchase have each their own number, date and total.
+                .filter(|_| pair.pass != Pass::SelfInvoice)
                 .filter(|difference| !tolerance.allows(difference))
                 .map(|difference| (compare::kind_of(difference.field), difference.clone()))
                 .collect();
@@ -234,7 +240,10 @@ impl Judgement<'_> {
             let is_told = sent_again.contains_key(&index)
                 || (class == Class::Ambiguous && self.is_told_by_ledger(side, record));
             if let Some(kind) = kind_of_single(side, class).filter(|_| !is_told) {
-                self.make.row(kind, side, record, &reason);
+                let is_missing = matches!(class, Class::MissingRight | Class::MissingLeft)
+                    && self.direction == Direction::Incoming;
+                let own = is_missing.then(|| self_invoices::kind_of_missing(side, record, &reason));
+                self.make.row(own.flatten().unwrap_or(kind), side, record, &reason);
             }
             self.draft.push_single(side, record, class, reason);
             if !own.left_out.contains_key(&index) {
@@ -275,7 +284,13 @@ impl Judgement<'_> {
         let never_issued = record.lifecycle == Some(Lifecycle::NeverIssued);
         let because = own.left_out.get(&index).copied();
         if let Some(because) = because.or(never_issued.then_some(Excluded::NeverIssued)) {
-            return Some((Class::Excluded, Reason::Excluded { because }));
+            let own = (because == Excluded::OwnRule)
+                .then(|| self.rules.excluded(side as usize, record))
+                .flatten();
+            let reason = own.map_or(Reason::Excluded { because }, |why| Reason::LeftOut {
+                because: why.to_owned(),
+            });
+            return Some((Class::Excluded, reason));
         }
         if let Some(alternatives) = self.pairing.alternatives(side, index) {
             return Some((Class::Ambiguous, Reason::Ambiguous { alternatives }));

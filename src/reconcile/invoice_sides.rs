@@ -11,6 +11,7 @@ use crate::findings::{Excluded, Side};
 use crate::fiscal::{Direction, Document, DocumentType, EntryKind, LedgerEntry, Lifecycle};
 use crate::reconcile::Input;
 use crate::reconcile::record::{Names, Record};
+use crate::reconcile::rules::RuleSet;
 
 /// Holds one side's rows, and those that a rule leaves out.
 #[derive(Default)]
@@ -60,13 +61,31 @@ impl InvoiceSides {
     }
 
     /// Returns the sides of what was sent, then of what was received, when all rows are in.
-    pub(super) fn whole(mut self) -> [[InvoiceSide; 2]; 2] {
-        self.0.iter_mut().flatten().for_each(InvoiceSide::leave_out);
+    pub(super) fn whole(mut self, input: &Input) -> [[InvoiceSide; 2]; 2] {
+        for (sides, direction) in self.0.iter_mut().zip([Direction::Outgoing, Direction::Incoming])
+        {
+            let rules = input.rules.invoices(direction);
+            for (hand, side) in sides.iter_mut().enumerate() {
+                side.leave_out();
+                if rules.has_excludes() {
+                    side.exclude(rules, hand);
+                }
+            }
+        }
         self.0
     }
 }
 
 impl InvoiceSide {
+    /// Leaves out what rules of somebody's own exclude.
+    fn exclude(&mut self, rules: &RuleSet, hand: usize) {
+        for (index, row) in self.rows.iter().enumerate() {
+            if rules.excluded(hand, row).is_some() {
+                self.left_out.entry(index).or_insert(Excluded::OwnRule);
+            }
+        }
+    }
+
     /// Leaves out notices, and as many sent copies of a self-invoice as came back.
     fn leave_out(&mut self) {
         let Self { rows, left_out } = self;

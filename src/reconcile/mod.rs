@@ -3,8 +3,9 @@
 //! What comes in is everything that the store knows of one company, kind and accounting
 //! month; what goes out is the proof (`statement`), every row with its class and reason,
 //! and what is wrong. Invoices are compared document by document, a direction at a time;
-//! receipts by day against the takings (by VAT rate and by tender) and one by one against
-//! a shop's orders. Candidates come from equi-joins in Polars (`frame`), partners are
+//! receipts by day against the takings (by VAT rate and by tender), what was paid
+//! electronically against card transactions (`settlements`), and one by one against a shop's
+//! orders. Candidates come from equi-joins in Polars (`frame`), partners are
 //! chosen by our own deterministic code (`choose`) as the `rules` say, so that neither row order nor the
 //! number of threads changes the answer. Absent on purpose: clock, store, network; and
 //! any match by amount alone.
@@ -16,14 +17,20 @@ mod party;
 mod content;
 mod record;
 
+mod reach;
+
 mod documents;
 mod invoice_sides;
+mod self_invoices;
 
 mod order_names;
 mod orders;
 mod receipts;
 mod refunds;
 mod repeats;
+mod settlement_days;
+mod settlement_payouts;
+mod settlements;
 mod slices;
 mod takings;
 mod takings_findings;
@@ -49,17 +56,22 @@ pub mod tables;
 #[cfg(test)]
 mod tests;
 
+pub use reach::Reach;
+
 use std::sync::Arc;
 
 use chrono::NaiveDate;
 use thiserror::Error;
 
-use crate::findings::{Evidence, Finding, Fingerprint};
-use crate::fiscal::{Company, Document, DocumentKind, LedgerEntry, Period, SharedText};
+use crate::findings::{Evidence, Finding, Fingerprint, Kind};
+use crate::fiscal::{
+    Company, Direction, Document, DocumentKind, LedgerEntry, Period, SentNumber, SharedText,
+};
 use crate::reconcile::invoice_sides::InvoiceSides;
 use crate::reconcile::record::Names;
 use crate::reconcile::rules::Rulebook;
 use crate::reconcile::statement::StatementWithRows;
+use crate::reconcile::verdict::FindingMaker;
 
 /// Says what is compared: one company's documents of a kind, an accounting month, by rules.
 #[derive(Debug, Clone)]
@@ -87,6 +99,9 @@ pub struct Outcome {
     pub statements: Vec<StatementWithRows>,
     /// What is wrong.
     pub findings: Vec<Finding>,
+    /// The numbers of sent invoices, where a series of them may begin before the days that
+    /// were read: [`with_older_numbers`] tells its gaps.
+    pub sent_numbers: Option<Vec<SentNumber>>,
 }
 
 /// Says why a comparison could not be finished.
@@ -182,6 +197,28 @@ impl Comparison {
     }
 }
 
+/// Looks for gaps in number series once more, with the numbers of earlier in the year.
+///
+/// Only an outcome with numbers wants that; nothing else of it changes but the verdict that
+/// gaps add to.
+#[must_use]
+pub fn with_older_numbers(input: &Input, mut outcome: Outcome, older: &[SentNumber]) -> Outcome {
+    let numbers = outcome.sent_numbers.take().unwrap_or_default();
+    outcome.findings.retain(|finding| finding.kind != Kind::NumberGap);
+    let mut make = FindingMaker::new(input, Direction::Outgoing);
+    checks::find_gaps_of_year(input, numbers.iter().chain(older), &mut make);
+    outcome.findings.extend(make.into_findings());
+    outcome.findings.sort_by_cached_key(place);
+    let sent = |finding: &&Finding| finding.direction == Direction::Outgoing;
+    let own: Vec<Finding> = outcome.findings.iter().filter(sent).cloned().collect();
+    for one in &mut outcome.statements {
+        if one.statement.direction == Direction::Outgoing {
+            one.statement.verdict = verdict::verdict(&own, one.rows.iter().map(|row| row.class));
+        }
+    }
+    outcome
+}
+
 /// Returns a finding's place among the others: what it says, then the row that says it.
 fn place(finding: &Finding) -> (Fingerprint, String) {
     let id = match &finding.evidence {
@@ -189,9 +226,11 @@ fn place(finding: &Finding) -> (Fingerprint, String) {
         Evidence::Pair { right, .. } => right.id.clone(),
         Evidence::Gap { after, .. } => after.clone(),
         Evidence::Takings { .. } => finding.currency.to_string(),
-        Evidence::Uncovered { .. } | Evidence::File { .. } | Evidence::Decision { .. } => {
-            String::new()
-        }
+        Evidence::Settled { .. }
+        | Evidence::Payout { .. }
+        | Evidence::Uncovered { .. }
+        | Evidence::File { .. }
+        | Evidence::Decision { .. } => String::new(),
     };
     (Fingerprint::of(finding, 1), id)
 }

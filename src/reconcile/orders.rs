@@ -81,7 +81,7 @@ pub(super) fn compare(
     let all: Vec<Finding> = findings.iter().chain(general).cloned().collect();
     let sources = [&left, &right].map(|rows| rows.iter().map(Source::of).collect());
     let statement = prove(draft, coverage.covered(), &all, &sources)?;
-    Ok(Outcome { statements: vec![statement], findings })
+    Ok(Outcome { statements: vec![statement], findings, ..Outcome::default() })
 }
 
 /// Holds the two sides while they are being judged.

@@ -65,6 +65,18 @@ impl Pairing {
         self.groups.push(group);
     }
 
+    /// Tells whether a row has neither a partner nor several equally good ones.
+    pub(super) fn is_free(&self, side: Side, index: usize) -> bool {
+        !self.is_paired(side, index) && self.alternatives(side, index).is_none()
+    }
+
+    /// Adds a pair that something else than a pass of the rules found.
+    pub(super) fn pair(&mut self, left: usize, right: usize, pass: Pass) {
+        self.mark(Side::Left, left);
+        self.mark(Side::Right, right);
+        self.pairs.push(Pair { left, right, pass, is_by_name: false });
+    }
+
     fn mark(&mut self, side: Side, index: usize) {
         let paired = &mut self.paired[side as usize];
         if paired.len() <= index {

@@ -194,6 +194,7 @@ pub(super) fn prove(
         currencies,
         days,
         books_cover,
+        settled: BTreeMap::new(),
     };
     Ok(StatementWithRows { statement, rows: draft.rows })
 }

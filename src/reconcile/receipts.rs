@@ -1,4 +1,4 @@
-//! Receipts against the books: by VAT rate, by tender, and by a shop's orders.
+//! Receipts against the books: by VAT rate, by tender, by a shop's orders; and against cards.
 //!
 //! Each form of the books is a statement of its own, because a register by rate and a
 //! register by tender tell the same money twice. What is wrong with a receipt itself
@@ -18,7 +18,7 @@ use crate::reconcile::record::{Names, Record};
 use crate::reconcile::rules::RowColumn;
 use crate::reconcile::statement::{Basis, Class, ClassedRow};
 use crate::reconcile::verdict::FindingMaker;
-use crate::reconcile::{Error, Input, Outcome, orders, takings};
+use crate::reconcile::{Error, Input, Outcome, orders, settlements, takings};
 
 /// Holds a receipt with the form in which it is compared.
 pub(super) struct Receipt<'a> {
@@ -100,6 +100,15 @@ pub(super) fn compare_receipts(
     let has_receipts = receipts.iter().any(|receipt| receipt.record.is_in_period);
     if outcome.statements.is_empty() && (has_receipts || input.company.has_receipts) {
         outcome = without_books(input, &receipts, &general)?;
+        told.note_outside(&outcome.statements[0].rows);
+    }
+    let settled = all_lines(input, entries, names, |entry| entry.kind == EntryKind::Settlement);
+    if settlements::are_kept(input, &settled) {
+        let by_tender = |entry: &LedgerEntry| is_takings(entry) && entry.vat_rate.is_none();
+        let tenders = all_lines(input, entries, names, by_tender);
+        let one = settlements::compare(input, &receipts, (&tenders, &settled), &told, &general)?;
+        outcome.statements.extend(one.statements);
+        outcome.findings.extend(one.findings);
     }
     outcome.findings.extend(general);
     Ok(outcome)
@@ -124,7 +133,7 @@ fn without_books(
         [receipts.iter().map(|receipt| Source::of(&receipt.record)).collect(), Vec::new()];
     let all: Vec<Finding> = findings.iter().chain(general).cloned().collect();
     let statement = prove(draft, None, &all, &sources)?;
-    Ok(Outcome { statements: vec![statement], findings })
+    Ok(Outcome { statements: vec![statement], findings, ..Outcome::default() })
 }
 
 /// Chooses the period's entries of one form.

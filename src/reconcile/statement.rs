@@ -64,6 +64,8 @@ words! {
         TakingsByTender = "takings_by_tender",
         /// Receipts by the shop's order.
         Orders = "orders",
+        /// What was paid electronically, by day, against card transactions.
+        Settlements = "settlements",
     }
 }
 
@@ -94,6 +96,32 @@ pub struct Statement {
     pub days: Vec<DayLine>,
     /// What the books' uploads cover; none when there is no upload.
     pub books_cover: Option<Period>,
+    /// What payment services took and paid, where the statement is about that.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub settled: BTreeMap<Currency, Settled>,
+}
+
+/// Adds up what payment services say of a period's card transactions, in cents.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+pub struct Settled {
+    /// Transactions that count.
+    pub transactions: u64,
+    /// What was sold.
+    pub sales_cents: i64,
+    /// What went back, negative.
+    pub refunds_cents: i64,
+    /// What the services took, fees in rows of their own among it.
+    pub fee_cents: i64,
+    /// Transactions of which no fee is given.
+    pub without_fee: u64,
+    /// Sales and refunds less fees.
+    pub net_cents: i64,
+    /// Payouts to the bank.
+    pub payouts: u64,
+    /// What they brought.
+    pub paid_cents: i64,
+    /// Payouts whose transactions the files do not name, or not all.
+    pub unproved_payouts: u64,
 }
 
 impl Statement {

@@ -69,7 +69,7 @@ pub(super) fn compare(
         lines.iter().chain(closings).map(|line| Source::of(&line.record)).collect(),
     ];
     let statement = prove(draft, book.coverage.covered(), &all, &sources)?;
-    Ok(Outcome { statements: vec![statement], findings })
+    Ok(Outcome { statements: vec![statement], findings, ..Outcome::default() })
 }
 
 /// Holds the slices of all days of a statement.

@@ -6,7 +6,9 @@
 
 use std::collections::BTreeMap;
 
-use crate::findings::{Difference, FindingState, Kind, Severity, Side, Standing, Tally, Weight};
+use crate::findings::{
+    Difference, FindingState, Kind, Reason, Severity, Side, Standing, Tally, Weight,
+};
 use crate::fiscal::{Currency, TaxId};
 use crate::reconcile::statement::{Class, StatementWithRows, Verdict};
 use crate::report::model::{Model, Source, SourceKind};
@@ -174,6 +176,12 @@ pub(crate) fn row_counts(one: &StatementWithRows) -> BTreeMap<(Currency, Class, 
         *counts.entry((row.currency, row.class, row.side)).or_default() += 1;
     }
     counts
+}
+
+/// Counts the groups of a statement that were matched by their sum, each once.
+pub(crate) fn group_count(one: &StatementWithRows) -> u64 {
+    let is_one = |reason: &Reason| matches!(reason, Reason::Together { with, beside: 0, .. } if with.len() > 1);
+    one.rows.iter().filter(|row| is_one(&row.reason)).count() as u64
 }
 
 /// Returns left minus right, at the ends of the range without wrapping.

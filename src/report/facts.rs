@@ -57,6 +57,10 @@ impl<'a> Facts<'a> {
                 difference_cents: Some(difference(*left_cents, *right_cents)),
                 ..Self::default()
             },
+            Evidence::Settled { of } => {
+                Self::of_cents("settlement", of.taken_cents, of.settled_cents)
+            }
+            Evidence::Payout { of } => Self::of_cents("payout", of.net_cents, of.paid_cents),
             Evidence::Uncovered { .. } => Self::default(),
             Evidence::Check { side, record, difference } => Self {
                 side: Some(*side),
@@ -83,6 +87,18 @@ impl<'a> Facts<'a> {
                 ..Self::default()
             },
             Evidence::File { file, .. } => Self { file: Some(file), ..Self::default() },
+        }
+    }
+
+    fn of_cents(field: &str, left_cents: i64, right_cents: i64) -> Self {
+        Self {
+            field: field.to_owned(),
+            left: Some(cents_to_decimal(left_cents)),
+            right: Some(cents_to_decimal(right_cents)),
+            left_cents: Some(left_cents),
+            right_cents: Some(right_cents),
+            difference_cents: Some(difference(left_cents, right_cents)),
+            ..Self::default()
         }
     }
 

@@ -160,6 +160,7 @@ pub(super) mod tests {
             currencies: [(Currency::EUR, bridge)].into(),
             days: vec![],
             books_cover: None,
+            settled: std::collections::BTreeMap::new(),
         };
         let rows = (1..=3).map(row).collect();
         Model {

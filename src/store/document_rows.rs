@@ -6,7 +6,7 @@
 
 use futures::TryStreamExt as _;
 use serde::Deserialize;
-use sqlx::Row as _;
+use sqlx::{AssertSqlSafe, Row as _};
 
 use crate::fiscal::{Direction, Document, TaxId, VatLine};
 use crate::store::rows::{array, parsed, parsed_if_given, tenders};
@@ -14,8 +14,12 @@ use crate::store::{DocumentQuery, Error, Store};
 
 /// Selects the chosen documents' handles, as one text.
 const HANDLES: &str = "select json_group_array(d.id) from documents as d \
-    where d.company = $1 and d.kind = $2 and ($3 is null or d.direction = $3) \
-    and coalesce(d.issue_date, substr(d.created_at, 1, 10)) between $4 and $5";
+    where d.company = $1 and d.kind = $2 and ($3 is null or d.direction = $3) and ";
+
+/// The very words of the index.
+const BY_ISSUE: &str = "coalesce(d.issue_date, substr(d.created_at, 1, 10)) between $4 and $5";
+/// Instants are in UTC: the day before may be the first one in Rome.
+const BY_RECEPTION: &str = "substr(d.created_at, 1, 10) between date($4, '-1 day') and $5";
 
 /// Selects documents by lists of their handles, as arrays in the order of [`Packed`].
 const SELECT: &str = "select (select json_group_array(json_array(d.source_id, d.direction, \
@@ -52,7 +56,8 @@ impl Store {
     ) -> Result<(), Error> {
         let failed = |source| Error::during("read documents", source);
         let mut tx = self.reader().begin().await.map_err(failed)?;
-        let handles: String = sqlx::query_scalar(HANDLES)
+        let days = if query.is_by_reception { BY_RECEPTION } else { BY_ISSUE };
+        let handles: String = sqlx::query_scalar(AssertSqlSafe([HANDLES, days].concat()))
             .bind(query.company.as_str())
             .bind(query.kind.as_str())
             .bind(query.direction.map(Direction::as_str))

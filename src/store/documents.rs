@@ -22,6 +22,8 @@ pub struct DocumentQuery<'a> {
     pub from: NaiveDate,
     /// Last day of issue.
     pub to: NaiveDate,
+    /// Whether the days are those on which the provider took documents in instead.
+    pub is_by_reception: bool,
     /// Whether documents come with their totals by VAT rate.
     pub has_vat_lines: bool,
 }

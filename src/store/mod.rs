@@ -28,6 +28,7 @@ mod findings;
 mod imports;
 mod intents;
 mod ledgers;
+mod numbers;
 mod packed;
 mod prune;
 mod raw;

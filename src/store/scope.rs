@@ -40,6 +40,8 @@ fn days_of(evidence: &Evidence) -> Option<Period> {
         Evidence::Row { record, .. } | Evidence::Check { record, .. } => day(record.day()),
         Evidence::Pair { left, right, .. } => day(left.day().or(right.day())),
         Evidence::Takings { day: on, .. } | Evidence::Gap { day: on, .. } => day(Some(*on)),
+        Evidence::Settled { of } => day(Some(of.day)),
+        Evidence::Payout { of } => day(Some(of.day)),
         Evidence::Uncovered { days } => Some(*days),
         Evidence::File { .. } | Evidence::Decision { .. } => None,
     }

@@ -14,7 +14,8 @@ use crate::reconcile::{Comparison, Input};
 use crate::report::model::{Model, Source};
 use crate::store::{DocumentQuery, StoredFile, WindowRecord};
 use crate::worker::context::months;
-use crate::worker::failed::failed_unit;
+use crate::worker::failed::{failed_unit, rejected_rows};
+use crate::worker::reach::{Far, with_year};
 use crate::worker::rules::Books;
 use crate::worker::settle::{Gathered, Unit, settle};
 use crate::worker::sources::{
@@ -205,7 +206,7 @@ async fn compare_unit(
     sources: &mut Vec<Source>,
 ) -> Result<(Unit, u64), Error> {
     let (rules, refused) = books.of(&company.tax_id);
-    let mut comparison = Comparison::new(Input {
+    let input = Input {
         company: company.clone(),
         document_kind: kind,
         period: part,
@@ -213,34 +214,40 @@ async fn compare_unit(
         today: ctx.today(),
         unsettled: unsettled(windows, &company.tax_id, (part, ctx.today())),
         rules,
-    });
+    };
+    let mut comparison = Comparison::new(input.clone());
     let query = DocumentQuery {
         company: &company.tax_id,
         kind,
         direction: None,
         from: part.from - Days::new(PARTNER_DAYS),
         to: part.to + Days::new(PARTNER_DAYS),
+        is_by_reception: false,
         has_vat_lines: kind == DocumentKind::Receipt,
     };
+    let mut far = Far::of(&input, Period { from: query.from, to: query.to });
     let mut documents_read = 0;
     let mut vanished = Vanished::of(ctx, company, kind, (part, month)).await?;
     ctx.store
         .each_document(&query, |document| {
             documents_read += u64::from(is_read_in(&document, part));
             vanished.look_at(&document);
+            far.look_at_document(&document);
             comparison.take_document(document);
         })
         .await?;
     // A booking may stand in the file of the month before or after: the engine tells which
     // files cover the period, the others only offer partners.
     let files = ctx.store.ledger_files(&company.tax_id, query.from, query.to).await?;
-    let rows_of = take_entries(ctx, &company.tax_id, kind, &files, &mut comparison).await?;
+    let rows_of = take_entries(ctx, &input, &files, &mut far, &mut comparison).await?;
+    far.take(ctx, &files, &mut comparison).await?;
     let outcome = comparison.compare().map_err(|source| Error::Reconcile {
         company: company.tax_id.to_string(),
         kind: kind.as_str(),
         period: month.to_string(),
         source: Box::new(source),
     })?;
+    let outcome = with_year(ctx, &input, outcome, query.from).await?;
     let mut findings = outcome.findings;
     if let Some(error) = refused {
         findings.push(refused_rules(company, kind, month, &error, sources));
@@ -275,9 +282,9 @@ fn is_read_in(document: &Document, period: Period) -> bool {
 /// Returns how many rows each file gave.
 async fn take_entries(
     ctx: &Context,
-    company: &TaxId,
-    kind: DocumentKind,
+    input: &Input,
     files: &[StoredFile],
+    far: &mut Far,
     comparison: &mut Comparison,
 ) -> Result<BTreeMap<i64, u64>, Error> {
     let mut rows_of: BTreeMap<i64, u64> = BTreeMap::new();
@@ -291,9 +298,10 @@ async fn take_entries(
             n => format!("{} ({n})", file.file_name),
         };
         ctx.store
-            .each_entry(company, file.id, |entry| {
+            .each_entry(&input.company.tax_id, file.id, |entry| {
                 let is_invoice = entry.kind == EntryKind::Invoice;
-                if is_invoice == (kind == DocumentKind::Invoice) {
+                if is_invoice == (input.document_kind == DocumentKind::Invoice) {
+                    far.look_at_entry(&entry);
                     *rows_of.entry(file.id).or_insert(0) += 1;
                     comparison.take_entry(&name, entry);
                 }
@@ -372,29 +380,4 @@ fn refused_rules(
     let unit = empty_unit(company.tax_id.clone(), kind, days);
     let evidence = Evidence::File { file, reason, rows: 0 };
     Finding { kind: Kind::FileRejected, evidence, ..uncovered(&unit) }
-}
-
-fn rejected_rows(
-    company: &Company,
-    kind: DocumentKind,
-    month: Period,
-    file: &StoredFile,
-) -> Finding {
-    let reason = file.rejected.first().map_or_else(String::new, |row| {
-        format!("row {}, column `{}`: {}", row.row, row.column, row.reason)
-    });
-    Finding {
-        kind: Kind::FileRejected,
-        company: company.tax_id.clone(),
-        document_kind: kind,
-        direction: Direction::Outgoing,
-        period: month,
-        evidence: Evidence::File {
-            file: file.file_name.clone(),
-            reason,
-            rows: file.rows_rejected.cast_unsigned(),
-        },
-        at_risk_cents: 0,
-        currency: Currency::EUR,
-    }
 }

@@ -1,8 +1,9 @@
-//! A company that cannot be compared: it stops no other, and the verdict names it.
+//! A company that cannot be compared, or rows that cannot be read: neither stops the others.
 
-use crate::findings::FindingState;
-use crate::fiscal::{Company, DocumentKind, Period};
+use crate::findings::{Evidence, Finding, FindingState, Kind};
+use crate::fiscal::{Company, Currency, Direction, DocumentKind, Period};
 use crate::report::model::Source;
+use crate::store::StoredFile;
 use crate::worker::compare::{empty_unit, uncovered};
 use crate::worker::error::causes;
 use crate::worker::settle::Unit;
@@ -33,4 +34,30 @@ pub(super) async fn failed_unit(
     unit.findings.push(gap);
     sources.push(refused_source(company.name.clone(), Some(company.tax_id.clone()), reason));
     Ok(unit)
+}
+
+/// Says that rows of a file could not be read, with the first of them.
+pub(super) fn rejected_rows(
+    company: &Company,
+    kind: DocumentKind,
+    month: Period,
+    file: &StoredFile,
+) -> Finding {
+    let reason = file.rejected.first().map_or_else(String::new, |row| {
+        format!("row {}, column `{}`: {}", row.row, row.column, row.reason)
+    });
+    Finding {
+        kind: Kind::FileRejected,
+        company: company.tax_id.clone(),
+        document_kind: kind,
+        direction: Direction::Outgoing,
+        period: month,
+        evidence: Evidence::File {
+            file: file.file_name.clone(),
+            reason,
+            rows: file.rows_rejected.cast_unsigned(),
+        },
+        at_risk_cents: 0,
+        currency: Currency::EUR,
+    }
 }

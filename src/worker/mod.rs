@@ -31,6 +31,7 @@ mod prune;
 mod publish;
 mod pull;
 mod puller;
+mod reach;
 mod record;
 mod refresh;
 mod rules;

@@ -17,6 +17,7 @@ mod pull;
 mod report;
 mod rules;
 mod settings;
+mod settlements;
 mod signals;
 mod store;
 mod upload;

@@ -16,7 +16,7 @@ mod workbooks;
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use quadra::fiscal::{LedgerEntry, TaxId};
+use quadra::fiscal::{LedgerEntry, Settlement, TaxId};
 use quadra::ledger::{Error, Layouts, LedgerFile, Upload, read};
 use serde_json::{Value, json};
 
@@ -59,9 +59,22 @@ fn entry_json(entry: &LedgerEntry) -> Value {
         "tenders": entry.tenders,
         "has_stamp_duty": entry.has_stamp_duty.then_some(true),
         "status": entry.status,
+        "settlement": entry.settlement.as_deref().map(settlement_json),
         "references": (!entry.references.is_empty()).then_some(&entry.references),
     });
     // Unknown values are left out, so that a reader sees what the row says.
+    let Value::Object(all) = all else { unreachable!() };
+    Value::Object(all.into_iter().filter(|(_, value)| !value.is_null()).collect())
+}
+
+fn settlement_json(settlement: &Settlement) -> Value {
+    let all = json!({
+        "fee_cents": settlement.fee_cents,
+        "net_cents": settlement.net_cents,
+        "settled_on": settlement.settled_on,
+        "payout": settlement.payout,
+        "terminal": settlement.terminal,
+    });
     let Value::Object(all) = all else { unreachable!() };
     Value::Object(all.into_iter().filter(|(_, value)| !value.is_null()).collect())
 }

@@ -104,7 +104,7 @@ fn subject_tells_worst_and_dearest_first() {
     );
     assert_eq!(
         subject(&model::model(1), It),
-        "INCOMPLETO: 3 verifiche mancanti; 23 differenze, € 3.284,76 – 3 aziende – 20/11/2026"
+        "INCOMPLETO: 3 verifiche mancanti; 28 differenze, € 4.577,96 – 3 aziende – 20/11/2026"
     );
     let mut small = model::broken(1);
     small.findings[0].finding.at_risk_cents = 410;

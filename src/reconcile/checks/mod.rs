@@ -11,23 +11,27 @@ mod series;
 mod terms;
 mod totals;
 
-use crate::fiscal::Direction;
+pub(super) use series::find_gaps_of_year;
+
+use crate::fiscal::{Direction, SentNumber};
 use crate::reconcile::Input;
 use crate::reconcile::invoice_sides::InvoiceSide;
 use crate::reconcile::verdict::FindingMaker;
 
 /// Adds what the checks find in the period's rows of a direction.
+///
+/// Returns the numbers that were read where those of earlier in the year are wanted too.
 pub(super) fn check_invoices(
     input: &Input,
     direction: Direction,
     sides: &[[InvoiceSide; 2]; 2],
     make: &mut FindingMaker,
-) {
+) -> Option<Vec<SentNumber>> {
     let [left, right] = &sides[direction as usize];
-    if direction == Direction::Outgoing {
-        series::find_gaps(input, sides, make);
-    }
+    let is_outgoing = direction == Direction::Outgoing;
+    let numbers = is_outgoing.then(|| series::find_gaps(input, sides, make)).flatten();
     series::find_repeats(direction, left, make);
     totals::check([left, right], make);
     terms::check(direction, right, make);
+    numbers
 }

@@ -15,7 +15,7 @@ use chrono::{Datelike as _, Days, NaiveDate};
 use foldhash::fast::FixedState;
 
 use crate::findings::{Evidence, Kind, Reason, Side};
-use crate::fiscal::{Currency, Direction, Lifecycle, normalise_number};
+use crate::fiscal::{Currency, Direction, Lifecycle, SentNumber, normalise_number};
 use crate::reconcile::Input;
 use crate::reconcile::invoice_sides::InvoiceSide;
 use crate::reconcile::record::Record;
@@ -24,7 +24,7 @@ use crate::reconcile::verdict::FindingMaker;
 /// Fewer numbers than these are no series.
 const NUMBERS_MIN: usize = 3;
 
-/// How far before the period the number before a gap may lie: documents are read so far back.
+/// How far before the period documents are read: what lies further back is asked for by number.
 const DAYS_BEFORE: u64 = 62;
 
 /// So many numbers on different days under two prefixes are two series, not a slip of the books.
@@ -47,12 +47,52 @@ struct Numbered {
 type Series = (String, Vec<u64>, i32);
 
 /// Adds a finding for each gap whose end lies in the period.
-pub(super) fn find_gaps(input: &Input, sides: &[[InvoiceSide; 2]; 2], make: &mut FindingMaker) {
-    for numbers in series(numbers(sides)).into_values().flat_map(by_prefix) {
+///
+/// Returns the numbers when a series may go on before the days that were read: with those of
+/// earlier in the year, `find_gaps_of_year` tells its gaps.
+pub(super) fn find_gaps(
+    input: &Input,
+    sides: &[[InvoiceSide; 2]; 2],
+    make: &mut FindingMaker,
+) -> Option<Vec<SentNumber>> {
+    let wants_older = note_gaps(input, numbers(sides), false, make);
+    wants_older.then(|| {
+        let told = numbers(sides).into_iter().map(|one| SentNumber {
+            number: one.written,
+            day: one.day,
+            is_booked: one.is_booked,
+        });
+        let mut told: Vec<SentNumber> = told.collect();
+        told.sort_unstable();
+        told
+    })
+}
+
+/// Adds a finding for each gap of the year whose end lies in the period.
+pub(in crate::reconcile) fn find_gaps_of_year<'a>(
+    input: &Input,
+    numbers: impl Iterator<Item = &'a SentNumber>,
+    make: &mut FindingMaker,
+) {
+    let numbers = numbers.filter_map(|one| Numbered::of(&one.number, one.day, one.is_booked));
+    note_gaps(input, numbers.collect(), true, make);
+}
+
+/// Adds the gaps; tells whether a series may go on before the days that were read.
+fn note_gaps(
+    input: &Input,
+    numbers: Vec<Numbered>,
+    is_year: bool,
+    make: &mut FindingMaker,
+) -> bool {
+    let mut wants_older = false;
+    for numbers in series(numbers).into_values().flat_map(by_prefix) {
         let counters: Vec<u64> = numbers.keys().copied().collect();
         let (Some(first), Some(last)) = (counters.first(), counters.last()) else {
             continue;
         };
+        // The first number that was read is not the first of its series.
+        wants_older |= *first > 1 && input.period.contains(numbers[first].day);
         let present = counters.len() as u64;
         let missing = last - first + 1 - present;
         // A sparse list counts something else, orders or customers, and has no gaps.
@@ -61,8 +101,12 @@ pub(super) fn find_gaps(input: &Input, sides: &[[InvoiceSide; 2]; 2], make: &mut
         }
         for pair in counters.windows(2).filter(|pair| pair[1] > pair[0] + 1) {
             let (before, after) = (&numbers[&pair[0]], &numbers[&pair[1]]);
+            if !input.period.contains(after.day) {
+                continue;
+            }
             let is_near = before.day + Days::new(DAYS_BEFORE) >= input.period.from;
-            if input.period.contains(after.day) && is_near {
+            wants_older |= !is_near;
+            if is_near || is_year {
                 let evidence = Evidence::Gap {
                     before: before.written.clone(),
                     after: after.written.clone(),
@@ -73,6 +117,7 @@ pub(super) fn find_gaps(input: &Input, sides: &[[InvoiceSide; 2]; 2], make: &mut
             }
         }
     }
+    wants_older
 }
 
 /// Returns the numbers under which the company sent invoices, on either side.

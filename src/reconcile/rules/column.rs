@@ -6,7 +6,7 @@ use std::hash::BuildHasher as _;
 use chrono::{Datelike as _, NaiveDate};
 use foldhash::fast::FixedState;
 
-use crate::fiscal::date_in_rome;
+use crate::fiscal::{cents_to_decimal, date_in_rome};
 use crate::reconcile::record::Record;
 use crate::reconcile::rules::RuleSort;
 use crate::reconcile::tables::plan::{Column, Reading};
@@ -69,10 +69,13 @@ const TAKINGS: [(&str, RowColumn); 5] = [
     ("vat", Vat),
 ];
 
+const SETTLEMENTS: [(&str, RowColumn); 2] = [("issue_date", IssueDate), ("gross", Gross)];
+
 /// Returns what rows of a sort know, the documents' side first.
 pub(super) fn known(sort: RuleSort) -> [Vec<(&'static str, RowColumn)>; 2] {
     match sort {
         RuleSort::Takings => [TAKINGS.to_vec(), TAKINGS.to_vec()],
+        RuleSort::Settlements => [SETTLEMENTS.to_vec(), SETTLEMENTS.to_vec()],
         _ => [BOTH.to_vec(), [&BOTH[..], &ENTRIES[..]].concat()],
     }
 }
@@ -216,6 +219,25 @@ impl RowColumn {
             RegistrationDate => row.registration_date,
             TransmissionDate => row.transmission_date,
             _ => row.issue_date,
+        }
+    }
+
+    /// Returns everything that a row says there, as text: decimals, ISO dates, words.
+    pub(super) fn says(self, row: &Record) -> Box<dyn Iterator<Item = String> + '_> {
+        let cents = match self {
+            Taxable => row.reference.taxable_cents,
+            Vat => row.reference.vat_cents,
+            Gross => row.amount_cents,
+            _ => None,
+        };
+        match self.kind() {
+            // A party's keys say which of them is an id and which a name; people do not.
+            Kind::Text => Box::new(self.texts(row).map(move |text| {
+                let bare = text.strip_prefix("id:").or_else(|| text.strip_prefix("name:"));
+                bare.filter(|_| self == Party).unwrap_or(text).to_owned()
+            })),
+            Kind::Date => Box::new(self.day(row).map(|day| day.to_string()).into_iter()),
+            Kind::Amount => Box::new(cents.map(cents_to_decimal).into_iter()),
         }
     }
 

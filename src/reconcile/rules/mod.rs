@@ -2,8 +2,8 @@
 //!
 //! Comes in: TOML in the form of `quadra compare`'s rules, read by the same parser and
 //! looked up by the same `Plan`, with what a row knows in the place of a file's headings
-//! (`column`). Goes out: a [`Rulebook`] of four sorts (sent invoices, received invoices,
-//! receipts against orders, takings), each with its passes in order, what may differ in a
+//! (`column`). Goes out: a [`Rulebook`] of five sorts (sent invoices, received invoices,
+//! receipts against orders, takings, card settlements), each with its passes in order, what may differ in a
 //! pair (`tolerance`), and the day by which rows count. The files in `defaults/` hold what
 //! applies when nobody says otherwise. Nothing in a file is ignored: what a sort cannot
 //! honour is refused. Absent on purpose: files and folders (see `worker`).
@@ -34,6 +34,8 @@ words! {
         Receipts = "receipts",
         /// A day's receipts against takings.
         Takings = "takings",
+        /// What was paid electronically against card transactions.
+        Settlements = "settlements",
         /// How programs write the numbers of one party; none is shipped.
         Numbers = "numbers",
     }
@@ -48,6 +50,7 @@ impl RuleSort {
             Self::Received => include_str!("defaults/received.toml"),
             Self::Receipts => include_str!("defaults/receipts.toml"),
             Self::Takings => include_str!("defaults/takings.toml"),
+            Self::Settlements => include_str!("defaults/settlements.toml"),
             Self::Numbers => include_str!("defaults/numbers.toml"),
         }
     }
@@ -56,7 +59,7 @@ impl RuleSort {
 /// Holds the rules of every sort, checked.
 #[derive(Debug, Clone)]
 pub struct Rulebook {
-    sets: [RuleSet; 4],
+    sets: [RuleSet; 5],
     numbers: NumberRules,
 }
 
@@ -68,8 +71,14 @@ impl Default for Rulebook {
         };
         Self {
             numbers: NumberRules::default(),
-            sets: [RuleSort::Issued, RuleSort::Received, RuleSort::Receipts, RuleSort::Takings]
-                .map(set),
+            sets: [
+                RuleSort::Issued,
+                RuleSort::Received,
+                RuleSort::Receipts,
+                RuleSort::Takings,
+                RuleSort::Settlements,
+            ]
+            .map(set),
         }
     }
 }
@@ -110,6 +119,11 @@ impl Rulebook {
     pub(super) fn takings(&self) -> &RuleSet {
         &self.sets[RuleSort::Takings as usize]
     }
+
+    /// Returns the rules of electronic takings against card transactions.
+    pub(super) fn settlements(&self) -> &RuleSet {
+        &self.sets[RuleSort::Settlements as usize]
+    }
 }
 
 #[cfg(test)]
@@ -128,8 +142,10 @@ mod tests {
     fn shipped_rules_are_understood() {
         let book = Rulebook::default();
         let passes = |set: &RuleSet| set.passes.len();
-        assert_eq!(book.sets.each_ref().map(passes), [5, 5, 1, 0]);
+        assert_eq!(book.sets.each_ref().map(passes), [5, 5, 1, 0, 0]);
         assert_eq!(book.takings().edge_days, 4);
+        assert_eq!(book.settlements().grace_days, 5);
+        assert_eq!(book.settlements().tolerance.days_apart(), 3);
     }
 
     #[test]
@@ -168,6 +184,8 @@ mod tests {
             let told = refusal(takings, from, to);
             assert!(told.contains(said), "{told}");
         }
+        let told = refusal(RuleSort::Settlements, "[\"issue_date\"]", "[\"gross\"]");
+        assert!(told.contains("`issue_date`: settlements meet"), "{told}");
         let told = refusal(RuleSort::Receipts, "gross = \"0.05\"", "gross = \"0.05 a row\"");
         assert!(told.contains("an amount `0.01`"), "{told}");
         let told =

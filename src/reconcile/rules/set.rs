@@ -4,10 +4,11 @@ use std::collections::BTreeMap;
 
 use crate::findings::Field;
 use crate::fiscal::NumberTier;
+use crate::reconcile::record::Record;
 use crate::reconcile::rules::column::{RowColumn, RowPair, known};
 use crate::reconcile::rules::pass::{GroupRule, PassRule};
 use crate::reconcile::rules::{RuleSort, Tolerance};
-use crate::reconcile::tables::plan::{Compared, Plan};
+use crate::reconcile::tables::plan::{Compared, Plan, PlannedExclude};
 use crate::reconcile::tables::rules::Rules;
 use crate::reconcile::tables::tolerance::{Form, Tolerance as Bound};
 use crate::reconcile::tables::{Error, Written};
@@ -21,6 +22,8 @@ pub(in crate::reconcile) struct RuleSet {
     pub(in crate::reconcile) passes: Vec<PassRule>,
     /// How many open rows may together answer one, once the passes are done.
     pub(in crate::reconcile) groups: Vec<GroupRule>,
+    /// Rows that take no part, each with the reason of whoever wrote the rule.
+    excludes: Vec<ExcludeRule>,
     pub(in crate::reconcile) tolerance: Tolerance,
     /// The date by which documents and entries count.
     pub(in crate::reconcile) day: [RowColumn; 2],
@@ -71,7 +74,7 @@ impl RuleSet {
             return Err(not_understood("cover.date", &format!("{at:?}"), "the name of a date"));
         }
         let day = day.unwrap_or([RowColumn::IssueDate; 2]);
-        let is_fixed = matches!(sort, RuleSort::Receipts | RuleSort::Takings);
+        let is_fixed = sort == RuleSort::Receipts || is_by_day(sort);
         if is_fixed && day != [RowColumn::IssueDate; 2] {
             let date = cover.map_or("", |cover| cover.date.name.as_str());
             return Err(not_understood("cover.date", date, "`issue_date`: a receipt has no other"));
@@ -82,12 +85,48 @@ impl RuleSet {
         Ok(Self {
             passes,
             groups,
+            excludes: plan.exclude.iter().map(|planned| ExcludeRule::of(planned, &known)).collect(),
             tolerance,
             day,
             grace_days: days(cover.and_then(|cover| cover.grace_days), 0),
             edge_days: days(cover.and_then(|cover| cover.edge_days), 0),
             stuck_days: days(cover.and_then(|cover| cover.stuck_days), 0),
         })
+    }
+}
+
+/// Holds one rule that leaves rows out: what they say in one column.
+#[derive(Debug, Clone)]
+struct ExcludeRule {
+    hand: usize,
+    column: RowColumn,
+    is: Vec<String>,
+    because: String,
+}
+
+impl ExcludeRule {
+    fn of(planned: &PlannedExclude, known: &[Vec<(&'static str, RowColumn)>; 2]) -> Self {
+        Self {
+            hand: planned.hand,
+            column: known[planned.hand][planned.at].1,
+            is: planned.is.clone(),
+            because: planned.because.clone(),
+        }
+    }
+}
+
+impl RuleSet {
+    /// Tells whether the rules leave any row out.
+    pub(in crate::reconcile) fn has_excludes(&self) -> bool {
+        !self.excludes.is_empty()
+    }
+
+    /// Returns why a row of a side (0 left, 1 right) is left out, if it is.
+    pub(in crate::reconcile) fn excluded(&self, hand: usize, row: &Record) -> Option<&str> {
+        let is_meant = |rule: &&ExcludeRule| {
+            rule.hand == hand && rule.column.says(row).any(|text| rule.is.contains(&text))
+        };
+        self.excludes.iter().find(is_meant).map(|rule| rule.because.as_str())
     }
 }
 
@@ -140,7 +179,7 @@ fn tolerance<'a>(
             }
         }
     }
-    if sort == RuleSort::Takings && tolerance.gross.is_none() {
+    if is_by_day(sort) && tolerance.gross.is_none() {
         return Err(not_understood("compare", "", "at least `gross`, whose sums must agree"));
     }
     Ok(tolerance)
@@ -163,7 +202,7 @@ fn take_each_row(rules: &mut Rules) -> bool {
 
 /// Refuses what rules of this sort cannot honour.
 fn refuse_foreign(sort: RuleSort, rules: &Rules) -> Result<(), Error> {
-    let is_takings = sort == RuleSort::Takings;
+    let is_by_day = is_by_day(sort);
     let cover = rules.cover.as_ref();
     let written = [&rules.format.left, &rules.format.right];
     let is_written =
@@ -171,14 +210,17 @@ fn refuse_foreign(sort: RuleSort, rules: &Rules) -> Result<(), Error> {
     let places = [
         ("amount", rules.amount.is_some()),
         ("currency", rules.currency.is_some()),
-        ("keys", !is_takings && !rules.keys.is_empty()),
-        ("passes", is_takings && !rules.passes.is_empty()),
+        ("keys", !is_by_day && !rules.keys.is_empty()),
+        ("passes", is_by_day && !rules.passes.is_empty()),
         (
             "groups",
             sort != RuleSort::Issued && sort != RuleSort::Received && !rules.groups.is_empty(),
         ),
         ("groups.first", rules.groups.iter().any(|group| group.first)),
-        ("exclude", !rules.exclude.is_empty()),
+        (
+            "exclude",
+            sort != RuleSort::Issued && sort != RuleSort::Received && !rules.exclude.is_empty(),
+        ),
         ("format", written.iter().any(is_written)),
         ("cover.left", cover.is_some_and(|cover| cover.left.is_some())),
         ("cover.right", cover.is_some_and(|cover| cover.right.is_some())),
@@ -191,15 +233,24 @@ fn refuse_foreign(sort: RuleSort, rules: &Rules) -> Result<(), Error> {
     if let Some((place, _)) = places.into_iter().find(|(_, is_there)| *is_there) {
         return Err(Error::NotHere { place: place.to_owned() });
     }
-    if is_takings && rules.keys != ["issue_date", "slice"] {
-        let keys = rules.keys.join(", ");
-        return Err(not_understood(
-            "keys",
-            &keys,
-            "`issue_date`, `slice`: takings meet by nothing else",
-        ));
+    let (keys, expected) = match sort {
+        RuleSort::Takings => {
+            (&["issue_date", "slice"][..], "`issue_date`, `slice`: takings meet by nothing else")
+        }
+        RuleSort::Settlements => {
+            (&["issue_date"][..], "`issue_date`: settlements meet by nothing else")
+        }
+        _ => return Ok(()),
+    };
+    if rules.keys != keys {
+        return Err(not_understood("keys", &rules.keys.join(", "), expected));
     }
     Ok(())
+}
+
+/// Tells whether rows of this sort meet by their day and by nothing else.
+fn is_by_day(sort: RuleSort) -> bool {
+    matches!(sort, RuleSort::Takings | RuleSort::Settlements)
 }
 
 /// Returns the error of a value that means nothing at its place.

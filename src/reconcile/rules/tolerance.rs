@@ -31,6 +31,15 @@ impl Tolerance {
             || self.gross.as_ref().is_some_and(|bound| are_near(bound, left_cents, right_cents))
     }
 
+    /// Returns the most days that two dates may be apart; none when dates are not compared.
+    pub(in crate::reconcile) fn days_apart(&self) -> u64 {
+        let days = self.dates.iter().map(|(_, bound, _)| match bound {
+            Bound::Days { before, after } => u64::from(*before.max(after)),
+            _ => 0,
+        });
+        days.max().unwrap_or(0)
+    }
+
     /// Tells whether a difference is small or explained enough to need no finding.
     pub(in crate::reconcile) fn allows(&self, difference: &Difference) -> bool {
         let bound = match (difference.field, difference.explanation) {

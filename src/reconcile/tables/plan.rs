@@ -78,11 +78,11 @@ pub(in crate::reconcile) struct PlannedGroup {
 
 /// Holds a rule that leaves rows of one side out.
 #[derive(Debug, Clone)]
-pub(super) struct PlannedExclude {
-    pub(super) hand: usize,
-    pub(super) at: usize,
-    pub(super) is: Vec<String>,
-    pub(super) because: String,
+pub(in crate::reconcile) struct PlannedExclude {
+    pub(in crate::reconcile) hand: usize,
+    pub(in crate::reconcile) at: usize,
+    pub(in crate::reconcile) is: Vec<String>,
+    pub(in crate::reconcile) because: String,
 }
 
 /// Holds where rows are placed in time.
@@ -105,7 +105,7 @@ pub(in crate::reconcile) struct Plan {
     pub(super) amount: Option<Column>,
     pub(super) currency: Option<Column>,
     pub(in crate::reconcile) cover: Option<PlannedCover>,
-    pub(super) exclude: Vec<PlannedExclude>,
+    pub(in crate::reconcile) exclude: Vec<PlannedExclude>,
     pub(in crate::reconcile) passes: Vec<PlannedPass>,
     pub(in crate::reconcile) groups: Vec<PlannedGroup>,
     pub(super) notes: Vec<Note>,

@@ -191,11 +191,11 @@ pub(super) struct Input {
     pub(super) rules: Arc<Rulebook>,
 }
 
-/// Compares what is given.
-pub(super) fn reconcile(input: &Input) -> Result<Outcome, Error> {
+/// Returns what is asked of a comparison, without its rows.
+pub(super) fn asked(input: &Input) -> crate::reconcile::Input {
     let Input { company, document_kind, period, accounting_period, .. } = input.clone();
-    let Input { today, documents, entries, unsettled, rules, .. } = input.clone();
-    let mut comparison = Comparison::new(crate::reconcile::Input {
+    let Input { today, unsettled, rules, .. } = input.clone();
+    crate::reconcile::Input {
         company,
         document_kind,
         period,
@@ -203,7 +203,13 @@ pub(super) fn reconcile(input: &Input) -> Result<Outcome, Error> {
         today,
         unsettled,
         rules,
-    });
+    }
+}
+
+/// Compares what is given.
+pub(super) fn reconcile(input: &Input) -> Result<Outcome, Error> {
+    let Input { documents, entries, .. } = input.clone();
+    let mut comparison = Comparison::new(asked(input));
     for document in documents {
         comparison.take_document(document);
     }

@@ -191,3 +191,43 @@ fn total_that_nothing_explains_is_at_risk() {
     assert_eq!(of(10_000), Some((Severity::Info, 0)));
     assert_eq!(of(12_400), None, "stamp duty");
 }
+
+#[test]
+fn a_gap_reaches_back_over_the_whole_year() {
+    use crate::fiscal::SentNumber;
+    use crate::reconcile::statement::Verdict;
+    use crate::reconcile::with_older_numbers;
+    let mut input = invoices(vec![on("12", "2026-02-10"), on("13", "2026-02-11")], Vec::new());
+    input.documents.retain(|document| !document.source_id.starts_with("anchor"));
+    input.entries.clear();
+    let alone = reconcile(&input).unwrap();
+    assert!(alone.sent_numbers.is_some(), "12 is not the first");
+    assert!(!alone.findings.iter().any(|one| one.kind == Kind::NumberGap));
+    let sent = |number: &str, at: &str| SentNumber {
+        number: number.to_owned(),
+        day: day(at),
+        is_booked: false,
+    };
+    let older = [sent("8", "2026-01-02"), sent("9", "2026-01-03"), sent("10/2026", "2026-01-04")];
+    let whole = with_older_numbers(&asked(&input), alone.clone(), &older);
+    let gaps: Vec<_> = whole.findings.iter().filter(|one| one.kind == Kind::NumberGap).collect();
+    let [gap] = gaps[..] else { panic!("{gaps:?}") };
+    let Evidence::Gap { before, after, missing, .. } = &gap.evidence else { panic!() };
+    assert_eq!((before.as_str(), after.as_str(), *missing), ("10/2026", "12", 1));
+    assert!(whole.sent_numbers.is_none());
+    assert_eq!(whole.statements[0].rows, alone.statements[0].rows);
+    // With the eleventh among them nothing is missing, and the verdict says so.
+    let all = [&older[..], &[sent("11", "2026-01-05")]].concat();
+    let whole = with_older_numbers(&asked(&input), alone.clone(), &all);
+    assert!(!whole.findings.iter().any(|one| one.kind == Kind::NumberGap));
+    assert_eq!(whole.statements[0].statement.verdict, Verdict::Incomplete, "there are no books");
+}
+
+#[test]
+fn a_series_that_begins_with_one_wants_nothing_older() {
+    let input = invoices(vec![on("1", "2026-02-02"), on("2", "2026-02-03")], Vec::new());
+    let mut input = input;
+    input.documents.retain(|document| !document.source_id.starts_with("anchor"));
+    input.entries.clear();
+    assert!(reconcile(&input).unwrap().sent_numbers.is_none());
+}

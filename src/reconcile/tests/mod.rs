@@ -16,6 +16,7 @@ mod states;
 
 mod orders;
 mod registers;
+mod settlements;
 mod takings;
 
 mod knots;

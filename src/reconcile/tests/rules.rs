@@ -8,7 +8,8 @@ use crate::findings::{Kind, Reason};
 use crate::fiscal::{Document, LedgerEntry};
 use crate::reconcile::rules::{RuleSort, Rulebook};
 use crate::reconcile::statement::Class::{
-    Ambiguous, Differing, Matched, MatchedWithinTolerance, MissingLeft, MissingRight, Pending,
+    Ambiguous, Differing, Excluded, Matched, MatchedWithinTolerance, MissingLeft, MissingRight,
+    Pending,
 };
 
 const ISSUED: RuleSort = RuleSort::Issued;
@@ -151,4 +152,25 @@ fn books_tell_reception_from_registration() {
     let seen = compared(&input);
     assert_classes(&seen, &[("a", Matched), ("#1", Matched)]);
     assert_eq!(seen.row("book.csv#1").record.counted_on, Some(day("2026-02-02")));
+}
+
+#[test]
+fn a_rule_of_ones_own_leaves_rows_out() {
+    let internal = Document { counterparty_tax_id: id(BETA), ..invoice("b", "2") };
+    let mut input = invoices(vec![invoice("a", "1"), internal], vec![booking(1, "1")]);
+    let text = format!(
+        "{}\n[[exclude]]\nside = \"left\"\ncolumn = \"party\"\nis = [\"{BETA}\"]\nbecause = \"group company\"\n",
+        ISSUED.built_in()
+    );
+    let mut book = Rulebook::default();
+    book.put(ISSUED, &text.replace(BETA, "12345678903")).unwrap();
+    input.rules = Arc::new(book.clone());
+    assert_eq!(compared(&input).row("b").class, MissingRight);
+    book.put(ISSUED, &text).unwrap();
+    input.rules = Arc::new(book);
+    let seen = compared(&input);
+    assert_classes(&seen, &[("a", Matched), ("b", Excluded), ("#1", Matched)]);
+    let because = "group company".to_owned();
+    assert_eq!(*seen.row("b").reason, Reason::LeftOut { because });
+    assert_findings(&seen, &[]);
 }

@@ -68,6 +68,8 @@ fn subject(finding: &Finding) -> String {
         Evidence::Pair { left, right, .. } => format!("{}~{}", left.id, right.id),
         Evidence::Takings { day, slice: Slice::Rate(rate), .. } => format!("{day} {rate}"),
         Evidence::Takings { day, slice: Slice::Tender(tender), .. } => format!("{day} {tender:?}"),
+        Evidence::Settled { of } => of.day.to_string(),
+        Evidence::Payout { of } => of.name.clone(),
         Evidence::Uncovered { days } => days.to_string(),
         Evidence::File { file, .. } => file.clone(),
         Evidence::Decision { subject, .. } => subject.clone(),

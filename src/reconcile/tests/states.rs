@@ -5,7 +5,8 @@ use super::seen::*;
 use crate::findings::{Excluded, Kind, Reason};
 use crate::fiscal::{Direction, Document, DocumentType, LedgerEntry, Lifecycle};
 use crate::reconcile::statement::Class::{
-    Differing, Duplicate, Excluded as LeftOut, Matched, MissingLeft, MissingRight,
+    Differing, Duplicate, Excluded as LeftOut, Matched, MatchedWithinTolerance, MissingLeft,
+    MissingRight,
 };
 use crate::reconcile::statement::Verdict;
 
@@ -150,6 +151,57 @@ fn discarded_self_invoice_is_not_a_copy() {
     let because = Excluded::NeverIssued;
     assert_eq!(*seen.row("dead").reason, Reason::Excluded { because });
     assert_eq!(seen.row("back").class, Matched);
+}
+
+#[test]
+fn self_invoice_answers_the_invoice_of_the_supplier() {
+    let supplier = |row, number: &str, gross_cents| LedgerEntry {
+        direction: Some(Direction::Incoming),
+        issue_date: Some(day("2026-02-06")),
+        counterparty_tax_id: id("DE299999901"),
+        vat_cents: Some(0),
+        taxable_cents: Some(gross_cents),
+        gross_cents: Some(gross_cents),
+        ..booking(row, number)
+    };
+    let sent = Document {
+        counterparty_tax_id: id("DE299999901"),
+        ..self_invoice("sent", Direction::Outgoing)
+    };
+    // 100.00 of the supplier are 122.00 with the VAT that the self-invoice adds.
+    let seen = compared(&invoices(vec![sent.clone()], vec![supplier(1, "RE-77", 10_000)]));
+    assert_classes(&seen, &[("sent", MatchedWithinTolerance), ("#1", MatchedWithinTolerance)]);
+    assert_findings(&seen, &[]);
+    // Two purchases fit: nobody chooses.
+    let mut entries = vec![supplier(1, "RE-77", 10_000), supplier(2, "RE-78", 10_000)];
+    for entry in &mut entries {
+        entry.issue_date = Some(day("2026-02-10"));
+    }
+    let seen = compared(&invoices(vec![sent.clone()], entries));
+    let unmatched = Kind::SelfInvoiceUnmatched;
+    assert_findings(
+        &seen,
+        &[(unmatched, "sent", 12_200), (unmatched, "#1", 10_000), (unmatched, "#2", 10_000)],
+    );
+}
+
+#[test]
+fn self_invoice_without_its_counterpart_is_told_as_one() {
+    let seen = compared(&invoices(
+        vec![self_invoice("sent", Direction::Outgoing)],
+        vec![LedgerEntry {
+            direction: Some(Direction::Incoming),
+            counterparty_tax_id: id("FR40303265045"),
+            counterparty_name: Some("Atelier du Nord SARL".to_owned()),
+            ..booking(1, "F-9")
+        }],
+    ));
+    assert_classes(&seen, &[("sent", MissingRight), ("#1", MissingLeft)]);
+    let unmatched = Kind::SelfInvoiceUnmatched;
+    assert_findings(&seen, &[(unmatched, "sent", 12_200), (unmatched, "#1", 12_200)]);
+    // What was booked as a self-invoice and never sent is the same.
+    let seen = compared(&invoices(Vec::new(), vec![self_booking(1, Direction::Incoming)]));
+    assert_findings(&seen, &[(unmatched, "#1", 12_200)]);
 }
 
 #[test]

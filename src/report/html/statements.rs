@@ -11,7 +11,7 @@ use crate::findings::Side;
 use crate::fiscal::Currency;
 use crate::reconcile::statement::{Bridge, Class, Statement, StatementWithRows};
 use crate::report::words::{Word as _, class_hint, statement_title};
-use crate::report::{digest, format};
+use crate::report::{digest, format, sentence};
 
 /// Shows drawings and statements.
 pub(super) fn section(view: &View<'_>) -> Markup {
@@ -95,6 +95,9 @@ fn statement(view: &View<'_>, one: &StatementWithRows) -> Markup {
                 span.badge.(about.verdict.as_str()) { (about.verdict.word(view.language)) }
             }
             p.hint { (cover) "." }
+            @for (currency, settled) in &about.settled {
+                p { (sentence::settled_sums(settled, *currency, view.language)) }
+            }
             @for (currency, bridge) in &about.currencies {
                 (table(view, about, *currency, bridge, &|class, side| {
                     counts.get(&(*currency, class, side)).copied().unwrap_or(0)

@@ -10,17 +10,20 @@ mod check;
 mod decision;
 mod reason;
 mod record;
+mod settled;
 mod together;
 mod verdict;
 
 pub(crate) use alert::{alert, alert_action, alert_companies};
 pub(crate) use reason::row_reason;
 pub(crate) use record::{place, record, slice};
+pub(crate) use settled::sums as settled_sums;
+pub(crate) use together::groups;
 pub(crate) use verdict::{materiality, subject, verdict_reason};
 
 use super::words::{Word as _, pass_name};
 use super::{digest, format};
-use crate::findings::{Evidence, Explanation, Finding, Kind, Reason};
+use crate::findings::{Evidence, Explanation, Finding, Kind, Reason, Side};
 use crate::fiscal::Language;
 use reason::difference;
 use record::{capital, stop};
@@ -31,6 +34,7 @@ pub(crate) fn finding(finding: &Finding, language: Language) -> String {
     match &finding.evidence {
         Evidence::Row { side, record, reason } => {
             sentences.extend(lead(finding.kind, language).map(str::to_owned));
+            sentences.extend(self_invoice(finding.kind, *side, language).map(str::to_owned));
             if let Some(status) = record.status.as_deref().filter(|_| tells_status(finding.kind)) {
                 sentences.push(match language {
                     Language::It => format!("Stato: {status}."),
@@ -50,6 +54,8 @@ pub(crate) fn finding(finding: &Finding, language: Language) -> String {
             });
         }
         Evidence::Takings { .. } => sentences.push(takings(finding, language)),
+        Evidence::Settled { of } => sentences.push(settled::day(of, finding.currency, language)),
+        Evidence::Payout { of } => sentences.push(settled::payout(of, finding.currency, language)),
         Evidence::Uncovered { days } => sentences.push(uncovered(finding, *days, language)),
         Evidence::File { file, reason, rows } => {
             sentences.push(refused_file(file, reason, *rows, language));
@@ -74,6 +80,15 @@ pub(crate) fn subject_of(finding: &Finding, language: Language) -> String {
         Evidence::Takings { day, slice: part, .. } => {
             format!("{}, {}", format::date(*day, language), slice(part, language))
         }
+        Evidence::Settled { of } => match language {
+            Language::It => format!("{}, carte", format::date(of.day, language)),
+            Language::En => format!("{}, cards", format::date(of.day, language)),
+        },
+        Evidence::Payout { of } => match (of.name.as_str(), language) {
+            ("", Language::It) => format!("{}, accredito", format::date(of.day, language)),
+            ("", Language::En) => format!("{}, payout", format::date(of.day, language)),
+            (name, _) => format!("{}, {name}", format::date(of.day, language)),
+        },
         Evidence::Uncovered { days } => format::period(*days, language),
         Evidence::File { file, .. } => file.clone(),
         Evidence::Decision { subject, .. } => subject.clone(),
@@ -146,6 +161,22 @@ fn lead(kind: Kind, language: Language) -> Option<&'static str> {
     Some(if language == Language::It { it } else { en })
 }
 
+/// Says what a self-invoice lacks, or a purchase that should have one.
+fn self_invoice(kind: Kind, side: Side, language: Language) -> Option<&'static str> {
+    let (it, en) = match side {
+        Side::Left => (
+            "L'autofattura è stata inviata allo SdI, ma in contabilità manca l'acquisto a cui si riferisce.",
+            "The self-invoice went to the SdI, but the books lack the purchase that it is about.",
+        ),
+        Side::Right => (
+            "L'acquisto è registrato, ma il provider non ha un'autofattura che lo integri: non è stata inviata, o l'acquisto è registrato due volte.",
+            "The purchase is booked, but the provider holds no self-invoice for it: it was not sent, or the purchase is booked twice.",
+        ),
+    };
+    let said = if language == Language::It { it } else { en };
+    (kind == Kind::SelfInvoiceUnmatched).then_some(said)
+}
+
 /// Tells whether a row's reason says more than the kind of its finding does.
 ///
 /// "No candidate comes near" explains a row that lacks a partner and nothing else, and
@@ -153,7 +184,10 @@ fn lead(kind: Kind, language: Language) -> Option<&'static str> {
 fn adds_to(kind: Kind, reason: &Reason) -> bool {
     match reason {
         Reason::NoPartner { nearest: None } => {
-            matches!(kind, Kind::MissingInLedger | Kind::MissingAtProvider)
+            matches!(
+                kind,
+                Kind::MissingInLedger | Kind::MissingAtProvider | Kind::SelfInvoiceUnmatched
+            )
         }
         Reason::Excluded { .. } => false,
         _ => true,

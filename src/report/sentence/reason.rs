@@ -2,8 +2,9 @@
 
 use super::cause;
 use super::record::{capital, nearest_of, record, stop};
+use super::settled;
 use super::together;
-use crate::findings::{Affix, Aid, Difference, Field, NumberRule, Pass, Reason, Side};
+use crate::findings::{Affix, Aid, Difference, Field, Nearest, NumberRule, Pass, Reason, Side};
 use crate::fiscal::{Currency, Language, NumberTier, Period};
 use crate::report::words::{Word as _, pass_name};
 use crate::report::{digest, format};
@@ -42,21 +43,10 @@ pub(crate) fn row_reason(
             };
             with_differences(lead, differences, currency, language)
         }
+        Reason::Settled { of } => settled::day(of, currency, language),
         Reason::Together { .. } => together::sentence(reason, currency, language),
         Reason::TooMany { rows, nearest } => {
-            let lead = match language {
-                Language::It => format!(
-                    "Nessun riscontro; {} della stessa controparte sono troppe per cercarvi una somma.",
-                    format::counted(*rows, "riga aperta", "righe aperte", language)
-                ),
-                Language::En => format!(
-                    "No partner; {} of the same counterparty are too many to look for a sum among them.",
-                    format::counted(*rows, "open row", "open rows", language)
-                ),
-            };
-            let nearest = Reason::NoPartner { nearest: nearest.clone() };
-            let more = no_partner(side, &nearest, currency, language).unwrap_or_default();
-            format!("{lead} {more}")
+            too_many(side, *rows, nearest.clone(), currency, language)
         }
         Reason::Suggested { pass, record: with, differences } => {
             let (pass, with) = (pass_name(pass, language), record(with, language));
@@ -69,6 +59,10 @@ pub(crate) fn row_reason(
         Reason::Excluded { because } => match language {
             Language::It => format!("Esclusa: {}.", because.word(language)),
             Language::En => format!("Left out: {}.", because.word(language)),
+        },
+        Reason::LeftOut { because } => match language {
+            Language::It => stop(&format!("Esclusa da una regola propria: {because}")),
+            Language::En => stop(&format!("Left out by a rule of one's own: {because}")),
         },
         Reason::Pending { break_on } => match language {
             Language::It => format!(
@@ -85,6 +79,29 @@ pub(crate) fn row_reason(
             no_partner(side, reason, currency, language).unwrap_or_default()
         }
     }
+}
+
+/// Explains a row for which no sum was sought, because too many rows are open.
+fn too_many(
+    side: Side,
+    rows: u64,
+    nearest: Option<Box<Nearest>>,
+    currency: Currency,
+    language: Language,
+) -> String {
+    let lead = match language {
+        Language::It => format!(
+            "Nessun riscontro; {} della stessa controparte sono troppe per cercarvi una somma.",
+            format::counted(rows, "riga aperta", "righe aperte", language)
+        ),
+        Language::En => format!(
+            "No partner; {} of the same counterparty are too many to look for a sum among them.",
+            format::counted(rows, "open row", "open rows", language)
+        ),
+    };
+    let nearest = Reason::NoPartner { nearest };
+    let more = no_partner(side, &nearest, currency, language).unwrap_or_default();
+    format!("{lead} {more}")
 }
 
 /// Says what helped a pass to a pair.

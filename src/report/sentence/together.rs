@@ -4,6 +4,7 @@ use super::reason::difference;
 use super::record::{capital, record, stop};
 use crate::findings::Reason;
 use crate::fiscal::{Currency, Language};
+use crate::report::format;
 use crate::report::words::pass_name;
 
 /// The most rows that a sentence names; the others are counted.
@@ -44,6 +45,24 @@ pub(super) fn sentence(reason: &Reason, currency: Currency, language: Language) 
     sentences.join(" ")
 }
 
+/// Says how many groups a statement has, and where their members stand.
+pub(crate) fn groups(groups: u64, language: Language) -> String {
+    match language {
+        Language::It => {
+            let groups = format::counted(groups, "gruppo abbinato", "gruppi abbinati", language);
+            format!(
+                "{groups} al totale: i componenti sono nei motivi delle righe, in XLSX, HTML, CSV e JSON."
+            )
+        }
+        Language::En => {
+            let groups = format::counted(groups, "group", "groups", language);
+            format!(
+                "{groups} matched by their sum: the members stand in the rows' reasons, in XLSX, HTML, CSV and JSON."
+            )
+        }
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -69,5 +88,12 @@ mod tests {
         assert!(en.contains("it answers: no. 1."), "{en}");
         let many = said(&together(15, 0), Language::En);
         assert!(many.contains("no. 12; and 3 more."), "{many}");
+    }
+
+    #[test]
+    fn groups_are_counted_and_their_place_is_said() {
+        assert!(groups(1, Language::It).starts_with("1 gruppo abbinato al totale"));
+        let en = groups(1_200, Language::En);
+        assert!(en.starts_with("1,200 groups matched by their sum") && en.contains("XLSX"), "{en}");
     }
 }

@@ -191,6 +191,13 @@ fn totals(page: &mut Page, one: &StatementWithRows, language: Language) {
         );
         page.row(captions.residual, "", &money(bridge.residual_cents));
     }
+    for (currency, settled) in &about.settled {
+        page.line(2, &sentence::settled_sums(settled, *currency, language));
+    }
+    let groups = digest::group_count(one);
+    if groups > 0 {
+        page.line(2, &sentence::groups(groups, language));
+    }
 }
 
 /// Returns a name with its rows on both sides in brackets.

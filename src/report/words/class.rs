@@ -98,6 +98,10 @@ impl Word for Basis {
                 ("totali del giorno per mezzo di pagamento", "daily totals by means of payment")
             }
             Self::Orders => ("per ordine del negozio", "by the shop's order"),
+            Self::Settlements => (
+                "incassi elettronici contro transazioni di POS e servizi di pagamento",
+                "electronic takings against transactions of terminals and payment services",
+            ),
         }
     }
 }

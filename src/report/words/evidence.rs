@@ -32,6 +32,10 @@ pub(crate) fn pass_name(pass: &Pass, language: Language) -> &str {
             "somma di più documenti della stessa controparte",
             "the sum of several documents of the same counterparty",
         ),
+        Pass::SelfInvoice => (
+            "autofattura e fattura del fornitore, per controparte e importo",
+            "a self-invoice and the supplier's invoice, by party and amount",
+        ),
         Pass::Own(name) => return name,
     };
     pick(pair, language)
@@ -129,6 +133,15 @@ impl Word for Excluded {
             Self::Cancelled => {
                 ("ordine annullato prima del pagamento", "an order cancelled before it was paid")
             }
+            Self::AccountMovement => (
+                "accredito o commissione: movimento del conto, non vendita",
+                "a payout or a fee: a movement of the account, no sale",
+            ),
+            Self::NotSettled => (
+                "transazione non riuscita o non ancora conclusa",
+                "a transaction that failed or is not done yet",
+            ),
+            Self::OwnRule => ("una regola propria", "a rule of one's own"),
         }
     }
 }

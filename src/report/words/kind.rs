@@ -23,6 +23,16 @@ impl Word for Kind {
             Self::VanishedAtProvider => ("Sparita dal provider", "Gone from the provider"),
             Self::Ambiguous => ("Abbinamento incerto", "Match is ambiguous"),
             Self::TakingsDiffer => ("Corrispettivi diversi", "Takings differ"),
+            Self::SettlementDiffers => {
+                ("Incassi elettronici e transazioni diversi", "Electronic takings and cards differ")
+            }
+            Self::SettlementMissing => {
+                ("Incassi elettronici non regolati", "Electronic takings were not settled")
+            }
+            Self::SettledWithoutTakings => {
+                ("Transazioni senza incassi", "Transactions without takings")
+            }
+            Self::PayoutDiffers => ("Accredito diverso", "Payout differs"),
             Self::DiscardedBySdiButBooked => {
                 ("Scartata dallo SdI ma registrata", "Discarded by the SdI but booked")
             }
@@ -39,6 +49,9 @@ impl Word for Kind {
             Self::TransmittedLate => ("Trasmessa in ritardo", "Transmitted late"),
             Self::RegisteredLate => ("Registrata in ritardo", "Registered late"),
             Self::TotalDoesNotAddUp => ("Totale che non torna", "Total does not add up"),
+            Self::SelfInvoiceUnmatched => {
+                ("Autofattura senza riscontro", "Self-invoice without its counterpart")
+            }
             Self::LedgerMissing => ("Contabilità non caricata", "Ledger was not uploaded"),
             Self::CoverageMissing => ("Giorni non coperti", "Days without cover"),
             Self::DecisionStale => ("Decisione superata", "Decision does not fit any more"),
@@ -98,6 +111,22 @@ pub(crate) fn action(kind: Kind, language: Language) -> &'static str {
             "Confrontare gli scontrini del giorno con la riga dei corrispettivi.",
             "Compare the day's receipts with the line of takings.",
         ),
+        Kind::SettlementDiffers => (
+            "Confrontare scontrini e transazioni del giorno: spesso è un pagamento registrato con un altro mezzo, o uno storno.",
+            "Compare the day's receipts and transactions: often a payment was entered under another means, or was reversed.",
+        ),
+        Kind::SettlementMissing => (
+            "Verificare la chiusura del terminale e sollecitare l'accredito al servizio di pagamento.",
+            "Check that the terminal was closed, and ask the payment service for the settlement.",
+        ),
+        Kind::SettledWithoutTakings => (
+            "Verificare se mancano gli scontrini, o se le transazioni pagano fatture.",
+            "Check whether receipts are missing, or whether the transactions pay invoices.",
+        ),
+        Kind::PayoutDiffers => (
+            "Chiedere al servizio di pagamento il dettaglio dell'accredito e delle commissioni.",
+            "Ask the payment service for the details of the payout and its fees.",
+        ),
         Kind::DiscardedBySdiButBooked => (
             "Correggere e ritrasmettere entro cinque giorni, con lo stesso numero e la stessa data, o stornare.",
             "Correct and transmit again within five days, same number and date, or reverse the entry.",
@@ -139,6 +168,10 @@ pub(crate) fn action(kind: Kind, language: Language) -> &'static str {
         Kind::TotalDoesNotAddUp => (
             "Controllare imponibile, IVA e totale sul documento.",
             "Check taxable amount, VAT and total on the document.",
+        ),
+        Kind::SelfInvoiceUnmatched => (
+            "Verificare la fattura del fornitore e l'integrazione: una registrazione per ciascun acquisto, un documento allo SdI.",
+            "Check the supplier's invoice and the self-invoice: one entry for each purchase, one document at the SdI.",
         ),
         Kind::LedgerMissing => (
             "Caricare l'esportazione della contabilità per il periodo.",

@@ -37,6 +37,11 @@ pub(super) fn write(
                 sums: &sums,
             };
             line = block.write(sheet, view, cells, line + 1)?;
+            if let Some(settled) = one.statement.settled.get(currency) {
+                let said = sentence::settled_sums(settled, *currency, view.language);
+                cells.text(sheet, line, 0, &said)?;
+                line += 1;
+            }
         }
     }
     Ok(())

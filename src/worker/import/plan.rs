@@ -174,6 +174,7 @@ async fn find_pulled(ctx: &Context, plan: &mut ImportPlan) -> Result<(), Error> 
             from,
             to,
             has_vat_lines: false,
+            is_by_reception: false,
         };
         let mut pulled: HashMap<String, Vec<crate::fiscal::Document>> = HashMap::new();
         for document in ctx.store.documents(&query).await? {

@@ -66,6 +66,7 @@ async fn page_twice_in_one_transaction_is_stored_once() {
             from: "2026-02-01".parse().unwrap(),
             to: "2026-02-28".parse().unwrap(),
             has_vat_lines: true,
+            is_by_reception: false,
         })
         .await
         .unwrap();

@@ -1,8 +1,8 @@
 //! One finding of each kind.
 
 use quadra::findings::{
-    Difference, Evidence, Explanation, Field, Finding, FindingState, Fingerprint, Kind, Pass,
-    Reason, Severity, Side, Slice, Staleness, Standing,
+    DaySettled, Difference, Evidence, Explanation, Field, Finding, FindingState, Fingerprint, Kind,
+    Pass, PayoutSettled, Reason, Severity, Side, Slice, Staleness, Standing,
 };
 use quadra::fiscal::{Currency, Direction, DocumentKind, Period, Tender, VatRate};
 
@@ -23,6 +23,10 @@ pub(super) fn standing(kind: Kind, index: usize) -> Standing {
             | Kind::ReceiptStuck
             | Kind::VoidedButBooked
             | Kind::ReturnedButBooked
+            | Kind::SettlementDiffers
+            | Kind::SettlementMissing
+            | Kind::SettledWithoutTakings
+            | Kind::PayoutDiffers
     );
     let finding = Finding {
         kind,
@@ -49,6 +53,27 @@ pub(super) fn standing(kind: Kind, index: usize) -> Standing {
         first_seen_on: day(20) - chrono::Days::new(age_days),
         age_days: i64::try_from(age_days).unwrap(),
         is_new: age_days == 0,
+    }
+}
+
+/// Returns a day's receipts and transactions, each a count and cents.
+fn settled(
+    (receipts, taken_cents): (u64, i64),
+    (transactions, settled_cents): (u64, i64),
+) -> DaySettled {
+    let is_settled = transactions > 0;
+    DaySettled {
+        day: day(9),
+        is_of_books: false,
+        receipts,
+        taken_cents,
+        transactions,
+        settled_cents,
+        fee_cents: is_settled.then_some(settled_cents / 100),
+        net_cents: is_settled.then_some(settled_cents - settled_cents / 100),
+        terminals: std::collections::BTreeMap::new(),
+        other_day: None,
+        alike: None,
     }
 }
 
@@ -161,6 +186,33 @@ fn evidence(kind: Kind, number: u32) -> Evidence {
             side: Side::Right,
             record: entry(number, 3, 18_300),
             difference: amounts(Field::Gross, 18_300, 15_300, Some(Explanation::Withholding)),
+        },
+        Kind::SettlementDiffers => Evidence::Settled {
+            of: DaySettled {
+                terminals: [("00012345".to_owned(), 40_000), ("00067890".to_owned(), 32_570)]
+                    .into(),
+                alike: Some(document(number, 9, 2_500)),
+                ..settled((42, 75_070), (41, 72_570))
+            },
+        },
+        Kind::SettlementMissing => Evidence::Settled { of: settled((42, 75_070), (0, 0)) },
+        Kind::SettledWithoutTakings => Evidence::Settled { of: settled((0, 0), (3, 9_900)) },
+        Kind::PayoutDiffers => Evidence::Payout {
+            of: PayoutSettled {
+                name: "po_1".to_owned(),
+                day: day(11),
+                transactions: 41,
+                sales_cents: 75_070,
+                refunds_cents: -2_500,
+                fee_cents: 1_088,
+                net_cents: 71_482,
+                paid_cents: 71_382,
+            },
+        },
+        Kind::SelfInvoiceUnmatched => Evidence::Row {
+            side: Side::Right,
+            record: entry(number, 7, 25_000),
+            reason: nearest(document(6, 7, 30_500), amounts(Field::Gross, 30_500, 25_000, None)),
         },
         Kind::DecisionStale => Evidence::Decision {
             fingerprint: "00112233445566778899aabbccddeeff".to_owned(),

@@ -222,6 +222,7 @@ fn statement(
             currencies,
             days: days.into_values().collect(),
             books_cover: Period::new(day(1), day(20)).ok(),
+            settled: BTreeMap::new(),
         },
         rows,
     }
