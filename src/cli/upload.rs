@@ -14,7 +14,7 @@ use crate::cli::failure::{Failure, INTERRUPTED, PARTLY_DONE, WRONG_USE, print_er
 use crate::cli::output;
 use crate::cli::signals::Signals;
 use crate::clock::Clock;
-use crate::fiscal::{Direction, TaxId};
+use crate::fiscal::{CheckDigits, Direction, TaxId};
 use crate::worker::{self, Context, UploadRequest};
 use shown::{as_json, describe};
 
@@ -31,7 +31,7 @@ pub(super) struct Upload {
     #[arg(long, value_name = "ID")]
     company: Option<String>,
     /// Sent (outgoing) or received (incoming) invoices, where nothing in the file says it
-    #[arg(long, value_name = "DIRECTION")]
+    #[arg(long, value_name = "DIRECTION", value_parser = direction)]
     direction: Option<Direction>,
     /// Use this layout and no other
     #[arg(long, value_name = "NAME")]
@@ -125,10 +125,23 @@ impl Upload {
     }
 }
 
-/// Reads a tax id given as an argument.
-pub(super) fn company_id(text: &str) -> Result<TaxId, Failure> {
-    TaxId::parse(text).ok_or_else(|| Failure::Usage {
-        message: format!("`{text}` is not a tax id"),
-        hint: Some("give the company's VAT number, such as `01234567897`".to_owned()),
-    })
+/// Reads the company's tax id: books of a mistyped one would be nobody's.
+fn company_id(text: &str) -> Result<TaxId, Failure> {
+    let id = TaxId::parse(text);
+    let why = match id.as_ref().map(TaxId::check_digits) {
+        Some(CheckDigits::Valid) => None,
+        Some(CheckDigits::Wrong) => Some("is no tax id: its check digit is wrong"),
+        Some(CheckDigits::Opaque) | None => Some("is no tax id of an Italian company"),
+    };
+    match (id, why) {
+        (Some(id), None) => Ok(id),
+        (_, why) => Err(Failure::Usage {
+            message: format!("`{text}` {}", why.unwrap_or("is no tax id")),
+            hint: Some("give the company's VAT number, such as `01234567897`".to_owned()),
+        }),
+    }
+}
+
+fn direction(text: &str) -> Result<Direction, String> {
+    text.parse().map_err(|_| "write `outgoing` or `incoming`".to_owned())
 }

@@ -8,14 +8,18 @@ use crate::ledger::recognise::Column;
 /// How many rows are kept to check a column's meaning by arithmetic.
 pub(super) const CHECKED_ROWS_MAX: usize = 200;
 
-/// Gives columns the meaning that their values give away.
+/// Rows below this many are few.
+const FEW_ROWS: u64 = 5;
+
+/// Gives columns the meaning that their values give away, and says where it is doubtful.
 pub(super) fn settle(
     columns: &mut [Column],
     tallies: &[Tally],
     decimals: &[Decimals],
     layout: &Layout,
     checked: &[Vec<String>],
-) {
+) -> Vec<String> {
+    let mut notes = Vec::new();
     for check in &layout.content {
         let is_free = !columns.iter().any(|column| column.field == Some(check.means));
         let Some(index) = columns.iter().position(|column| column.field == Some(check.field))
@@ -36,10 +40,15 @@ pub(super) fn settle(
         if holds {
             // Where another column is that field already, this one is money in no case.
             columns[index].field = is_free.then_some(check.means);
-            columns[index].note =
-                Some(format!("its values say {}, not {}", check.means, check.field));
+            let said = format!("its values say {}, not {}", check.means, check.field);
+            // Few amounts of 22 or 10 may look like rates when the other sums are wrong.
+            if check.holds == Content::Rate && tally.filled < FEW_ROWS {
+                notes.push(format!("`{}`: {said}", columns[index].heading.trim()));
+            }
+            columns[index].note = Some(said);
         }
     }
+    notes
 }
 
 pub(super) fn is_eleven_digits(text: &str) -> bool {
@@ -122,6 +131,8 @@ mod tests {
             "Numero;Data;IVA;Imponibile;Totale\n1;01/02/2026;22;100,00;122,00\n2;02/02/2026;10;50,00;55,00\n",
         );
         assert_eq!(meaning(&rates, "IVA"), Some(Field::VatRate));
+        let said = "`IVA`: its values say vat_rate, not vat";
+        assert!(rates.notes.iter().any(|note| note == said), "{:?}", rates.notes);
         let amounts = read_text(
             "Numero;Data;IVA;Imponibile;Totale\n1;01/02/2026;22;100,00;122,00\n2;02/02/2026;10;100,00;110,00\n",
         );

@@ -10,6 +10,7 @@ mod content;
 mod dates;
 mod decimals;
 mod twins;
+mod unused;
 
 use std::ops::ControlFlow;
 
@@ -94,8 +95,10 @@ pub(super) fn weigh(upload: &Upload, found: &Found) -> Result<Columns, Error> {
     let decimals = decimals::settle(&mut columns, &tallies, found.layout.decimal);
     let (dates, mut notes) = dates::settle(&mut columns, &tallies, found.layout);
     notes.extend(twins.notes(&columns));
+    notes.extend(unused::notes(&columns, found.layout));
     notes.extend(found.notes.iter().cloned());
-    content::settle(&mut columns, &tallies, &decimals, found.layout, &checked);
+    let doubts = content::settle(&mut columns, &tallies, &decimals, found.layout, &checked);
+    notes.extend(doubts);
     let indexes: Vec<(Field, usize)> = columns
         .iter()
         .enumerate()

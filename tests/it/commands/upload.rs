@@ -30,6 +30,20 @@ const SAMPLES: [(&str, &str); 23] = [
 ];
 
 #[test]
+fn mistyped_company_and_direction_are_refused() {
+    let world = World::new();
+    world.copy("samples/ledgers/portale-emesse/emesse.csv", "emesse.csv");
+    for (said, why) in [
+        ("--company 01234567890", "`01234567890` is no tax id: its check digit is wrong"),
+        ("--company DE811907980", "`DE811907980` is no tax id of an Italian company"),
+        ("--direction both", "write `outgoing` or `incoming`"),
+    ] {
+        let ran = world.quadra(&format!("upload emesse.csv {said}")).expect(2);
+        assert!(ran.stderr.contains(why), "{}", ran.stderr);
+    }
+}
+
+#[test]
 fn sample_of_each_layout_is_stored() {
     let world = World::new();
     let mut shown = Vec::new();
