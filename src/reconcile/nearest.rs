@@ -36,7 +36,7 @@ impl<'a> NearestIndex<'a> {
     pub(super) fn new<'b>(rows: &'a [Record], asking: impl Iterator<Item = &'b Record>) -> Self {
         let wanted = Wanted::by(asking);
         let mut found: Vec<(u64, Option<i64>, usize)> = Vec::new();
-        for (row, record) in rows.iter().enumerate() {
+        for (row, record) in rows.iter().enumerate().filter(|(_, row)| wanted.may_name(row)) {
             let amount = record.amount_cents;
             let keys = Keys::of(record).all().filter(|key| wanted.has(*key, amount));
             found.extend(keys.map(|key| (key, amount, row)));
@@ -125,18 +125,33 @@ struct Wanted {
     keys: HashSet<u64, FixedState>,
     /// Keys under which only this amount is near.
     exact: HashSet<(u64, Option<i64>), FixedState>,
+    /// The amounts of those.
+    amounts: HashSet<Option<i64>, FixedState>,
 }
 
 impl Wanted {
     fn by<'b>(asking: impl Iterator<Item = &'b Record>) -> Self {
-        let mut wanted = Self { keys: HashSet::default(), exact: HashSet::default() };
+        let mut wanted = Self {
+            keys: HashSet::default(),
+            exact: HashSet::default(),
+            amounts: HashSet::default(),
+        };
         for record in asking {
+            wanted.amounts.insert(record.amount_cents);
             let keys = Keys::of(record);
             let exact = keys.party.into_iter().chain(keys.currency);
             wanted.exact.extend(exact.map(|key| (key, record.amount_cents)));
             wanted.keys.extend(keys.number_and_party.into_iter().chain(keys.number));
         }
         wanted
+    }
+
+    /// Tells, sooner than by all its keys, whether a row may have a wanted one.
+    ///
+    /// Whoever asks by number and party asks by the number as well.
+    fn may_name(&self, row: &Record) -> bool {
+        self.amounts.contains(&row.amount_cents)
+            || Numbers::of(row).keys().any(|key| self.keys.contains(&key))
     }
 
     fn has(&self, key: u64, amount: Option<i64>) -> bool {
@@ -157,22 +172,14 @@ struct Keys {
 impl Keys {
     fn of(record: &Record) -> Self {
         let currency = record.currency.as_str();
-        let digits = record.number.as_deref().map(digits_only).filter(|text| !text.is_empty());
-        // Each tier has keys of its own: the digits of one number may be another number.
-        let tiers = [
-            ("=", record.number.as_deref()),
-            ("~", record.normalised.as_deref()),
-            ("0", digits.as_deref()),
-        ];
-        let numbers = || tiers.iter().filter_map(|(tier, number)| Some((*tier, (*number)?)));
-        let pairs = numbers().flat_map(|number| record.party.keys().map(move |one| (number, one)));
+        let numbers = Numbers::of(record);
+        let pairs =
+            numbers.tiers().flat_map(|one| record.party.keys().map(move |party| (one, party)));
         Self {
             number_and_party: pairs
                 .map(|((tier, number), party)| hash(&[currency, tier, number, party]))
                 .collect(),
-            number: numbers()
-                .map(|(tier, number)| hash(&[currency, tier, number, "number"]))
-                .collect(),
+            number: numbers.keys().collect(),
             party: record.party.keys().map(|party| hash(&[currency, party])).collect(),
             currency: [hash(&[currency])],
         }
@@ -180,6 +187,34 @@ impl Keys {
 
     fn all(self) -> impl Iterator<Item = u64> {
         self.number_and_party.into_iter().chain(self.number).chain(self.party).chain(self.currency)
+    }
+}
+
+/// Holds the number of a row in each form under which it is found.
+struct Numbers<'a> {
+    record: &'a Record,
+    digits: Option<String>,
+}
+
+impl<'a> Numbers<'a> {
+    fn of(record: &'a Record) -> Self {
+        let digits = record.number.as_deref().map(digits_only).filter(|text| !text.is_empty());
+        Self { record, digits }
+    }
+
+    /// Each tier has keys of its own: the digits of one number may be another number.
+    fn tiers(&self) -> impl Iterator<Item = (&'static str, &str)> {
+        let tiers = [
+            ("=", self.record.number.as_deref()),
+            ("~", self.record.normalised.as_deref()),
+            ("0", self.digits.as_deref()),
+        ];
+        tiers.into_iter().filter_map(|(tier, number)| Some((tier, number?)))
+    }
+
+    fn keys(&self) -> impl Iterator<Item = u64> {
+        let currency = self.record.currency.as_str();
+        self.tiers().map(move |(tier, number)| hash(&[currency, tier, number, "number"]))
     }
 }
 
