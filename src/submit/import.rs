@@ -165,7 +165,7 @@ fn whose(document: &Document, companies: &[TaxId]) -> Result<(Direction, TaxId),
     let shown =
         |party: &Party| party.tax_id().map_or_else(|| "unknown".to_owned(), |id| id.to_string());
     Err(format!(
-        "neither the seller ({}) nor the buyer ({}) is a company of the account",
+        "neither the seller ({}) nor the buyer ({}) is a company of the account; `quadra companies list` shows them",
         shown(&document.seller),
         shown(&document.buyer)
     ))
