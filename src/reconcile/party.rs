@@ -152,7 +152,8 @@ impl Parties {
     pub(super) fn of(&mut self, ids: [Option<&TaxId>; 2], name: Option<&str>) -> Named {
         self.named.clear();
         for part in ids.map(|id| id.map(TaxId::as_str)).into_iter().chain([name]) {
-            self.named.push_str(part.unwrap_or_default());
+            // What is not given is not what is given empty: people are shown the difference.
+            self.named.push_str(part.unwrap_or("\u{1e}"));
             self.named.push('\u{1f}');
         }
         if let Some(known) = self.known.get(self.named.as_str()) {
@@ -211,6 +212,17 @@ mod tests {
         let document = both("09876543217", "01234567897");
         assert_eq!(document.tier(&both("01234567897", "")), PartyTier::SameId);
         assert_eq!(document.tier(&both("19044175016", "01234567897")), PartyTier::SameId);
+    }
+
+    #[test]
+    fn parties_are_given_out_as_they_are_written() {
+        let mut parties = Parties::default();
+        let id = TaxId::parse("01234567897");
+        let one = parties.of([id.as_ref(), None], Some("Rossi"));
+        let same = parties.of([id.as_ref(), None], Some("Rossi"));
+        assert!(Arc::ptr_eq(&one.party, &same.party));
+        assert_eq!(parties.of([None, id.as_ref()], None).name, None);
+        assert_eq!(parties.of([None, id.as_ref()], Some("")).name.as_deref(), Some(""));
     }
 
     #[test]
