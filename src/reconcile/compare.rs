@@ -133,11 +133,10 @@ pub(super) fn differences(
         Some(tolerance) => tolerance.number,
     };
     if let Some(worst) = worst
-        && left.number.is_some()
-        && right.number.is_some()
+        && let (Some(a), Some(b)) = (left.number(), right.number())
         && left.number_tier(right).is_none_or(|tier| tier > worst)
     {
-        found.push(text_difference(Field::Number, left.number.as_deref(), right.number.as_deref()));
+        found.push(text_difference(Field::Number, Some(a), Some(b)));
     }
     found
 }

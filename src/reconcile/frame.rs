@@ -7,6 +7,7 @@ use polars::prelude::{
     DataFrame, IntoLazy as _, JoinArgs, JoinType, NamedFrom as _, PolarsResult, Series,
     SortMultipleOptions, col, len,
 };
+use rayon::slice::ParallelSliceMut as _;
 
 /// Holds the keys under which a side's rows may find partners, hashed; a row may have several.
 #[derive(Debug, Default)]
@@ -17,8 +18,9 @@ pub(super) struct Keyed {
 
 impl Keyed {
     /// Adds a row under the hash of one of its keys.
-    pub(super) fn push(&mut self, row: u32, key: u64) {
-        self.rows.push(row);
+    pub(super) fn push(&mut self, row: usize, key: u64) {
+        self.rows
+            .push(u32::try_from(row).expect("a side of four thousand million rows fits no memory"));
         self.keys.push(key);
     }
 
@@ -31,6 +33,18 @@ impl Keyed {
         let count = self.rows.len();
         let rows = Series::new(name.into(), self.rows);
         DataFrame::new(count, vec![rows.into(), Series::new("key".into(), self.keys).into()])
+    }
+}
+
+impl FromIterator<Self> for Keyed {
+    fn from_iter<I: IntoIterator<Item = Self>>(parts: I) -> Self {
+        let mut parts = parts.into_iter();
+        let mut whole = parts.next().unwrap_or_default();
+        for part in parts {
+            whole.rows.extend(part.rows);
+            whole.keys.extend(part.keys);
+        }
+        whole
     }
 }
 
@@ -53,7 +67,7 @@ pub(super) fn candidates(left: Keyed, right: Keyed) -> PolarsResult<Vec<(u32, u3
     let (left, right) = (joined.column("left")?.u32()?, joined.column("right")?.u32()?);
     let mut pairs: Vec<(u32, u32)> =
         left.into_no_null_iter().zip(right.into_no_null_iter()).collect();
-    pairs.sort_unstable();
+    pairs.par_sort_unstable();
     pairs.dedup();
     Ok(pairs)
 }
@@ -140,7 +154,7 @@ mod tests {
             let keyed = |side: &[(u32, u64)]| {
                 let mut keyed = Keyed::default();
                 for (row, key) in side {
-                    keyed.push(*row, *key);
+                    keyed.push(*row as usize, *key);
                 }
                 keyed
             };

@@ -20,12 +20,12 @@ pub(super) struct InvoiceSide {
     pub(super) left_out: BTreeMap<usize, Excluded>,
 }
 
-/// Holds what was sent and what was received, each with documents and books.
+/// Holds one side's invoices while they come in: what was sent, then what was received.
 #[derive(Default)]
-pub(super) struct InvoiceSides([[InvoiceSide; 2]; 2]);
+pub(super) struct InvoiceRows([InvoiceSide; 2]);
 
-impl InvoiceSides {
-    /// Places a document on its side.
+impl InvoiceRows {
+    /// Places a document in its direction.
     pub(super) fn take_document(&mut self, input: &Input, names: &mut Names, document: &Document) {
         let is_received =
             document.direction == Direction::Incoming || document.document_type.is_self_invoice();
@@ -35,7 +35,7 @@ impl InvoiceSides {
         self.take(input, (Side::Left, direction), row);
     }
 
-    /// Places an entry of the named file on its side, if it is an invoice.
+    /// Places an entry of the named file in its direction, if it is an invoice.
     pub(super) fn take_entry(
         &mut self,
         input: &Input,
@@ -57,23 +57,29 @@ impl InvoiceSides {
         if !numbers.is_empty() {
             numbers.apply(side, direction, &mut row);
         }
-        self.0[direction as usize][side as usize].rows.push(row);
+        self.0[direction as usize].rows.push(row);
     }
+}
 
-    /// Returns the sides of what was sent, then of what was received, when all rows are in.
-    pub(super) fn whole(mut self, input: &Input) -> [[InvoiceSide; 2]; 2] {
-        for (sides, direction) in self.0.iter_mut().zip([Direction::Outgoing, Direction::Incoming])
-        {
-            let rules = input.rules.invoices(direction);
-            for (hand, side) in sides.iter_mut().enumerate() {
-                side.leave_out();
-                if rules.has_excludes() {
-                    side.exclude(rules, hand);
-                }
+/// Returns the sides of what was sent, then of what was received, when all rows are in.
+pub(super) fn whole(
+    input: &Input,
+    documents: InvoiceRows,
+    entries: InvoiceRows,
+) -> [[InvoiceSide; 2]; 2] {
+    let [sent, received] = documents.0;
+    let [booked_sales, booked_purchases] = entries.0;
+    let mut all = [[sent, booked_sales], [received, booked_purchases]];
+    for (sides, direction) in all.iter_mut().zip([Direction::Outgoing, Direction::Incoming]) {
+        let rules = input.rules.invoices(direction);
+        for (hand, side) in sides.iter_mut().enumerate() {
+            side.leave_out();
+            if rules.has_excludes() {
+                side.exclude(rules, hand);
             }
         }
-        self.0
     }
+    all
 }
 
 impl InvoiceSide {

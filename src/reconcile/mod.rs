@@ -17,10 +17,12 @@ mod party;
 mod content;
 mod record;
 
+mod given;
 mod reach;
 
 mod documents;
 mod invoice_sides;
+mod judgement;
 mod self_invoices;
 
 mod order_names;
@@ -47,6 +49,7 @@ mod subset;
 
 mod checks;
 mod coverage;
+mod draft;
 mod prove;
 mod verdict;
 
@@ -56,6 +59,7 @@ pub mod tables;
 #[cfg(test)]
 mod tests;
 
+pub use given::{GivenDocuments, GivenEntries};
 pub use reach::Reach;
 
 use std::sync::Arc;
@@ -64,11 +68,8 @@ use chrono::NaiveDate;
 use thiserror::Error;
 
 use crate::findings::{Evidence, Finding, Fingerprint, Kind};
-use crate::fiscal::{
-    Company, Direction, Document, DocumentKind, LedgerEntry, Period, SentNumber, SharedText,
-};
-use crate::reconcile::invoice_sides::InvoiceSides;
-use crate::reconcile::record::Names;
+use crate::fiscal::{Company, Direction, DocumentKind, Period, SentNumber};
+use crate::reconcile::given::Rows;
 use crate::reconcile::rules::Rulebook;
 use crate::reconcile::statement::StatementWithRows;
 use crate::reconcile::verdict::FindingMaker;
@@ -138,63 +139,27 @@ pub enum Error {
     Frame(#[from] polars::error::PolarsError),
 }
 
-/// Takes both sides in row by row, then compares them.
+/// Compares both sides of what is asked for, when all rows are in.
 ///
-/// A month may have millions of rows, so that none is kept longer than the comparison needs
-/// it. The answer does not depend on the order in which they come.
-pub struct Comparison {
-    input: Input,
-    names: Names,
-    given: Given,
-}
-
-/// Holds the rows of both sides in the form that their kind is compared in.
-enum Given {
-    Invoices(Box<InvoiceSides>),
-    Receipts { documents: Vec<Document>, entries: Vec<(SharedText, LedgerEntry)> },
-}
-
-impl Comparison {
-    /// Begins a comparison without rows.
-    #[must_use]
-    pub fn new(input: Input) -> Self {
-        let given = match input.document_kind {
-            DocumentKind::Invoice => Given::Invoices(Box::default()),
-            DocumentKind::Receipt => Given::Receipts { documents: Vec::new(), entries: Vec::new() },
-        };
-        Self { input, names: Names::default(), given }
-    }
-
-    /// Takes a document in: of the period, or of the days around it as a partner.
-    pub fn take_document(&mut self, document: Document) {
-        match &mut self.given {
-            Given::Invoices(sides) => sides.take_document(&self.input, &mut self.names, &document),
-            Given::Receipts { documents, .. } => documents.push(document),
+/// Both must have been begun with the same input. The answer does not depend on the order in
+/// which rows came.
+pub fn compare(
+    input: &Input,
+    documents: GivenDocuments,
+    entries: GivenEntries,
+) -> Result<Outcome, Error> {
+    let mut names = documents.names;
+    let mut outcome = match (documents.rows, entries.rows) {
+        (Rows::Invoices(documents), Rows::Invoices(entries)) => {
+            documents::compare_invoices(input, *documents, *entries)
         }
-    }
-
-    /// Takes an entry of the named file in; each file that touches the period counts.
-    pub fn take_entry(&mut self, file: &str, entry: LedgerEntry) {
-        match &mut self.given {
-            Given::Invoices(sides) => {
-                sides.take_entry(&self.input, &mut self.names, (file, &entry));
-            }
-            Given::Receipts { entries, .. } => entries.push((self.names.text(file), entry)),
+        (Rows::Receipts(documents), Rows::Receipts(entries)) => {
+            receipts::compare_receipts(input, (&documents, &entries), &mut names)
         }
-    }
-
-    /// Compares what came in.
-    pub fn compare(self) -> Result<Outcome, Error> {
-        let Self { input, mut names, given } = self;
-        let mut outcome = match given {
-            Given::Invoices(sides) => documents::compare_invoices(&input, *sides),
-            Given::Receipts { documents, entries } => {
-                receipts::compare_receipts(&input, (&documents, &entries), &mut names)
-            }
-        }?;
-        outcome.findings.sort_by_cached_key(place);
-        Ok(outcome)
-    }
+        _ => Ok(Outcome::default()),
+    }?;
+    outcome.findings.sort_by_cached_key(place);
+    Ok(outcome)
 }
 
 /// Looks for gaps in number series once more, with the numbers of earlier in the year.

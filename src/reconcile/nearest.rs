@@ -73,7 +73,7 @@ impl<'a> NearestIndex<'a> {
         let other = self.at(place);
         let failed = differences(record, other, None).into_iter().next().unwrap_or_else(|| {
             // Everything agrees: the row has another partner already.
-            text_difference(Field::Number, record.number.as_deref(), other.number.as_deref())
+            text_difference(Field::Number, record.number(), other.number())
         });
         Some(Nearest { record: other.told(), failed })
     }
@@ -198,14 +198,14 @@ struct Numbers<'a> {
 
 impl<'a> Numbers<'a> {
     fn of(record: &'a Record) -> Self {
-        let digits = record.number.as_deref().map(digits_only).filter(|text| !text.is_empty());
+        let digits = record.number().map(digits_only).filter(|text| !text.is_empty());
         Self { record, digits }
     }
 
     /// Each tier has keys of its own: the digits of one number may be another number.
     fn tiers(&self) -> impl Iterator<Item = (&'static str, &str)> {
         let tiers = [
-            ("=", self.record.number.as_deref()),
+            ("=", self.record.number()),
             ("~", self.record.normalised.as_deref()),
             ("0", self.digits.as_deref()),
         ];

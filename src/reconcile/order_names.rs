@@ -14,6 +14,7 @@ pub(super) fn named_by_order(record: &Record, shapes: &BTreeSet<String>) -> Reco
     let mut named = record.clone();
     if let Some(name) = order_name(record, shapes) {
         Arc::make_mut(&mut named.reference).number = Some(name.to_owned());
+        named.is_named_otherwise = true;
     }
     named
 }

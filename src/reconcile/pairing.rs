@@ -2,6 +2,9 @@
 
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
+use foldhash::fast::FixedState;
+use rayon::prelude::*;
+
 use crate::findings::{Pass, Side};
 use crate::reconcile::Error;
 use crate::reconcile::choose::{Candidate, choose, choose_by_name};
@@ -115,13 +118,16 @@ impl Pairing {
         rows: &[Record],
         may_repeat: impl Fn(usize) -> bool,
     ) {
-        let takes_part = |index: &usize| rows[*index].number.is_some() && may_repeat(*index);
+        let takes_part = |index: &usize| rows[*index].number().is_some() && may_repeat(*index);
         // Only what an open row says can be repeated by one, and few rows are open.
-        let said: HashSet<Content> = (0..rows.len())
+        let said: HashSet<Content, FixedState> = (0..rows.len())
             .filter(|index| self.is_open(side, *index) && takes_part(index))
             .map(|index| rows[index].content)
             .collect();
-        let mut first: HashMap<Content, usize> = HashMap::new();
+        if said.is_empty() {
+            return;
+        }
+        let mut first: HashMap<Content, usize, FixedState> = HashMap::default();
         let mut order: Vec<usize> = (0..rows.len())
             .filter(|index| said.contains(&rows[*index].content) && takes_part(index))
             .collect();
@@ -144,11 +150,14 @@ impl Pairing {
     }
 }
 
+/// Fewer rows than this are not worth another core.
+const ROWS_AT_ONCE: usize = 8_192;
+
 /// Runs one pass over the rows that are still open and lets it decide what it can.
 pub(super) fn pair_up(
     pass: &PassRule,
     (left, right): (&[Record], &[Record]),
-    (may_take_part, may_group): (impl Fn(Side, usize) -> bool, impl Fn(Side, usize) -> bool),
+    (may_take_part, may_group): (impl Fn(Side, usize) -> bool + Sync, impl Fn(Side, usize) -> bool),
     tolerance: &Tolerance,
     pairing: &mut Pairing,
 ) -> Result<(), Error> {
@@ -162,7 +171,8 @@ pub(super) fn pair_up(
         found.retain(|(l, r)| pairing.is_open(Side::Left, *l) && pairing.is_open(Side::Right, *r));
     }
     let ranked: Vec<Candidate> = found
-        .into_iter()
+        .into_par_iter()
+        .with_min_len(ROWS_AT_ONCE)
         .map(|(l, r)| Candidate { left: l, right: r, rank: rank(&left[l], &right[r], tolerance) })
         .collect();
     let choice = choose(left, right, &ranked, pass.is_unique);
@@ -200,16 +210,19 @@ pub(super) fn pair_up(
 pub(super) fn candidates(
     pass: &PassRule,
     (left, right): (&[Record], &[Record]),
-    is_open: impl Fn(Side, usize) -> bool,
+    is_open: impl Fn(Side, usize) -> bool + Sync,
 ) -> Result<Vec<(usize, usize)>, Error> {
     let keyed = |side: Side, rows: &[Record]| {
-        let mut keyed = Keyed::default();
-        for (index, record) in (0u32..).zip(rows) {
-            if is_open(side, index as usize) {
-                pass.hashes(side as usize, record, |key| keyed.push(index, key));
+        let parts = rows.par_chunks(ROWS_AT_ONCE).enumerate().map(|(part, rows)| {
+            let mut keyed = Keyed::default();
+            for (index, record) in (part * ROWS_AT_ONCE..).zip(rows) {
+                if is_open(side, index) {
+                    pass.hashes(side as usize, record, |key| keyed.push(index, key));
+                }
             }
-        }
-        keyed
+            keyed
+        });
+        parts.collect::<Vec<Keyed>>().into_iter().collect::<Keyed>()
     };
     // The books have the fewer keys: no identifier at all, mostly.
     let keyed_right = keyed(Side::Right, right);
@@ -218,7 +231,8 @@ pub(super) fn candidates(
     }
     let found = frame::candidates(keyed(Side::Left, left), keyed_right)?;
     Ok(found
-        .into_iter()
+        .into_par_iter()
+        .with_min_len(ROWS_AT_ONCE)
         .map(|(l, r)| (l as usize, r as usize))
         .filter(|(l, r)| left[*l].currency == right[*r].currency)
         .filter(|(l, r)| pass.shares_key(&left[*l], &right[*r]))

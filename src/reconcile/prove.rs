@@ -1,26 +1,27 @@
 //! Adds up the classes and refuses a statement that does not tie out.
 
+use std::cmp::Ordering;
 use std::collections::BTreeMap;
 use std::hash::BuildHasher as _;
 use std::sync::Arc;
 
+use chrono::NaiveDate;
 use foldhash::fast::FixedState;
 
-use crate::findings::{Field, Finding, Reason, RecordRef, Side};
-use crate::fiscal::{Company, Currency, Direction, DocumentKind, Period};
-use crate::reconcile::compare::amount_difference;
-use crate::reconcile::groups::{self, Group};
+use crate::findings::{Finding, RecordRef};
+use crate::fiscal::{Currency, Period};
+use crate::reconcile::Error;
+use crate::reconcile::draft::Draft;
 use crate::reconcile::record::Record;
 use crate::reconcile::statement::{
-    Basis, Bridge, Class, ClassedRow, DayLine, SideMoney, SideRows, Statement, StatementWithRows,
+    Bridge, Class, ClassedRow, DayLine, SideMoney, SideRows, Statement, StatementWithRows,
 };
 use crate::reconcile::verdict::verdict;
-use crate::reconcile::{Error, Input};
 
 /// Holds what a statement must account for of one row that a comparison was given.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Source<'a> {
-    id: &'a str,
+    reference: &'a Arc<RecordRef>,
     currency: Currency,
     amount_cents: Option<i64>,
     is_in_period: bool,
@@ -34,173 +35,35 @@ impl<'a> Source<'a> {
 
     /// Returns the source of a row that counts with another amount here.
     pub(super) fn counting(record: &'a Record, amount_cents: Option<i64>) -> Self {
-        let id = record.reference.id.as_str();
-        Self { id, currency: record.currency, amount_cents, is_in_period: record.is_in_period }
+        let Record { reference, currency, is_in_period, .. } = record;
+        Self { reference, currency: *currency, amount_cents, is_in_period: *is_in_period }
     }
 }
 
 /// The rows that a comparison was given, left and right.
 pub(super) type Sources<'a> = [Vec<Source<'a>>; 2];
 
-/// Gathers the classed rows of one statement.
-pub(super) struct Draft {
-    company: Company,
-    document_kind: DocumentKind,
-    direction: Direction,
-    basis: Basis,
-    period: Period,
-    pub(super) rows: Vec<ClassedRow>,
-}
-
-impl Draft {
-    pub(super) fn new(input: &Input, direction: Direction, basis: Basis) -> Self {
-        Self {
-            company: input.company.clone(),
-            document_kind: input.document_kind,
-            direction,
-            basis,
-            period: input.period,
-            rows: Vec::new(),
-        }
-    }
-
-    pub(super) fn push_pair(
-        &mut self,
-        left: &Record,
-        right: &Record,
-        class: Class,
-        reason: &Arc<Reason>,
-    ) {
-        for (side, record, partner) in [(Side::Left, left, right), (Side::Right, right, left)] {
-            self.push_single(side, record, class, reason.clone());
-            if let Some(row) = self.rows.last_mut() {
-                row.partner = Some(partner.reference.clone());
-            }
-        }
-    }
-
-    /// Adds the rows of a group: the one with all that answer it, each of these with the one.
-    pub(super) fn push_group(
-        &mut self,
-        group: &Group,
-        one: &Record,
-        members: &[&Record],
-    ) -> (Class, Arc<Reason>) {
-        let total = |rows: &[&Record]| {
-            let cents = rows.iter().map(|row| i128::from(row.amount_cents.unwrap_or(0)));
-            i64::try_from(cents.sum::<i128>()).unwrap_or(i64::MAX)
-        };
-        let (sum, wanted) = (total(members), total(&[one]));
-        let (left, right) = if group.many == Side::Left { (sum, wanted) } else { (wanted, sum) };
-        let difference =
-            (sum != wanted).then(|| Box::new(amount_difference(Field::Gross, left, right, None)));
-        let class = if sum == wanted { Class::Matched } else { Class::MatchedWithinTolerance };
-        let reason = |with: Vec<RecordRef>, beside: usize| Reason::Together {
-            pass: group.rule.clone(),
-            with,
-            beside: beside as u64,
-            among: group.among,
-            difference: difference.clone(),
-        };
-        let refs = members.iter().map(|member| member.told()).collect();
-        self.push_single(groups::across(group.many), one, class, reason(refs, 0));
-        let of_member = Arc::new(reason(vec![one.told()], members.len() - 1));
-        for member in members {
-            self.push_single(group.many, member, class, of_member.clone());
-            if let Some(row) = self.rows.last_mut() {
-                row.partner = Some(one.reference.clone());
-            }
-        }
-        (class, of_member)
-    }
-
-    pub(super) fn push_single(
-        &mut self,
-        side: Side,
-        record: &Record,
-        class: Class,
-        reason: impl Into<Arc<Reason>>,
-    ) {
-        self.push_counting(side, record, record.amount_cents, (class, reason.into()));
-    }
-
-    /// Adds a row that counts with another amount than its own.
-    pub(super) fn push_counting(
-        &mut self,
-        side: Side,
-        record: &Record,
-        amount_cents: Option<i64>,
-        (class, reason): (Class, Arc<Reason>),
-    ) {
-        self.rows.push(ClassedRow {
-            side,
-            record: record.reference.clone(),
-            currency: record.currency,
-            amount_cents,
-            class,
-            reason,
-            partner: None,
-        });
-    }
-}
-
 /// Turns a draft into a statement whose classes add up to its sides.
 ///
 /// Sums run in 128 bits, sides and classes apart, so that a row in two classes, or in
 /// none, shows as a difference and fails the run.
 pub(super) fn prove(
-    mut draft: Draft,
+    draft: Draft,
     books_cover: Option<Period>,
     findings: &[Finding],
     sources: &Sources<'_>,
 ) -> Result<StatementWithRows, Error> {
-    let (left, right): (Vec<_>, Vec<_>) =
-        draft.rows.into_iter().partition(|row| row.side == Side::Left);
+    let [mut left_rows, mut right_rows] = draft.rows;
     let [of_left, of_right] = sources;
     // Nothing of one side depends on the other, and both may be long.
-    let whole = |rows, sources: &[Source<'_>]| {
-        let rows = in_order(rows);
-        totals_of_source(&rows, sources).map(|totals| (rows, totals))
-    };
-    let (left, right) = std::thread::scope(|scope| {
-        let right = scope.spawn(|| whole(right, of_right));
-        let left = whole(left, of_left);
-        (left, right.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic)))
-    });
-    let ((mut left, left_totals), (right, right_totals)) = (left?, right?);
-    let mut totals: BTreeMap<Currency, [Totals; 2]> = BTreeMap::new();
-    for (hand, of_side) in [left_totals, right_totals].into_iter().enumerate() {
-        for (currency, cents) in of_side {
-            totals.entry(currency).or_default()[hand].total = cents;
-        }
-    }
-    left.extend(right);
-    draft.rows = left;
-    let mut sides = [SideRows::default(), SideRows::default()];
-    let mut days: BTreeMap<chrono::NaiveDate, [i128; 2]> = BTreeMap::new();
-    for row in &draft.rows {
-        let hand = row.side as usize;
-        sides[hand].rows += 1;
-        *sides[hand].classes.entry(row.class).or_insert(0) += 1;
-        let money = &mut totals.entry(row.currency).or_default()[hand];
-        let cents = i128::from(row.amount_cents.unwrap_or(0));
-        *money.classes.entry(row.class).or_insert(0) += cents;
-        money.without_amount += u64::from(row.amount_cents.is_none());
-        if let (Some(day), Currency::EUR) = (row.record.day(), row.currency) {
-            days.entry(day).or_default()[hand] += cents;
-        }
-    }
-    let currencies = totals
-        .into_iter()
-        .map(|(currency, [left, right])| Ok((currency, bridge(currency, left, right)?)))
-        .collect::<Result<_, Error>>()?;
-    let days = days
-        .into_iter()
-        .map(|(day, [left, right])| {
-            Ok(DayLine { day, left_cents: cents(left)?, right_cents: cents(right)? })
-        })
-        .collect::<Result<_, Error>>()?;
-    let [left, right] = sides;
+    let (left, right) = rayon::join(
+        || Summed::of(&mut left_rows, of_left),
+        || Summed::of(&mut right_rows, of_right),
+    );
+    let (left, right) = (left?, right?);
+    let classes = left.rows.classes.keys().chain(right.rows.classes.keys());
+    let verdict = verdict(findings, classes.copied());
+    left_rows.append(&mut right_rows);
     let statement = Statement {
         company: draft.company.tax_id,
         company_name: draft.company.name,
@@ -208,15 +71,15 @@ pub(super) fn prove(
         direction: draft.direction,
         basis: draft.basis,
         period: draft.period,
-        verdict: verdict(findings, draft.rows.iter().map(|row| row.class)),
-        left,
-        right,
-        currencies,
-        days,
+        verdict,
+        left: left.rows,
+        right: right.rows,
+        currencies: bridges(left.totals, right.totals)?,
+        days: days(left.days, right.days)?,
         books_cover,
         settled: BTreeMap::new(),
     };
-    Ok(StatementWithRows { statement, rows: draft.rows })
+    Ok(StatementWithRows { statement, rows: left_rows })
 }
 
 /// Holds one side's sums of one currency, before they are proved.
@@ -225,6 +88,69 @@ struct Totals {
     total: i128,
     classes: BTreeMap<Class, i128>,
     without_amount: u64,
+}
+
+/// Holds everything that is summed of one side.
+#[derive(Default)]
+struct Summed {
+    rows: SideRows,
+    totals: BTreeMap<Currency, Totals>,
+    days: BTreeMap<NaiveDate, i128>,
+}
+
+impl Summed {
+    /// Puts a side's rows in order and sums them, from the rows and from their sources.
+    fn of(rows: &mut [ClassedRow], sources: &[Source<'_>]) -> Result<Self, Error> {
+        put_in_order(rows);
+        let mut side = Self::default();
+        for (currency, cents) in totals_of_source(rows, sources)? {
+            side.totals.entry(currency).or_default().total = cents;
+        }
+        for row in rows {
+            side.rows.rows += 1;
+            *side.rows.classes.entry(row.class).or_insert(0) += 1;
+            let money = side.totals.entry(row.currency).or_default();
+            let cents = i128::from(row.amount_cents.unwrap_or(0));
+            *money.classes.entry(row.class).or_insert(0) += cents;
+            money.without_amount += u64::from(row.amount_cents.is_none());
+            if let (Some(day), Currency::EUR) = (row.record.day(), row.currency) {
+                *side.days.entry(day).or_insert(0) += cents;
+            }
+        }
+        Ok(side)
+    }
+}
+
+/// Puts the sums of both sides together, by currency.
+fn bridges(
+    mut left: BTreeMap<Currency, Totals>,
+    mut right: BTreeMap<Currency, Totals>,
+) -> Result<BTreeMap<Currency, Bridge>, Error> {
+    let mut currencies: Vec<Currency> = left.keys().chain(right.keys()).copied().collect();
+    currencies.sort_unstable();
+    currencies.dedup();
+    let mut of = |currency| {
+        let [left, right] = [&mut left, &mut right].map(|side| side.remove(&currency));
+        bridge(currency, left.unwrap_or_default(), right.unwrap_or_default())
+    };
+    currencies.into_iter().map(|currency| Ok((currency, of(currency)?))).collect()
+}
+
+/// Puts the sums of both sides together, by day.
+fn days(
+    left: BTreeMap<NaiveDate, i128>,
+    right: BTreeMap<NaiveDate, i128>,
+) -> Result<Vec<DayLine>, Error> {
+    let mut days: BTreeMap<NaiveDate, [i128; 2]> = BTreeMap::new();
+    for (hand, side) in [left, right].into_iter().enumerate() {
+        for (day, cents) in side {
+            days.entry(day).or_default()[hand] = cents;
+        }
+    }
+    let line = |(day, [left, right]): (NaiveDate, [i128; 2])| {
+        Ok(DayLine { day, left_cents: cents(left)?, right_cents: cents(right)? })
+    };
+    days.into_iter().map(line).collect()
 }
 
 fn bridge(currency: Currency, left: Totals, right: Totals) -> Result<Bridge, Error> {
@@ -263,22 +189,37 @@ fn cents(sum: i128) -> Result<i64, Error> {
     i64::try_from(sum).map_err(|_| Error::TooLarge(sum))
 }
 
-/// Returns a side's rows by date, number and id.
+/// Puts a side's rows in order of date, number and id.
 ///
-/// What decides between most rows stands beside them: following a pointer at each of many
-/// million comparisons would take longer than everything else here.
-fn in_order(rows: Vec<ClassedRow>) -> Vec<ClassedRow> {
-    let mut keyed: Vec<(Option<chrono::NaiveDate>, u64, ClassedRow)> = rows
-        .into_iter()
-        .map(|row| (row.record.issue_date, beginning(row.record.number.as_deref()), row))
+/// What decides between most rows stands beside their places: following a pointer at each of
+/// many million comparisons would take longer than everything else here.
+fn put_in_order(rows: &mut [ClassedRow]) {
+    let mut order: Vec<(Option<NaiveDate>, u64, u32)> = (0..)
+        .zip(&*rows)
+        .map(|(place, row)| (row.record.issue_date, beginning(row.record.number.as_deref()), place))
         .collect();
-    keyed.sort_unstable_by(|a, b| {
+    order.sort_unstable_by(|a, b| {
         (a.0, a.1).cmp(&(b.0, b.1)).then_with(|| {
-            let (a, b) = (&a.2.record, &b.2.record);
+            let (a, b) = (&rows[a.2 as usize].record, &rows[b.2 as usize].record);
             (&a.number, &a.id).cmp(&(&b.number, &b.id))
         })
     });
-    keyed.into_iter().map(|(.., row)| row).collect()
+    // Each round brings the rows of one cycle to their places and marks these as done.
+    for start in 0..rows.len() {
+        let mut at = start;
+        loop {
+            let from = std::mem::replace(&mut order[at].2, place(at)) as usize;
+            if from == start || from == at {
+                break;
+            }
+            rows.swap(at, from);
+            at = from;
+        }
+    }
+}
+
+fn place(index: usize) -> u32 {
+    u32::try_from(index).expect("a side of four thousand million rows fits no memory")
 }
 
 /// Returns a number's first bytes so that they order as the text does; none comes first.
@@ -298,20 +239,27 @@ fn totals_of_source(
     sources: &[Source<'_>],
 ) -> Result<BTreeMap<Currency, i128>, Error> {
     let mut totals: BTreeMap<Currency, i128> = BTreeMap::new();
-    let mut classed: Vec<Handle<'_>> = rows.iter().map(|row| handle(&row.record.id)).collect();
-    classed.sort_unstable();
-    let mut given: Vec<(Handle<'_>, &Source<'_>)> =
-        sources.iter().map(|source| (handle(source.id), source)).collect();
-    given.sort_unstable_by_key(|(handle, _)| *handle);
+    let classed = by_handle(rows, |row| &row.record);
+    let given = by_handle(sources, |source| source.reference);
     let mut rest = &classed[..];
-    for (handle, source) in given {
-        let strange = rest.iter().take_while(|one| **one < handle).count();
-        if let Some((_, id)) = rest[..strange].first() {
-            return Err(not_in_one_class(id, strange));
+    for (handle, at) in given {
+        let source = &sources[at as usize];
+        let id = &source.reference.id;
+        let order = |(other, row): &(u64, u32)| {
+            let record = &rows[*row as usize].record;
+            // Mostly it is the very same, and no text needs to be looked at.
+            let is_same = Arc::ptr_eq(record, source.reference);
+            other
+                .cmp(&handle)
+                .then_with(|| if is_same { Ordering::Equal } else { record.id.cmp(id) })
+        };
+        let strange = rest.iter().take_while(|one| order(one).is_lt()).count();
+        if strange > 0 {
+            return Err(in_no_source(rows, rest));
         }
-        let times = rest.iter().take_while(|one| **one == handle).count();
+        let times = rest.iter().take_while(|one| order(one).is_eq()).count();
         if times > 1 || (times == 0 && source.is_in_period) {
-            return Err(not_in_one_class(source.id, times));
+            return Err(Error::RowNotInOneClass { row: id.clone(), times });
         }
         if times == 1 {
             let cents = i128::from(source.amount_cents.unwrap_or(0));
@@ -319,19 +267,23 @@ fn totals_of_source(
         }
         rest = &rest[times..];
     }
-    match rest.first() {
-        Some((_, id)) => Err(not_in_one_class(id, rest.len())),
-        None => Ok(totals),
-    }
+    if rest.is_empty() { Ok(totals) } else { Err(in_no_source(rows, rest)) }
 }
 
-/// An id behind its hash, by which millions of them are sorted soonest.
-type Handle<'a> = (u64, &'a str);
-
-fn handle(id: &str) -> Handle<'_> {
-    (FixedState::default().hash_one(id), id)
+/// Returns the places of rows behind the hashes of their ids, by which they are sorted soonest.
+fn by_handle<R>(rows: &[R], record: impl Fn(&R) -> &Arc<RecordRef>) -> Vec<(u64, u32)> {
+    let hash = |row: &R| FixedState::default().hash_one(&record(row).id);
+    let mut handles: Vec<(u64, u32)> = (0..).zip(rows).map(|(at, row)| (hash(row), at)).collect();
+    handles.sort_unstable_by(|a, b| {
+        let id = |at: u32| &record(&rows[at as usize]).id;
+        a.0.cmp(&b.0).then_with(|| id(a.1).cmp(id(b.1)))
+    });
+    handles
 }
 
-fn not_in_one_class(row: &str, times: usize) -> Error {
-    Error::RowNotInOneClass { row: row.to_owned(), times }
+/// Says that the first of some classed rows is none that was given.
+fn in_no_source(rows: &[ClassedRow], rest: &[(u64, u32)]) -> Error {
+    let id = &rows[rest[0].1 as usize].record.id;
+    let times = rest.iter().take_while(|(_, row)| rows[*row as usize].record.id == *id).count();
+    Error::RowNotInOneClass { row: id.clone(), times }
 }

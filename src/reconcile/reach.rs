@@ -17,7 +17,7 @@ const DAYS_BACK: i64 = 400;
 const WAYS: [Direction; 2] = [Direction::Outgoing, Direction::Incoming];
 
 /// Notes, while rows go by, on which days outside those read their partners may lie.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub struct Reach {
     period: Period,
     read: Period,
@@ -67,6 +67,11 @@ impl Reach {
         };
         let counts = own.or(entry.issue_date).is_some_and(|day| self.period.contains(day));
         self.note(entry.issue_date.filter(|_| counts));
+    }
+
+    /// Adds the days that were noted elsewhere, while other rows went by.
+    pub fn extend(&mut self, other: Self) {
+        self.days.extend(other.days);
     }
 
     fn note(&mut self, day: Option<NaiveDate>) {

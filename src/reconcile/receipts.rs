@@ -13,7 +13,8 @@ use crate::fiscal::{
     Currency, Direction, Document, EntryKind, LedgerEntry, Lifecycle, SharedText, date_in_rome,
 };
 use crate::reconcile::coverage::{self, Coverage};
-use crate::reconcile::prove::{Draft, Source, prove};
+use crate::reconcile::draft::Draft;
+use crate::reconcile::prove::{Source, prove};
 use crate::reconcile::record::{Names, Record};
 use crate::reconcile::rules::RowColumn;
 use crate::reconcile::statement::{Basis, Class, ClassedRow};
@@ -128,7 +129,7 @@ fn without_books(
         draft.push_single(Side::Left, &receipt.record, class, reason);
     }
     let coverage = Coverage::of_rows(input, std::iter::empty(), input.rules.takings());
-    let findings = coverage.findings(input, Direction::Outgoing, &draft.rows, &BTreeSet::new());
+    let findings = coverage.findings(input, Direction::Outgoing, &draft.rows[0], &BTreeSet::new());
     let sources =
         [receipts.iter().map(|receipt| Source::of(&receipt.record)).collect(), Vec::new()];
     let all: Vec<Finding> = findings.iter().chain(general).cloned().collect();

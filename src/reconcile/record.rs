@@ -5,12 +5,12 @@
 
 use std::sync::Arc;
 
-use chrono::{DateTime, Datelike as _, NaiveDate, Utc};
+use chrono::{Datelike as _, NaiveDate};
 
 use crate::findings::RecordRef;
 use crate::fiscal::{
     Currency, Direction, Document, DocumentType, LedgerEntry, Lifecycle, NumberTier, Period,
-    SharedText, SharedTexts, digits_only, normalise_number,
+    SharedText, SharedTexts, date_in_rome, digits_only, normalise_number,
 };
 use crate::reconcile::content::{Content, content};
 use crate::reconcile::is_within;
@@ -24,17 +24,14 @@ pub(super) struct Record {
     /// The other party.
     pub(super) party: Arc<Party>,
     pub(super) content: Content,
-    pub(super) number: Option<Box<str>>,
     pub(super) normalised: Option<Box<str>>,
     /// Identifiers that the books carry too, beside a document's own.
     others: Box<[Box<str>]>,
-    /// When the provider took the document in.
-    pub(super) created_at: Option<DateTime<Utc>>,
     /// What the row counts in its statement: gross, or taxable plus VAT.
     pub(super) amount_cents: Option<i64>,
     pub(super) issue_date: Option<NaiveDate>,
     pub(super) registration_date: Option<NaiveDate>,
-    /// When the books say that it was received.
+    /// When the provider took the document in, or when the books say that it was received.
     pub(super) reception_date: Option<NaiveDate>,
     pub(super) transmission_date: Option<NaiveDate>,
     /// The rule that took something off the normalised number, by its place.
@@ -44,6 +41,8 @@ pub(super) struct Record {
     pub(super) sort: Sort,
     pub(super) has_stamp_duty: bool,
     pub(super) is_in_period: bool,
+    /// Whether people look it up under another number than its own.
+    pub(super) is_named_otherwise: bool,
 }
 
 /// Tells what a row's type and direction make of it.
@@ -119,13 +118,11 @@ impl Record {
             content: content(&reference, &party.party, document.currency, None),
             party: party.party,
             normalised: normalised(document.number.as_deref(), document.issue_date),
-            number: trimmed(document.number.as_deref()),
             others: others(&document.references),
-            created_at: document.created_at,
             amount_cents: document.gross_cents,
             issue_date: document.issue_date,
             registration_date: None,
-            reception_date: None,
+            reception_date: document.created_at.map(date_in_rome),
             transmission_date: None,
             number_rule: None,
             currency: document.currency,
@@ -133,6 +130,7 @@ impl Record {
             sort: Sort::of(Some(&document.document_type), Some(document.direction)),
             has_stamp_duty: false,
             is_in_period: false,
+            is_named_otherwise: false,
             reference: Arc::new(reference),
         }
         .counted(day, period)
@@ -168,9 +166,7 @@ impl Record {
             content: content(&reference, &party.party, entry.currency, Some(entry)),
             party: party.party,
             normalised: normalised(entry.number.as_deref(), entry.issue_date),
-            number: trimmed(entry.number.as_deref()),
             others: others(&entry.references),
-            created_at: None,
             amount_cents: entry.gross_or_parts_cents(),
             issue_date: entry.issue_date,
             registration_date: entry.registration_date,
@@ -182,6 +178,7 @@ impl Record {
             sort: Sort::of(entry.document_type.as_ref(), entry.direction),
             has_stamp_duty: entry.has_stamp_duty,
             is_in_period: false,
+            is_named_otherwise: false,
             reference: Arc::new(reference),
         }
         .counted(day, period)
@@ -195,6 +192,13 @@ impl Record {
         }
         self.is_in_period = is_within(period, day);
         self
+    }
+
+    /// Returns the row's own number, without what programs write around it.
+    pub(super) fn number(&self) -> Option<&str> {
+        let number = self.reference.number.as_deref().filter(|_| !self.is_named_otherwise)?;
+        let bare = number.trim_matches(|c: char| c == '\'' || c.is_whitespace());
+        (!bare.is_empty()).then_some(bare)
     }
 
     /// Returns the day by which the row counts.
@@ -251,7 +255,7 @@ impl Record {
 
     /// Returns the tier on which two rows' numbers agree, `None` when on no tier.
     pub(super) fn number_tier(&self, other: &Self) -> Option<NumberTier> {
-        let (left, right) = (self.number.as_deref()?, other.number.as_deref()?);
+        let (left, right) = (self.number()?, other.number()?);
         if left == right {
             return Some(NumberTier::Exact);
         }
@@ -264,7 +268,7 @@ impl Record {
 
     /// Returns the row's place in the side's stable order: date, number, content, id.
     pub(super) fn order(&self) -> (Option<NaiveDate>, Option<&str>, Content, &str) {
-        (self.issue_date, self.number.as_deref(), self.content, &self.reference.id)
+        (self.issue_date, self.number(), self.content, &self.reference.id)
     }
 }
 
@@ -273,11 +277,6 @@ fn others(references: &[String]) -> Box<[Box<str>]> {
     sorted.sort_unstable();
     sorted.dedup();
     sorted.into()
-}
-
-fn trimmed(number: Option<&str>) -> Option<Box<str>> {
-    let text = number?.trim_matches(|c: char| c == '\'' || c.is_whitespace());
-    (!text.is_empty()).then(|| text.into())
 }
 
 fn normalised(number: Option<&str>, issue_date: Option<NaiveDate>) -> Option<Box<str>> {

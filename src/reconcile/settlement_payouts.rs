@@ -100,7 +100,7 @@ fn prove_one(
         settlement.payout.as_ref().is_some_and(|name| {
             own.is_some_and(|own| own.payout.as_ref() == Some(name))
                 || payout.record.references().any(|own| own == name)
-                || payout.record.number.as_deref() == Some(name.as_str())
+                || payout.record.number() == Some(name.as_str())
         })
     };
     let paid_on = own.and_then(|own| own.settled_on).unwrap_or(day);
@@ -177,9 +177,8 @@ impl Parts {
         }
         let record = &line.record;
         let own = line.entry.settlement.as_deref().and_then(|one| one.payout.clone());
-        let name = own
-            .filter(|_| is_payout(line))
-            .or_else(|| record.number.as_deref().map(ToOwned::to_owned));
+        let name =
+            own.filter(|_| is_payout(line)).or_else(|| record.number().map(ToOwned::to_owned));
         let of = PayoutSettled {
             name: name.unwrap_or_default(),
             day,

@@ -16,7 +16,8 @@ use chrono::Days;
 use crate::findings::{DaySettled, Evidence, Excluded, Finding, Kind, Reason, Side};
 use crate::fiscal::{Currency, Direction, Period};
 use crate::reconcile::coverage::Coverage;
-use crate::reconcile::prove::{Draft, Source, prove};
+use crate::reconcile::draft::Draft;
+use crate::reconcile::prove::{Source, prove};
 use crate::reconcile::receipts::{Line, Receipt, Told};
 use crate::reconcile::record::Record;
 use crate::reconcile::settlement_days::{Calendar, DayKey, Role, Sale};
@@ -135,7 +136,7 @@ fn roles(lines: &[Line<'_>]) -> Vec<Role> {
             Role::Movement
         } else if matches!(record.reference.status.as_deref(), Some("failed" | "open")) {
             Role::NotDone
-        } else if let Some(number) = record.number.as_deref() {
+        } else if let Some(number) = record.number() {
             let same = (number, kind, record.issue_date, record.amount_cents, terminal);
             let first: usize = *known.entry(same).or_insert(place);
             if first == place { Role::Counts } else { Role::Repeats(first) }

@@ -11,7 +11,8 @@ use chrono::NaiveDate;
 use crate::findings::{Excluded, Finding, Kind, Reason, Side};
 use crate::fiscal::Direction;
 use crate::reconcile::coverage::Coverage;
-use crate::reconcile::prove::{Draft, Source, prove};
+use crate::reconcile::draft::Draft;
+use crate::reconcile::prove::{Source, prove};
 use crate::reconcile::receipts::{Line, Receipt, Told};
 use crate::reconcile::repeats::repeated_lines;
 use crate::reconcile::slices::{Group, GroupKey, judge, line_slices, receipt_slices, sum};
@@ -61,8 +62,13 @@ pub(super) fn compare(
     }
     note_groups(&book, told, &mut make);
     let mut findings = make.into_findings();
-    findings.extend(book.coverage.findings(input, Direction::Outgoing, &draft.rows, &told.outside));
-    told.note_outside(&draft.rows);
+    findings.extend(book.coverage.findings(
+        input,
+        Direction::Outgoing,
+        &draft.rows[0],
+        &told.outside,
+    ));
+    told.note_outside(&draft.rows[0]);
     let all: Vec<Finding> = findings.iter().chain(general).cloned().collect();
     let sources = [
         receipts.iter().map(|one| Source::counting(&one.record, counted(basis, one))).collect(),

@@ -4,14 +4,13 @@
 //! to another thread; for a month of a hundred thousand documents that cost more than
 //! comparing them. SQLite writes rows as JSON sooner.
 
-use futures::{StreamExt as _, TryStreamExt as _};
+use futures::StreamExt as _;
 use serde::Deserialize;
 use sqlx::{AssertSqlSafe, Row as _};
 
 use crate::fiscal::{Direction, Document, DocumentKind, TaxId, VatLine};
-use crate::store::rows::{
-    PARTS_AT_ONCE, array, aside, day_if_given, instant_if_given, parsed, tenders,
-};
+use crate::store::fold::fold;
+use crate::store::rows::{Words, array, day_if_given, instant_if_given, parsed, tenders};
 use crate::store::{DocumentQuery, Error, Store};
 
 /// Selects the chosen documents' handles, as one text.
@@ -37,25 +36,25 @@ const SELECT: &str = "select (select json_group_array(json_array(d.source_id, d.
     from json_each($1) as part";
 
 /// How many documents come as one text: few enough that those read ahead need no memory.
-const DOCUMENTS_AT_ONCE: usize = 64;
+const DOCUMENTS_AT_ONCE: usize = 128;
 
 impl Store {
     /// Returns the chosen documents, ordered by source id.
     pub async fn documents(&self, query: &DocumentQuery<'_>) -> Result<Vec<Document>, Error> {
-        let mut documents = Vec::new();
-        self.each_document(query, |document| documents.push(document)).await?;
+        let mut documents = self.fold_documents(query, Vec::new(), Vec::push).await?;
         documents.sort_unstable_by(|a, b| a.source_id.cmp(&b.source_id));
         Ok(documents)
     }
 
-    /// Hands on the chosen documents one by one, as of one moment, in no order.
+    /// Takes in the chosen documents, as of one moment, in no order, on a thread of its own.
     ///
     /// A document without a day of issue is chosen by the day on which it was taken in.
-    pub async fn each_document(
+    pub async fn fold_documents<S: Send + 'static>(
         &self,
         query: &DocumentQuery<'_>,
-        mut take: impl FnMut(Document),
-    ) -> Result<(), Error> {
+        state: S,
+        mut take: impl FnMut(&mut S, Document) + Send + 'static,
+    ) -> Result<S, Error> {
         let failed = |source| Error::during("read documents", source);
         let mut tx = self.reader().begin().await.map_err(failed)?;
         let days = if query.is_by_reception { BY_RECEPTION } else { BY_ISSUE };
@@ -74,24 +73,18 @@ impl Store {
         let parts: Vec<&[i64]> = handles.chunks(DOCUMENTS_AT_ONCE).collect();
         let parts = serde_json::to_string(&parts).expect("lists of numbers are JSON");
         let rows = sqlx::query(SELECT).bind(parts).bind(query.has_vat_lines).fetch(&mut *tx);
-        let mut parts = rows
-            .map(|row| {
-                let text = row.and_then(|row| row.try_get::<String, _>(0)).map_err(failed);
-                let (kind, company) = (query.kind, query.company.clone());
-                aside(text, move |text| unpack_all(&text, kind, &company))
-            })
-            .buffered(PARTS_AT_ONCE);
-        while let Some(documents) = parts.try_next().await? {
-            documents.into_iter().for_each(&mut take);
-        }
-        Ok(())
+        let texts = rows.map(|row| row.and_then(|row| row.try_get::<String, _>(0)).map_err(failed));
+        let (kind, company) = (query.kind, query.company.clone());
+        fold(texts, state, move |state, text| {
+            let name = || format!("the documents of {company}");
+            let packed: Vec<Packed<'_>> = array(&text, name, "the values of documents")?;
+            for row in packed {
+                take(state, unpack(row, kind, &company)?);
+            }
+            Ok(())
+        })
+        .await
     }
-}
-
-fn unpack_all(text: &str, kind: DocumentKind, company: &TaxId) -> Result<Vec<Document>, Error> {
-    let name = || format!("the documents of {company}");
-    let packed: Vec<Packed<'_>> = array(text, name, "the values of documents")?;
-    packed.into_iter().map(|row| unpack(row, kind, company)).collect()
 }
 
 /// A document's values by name, read from an array in this order.
@@ -99,15 +92,16 @@ fn unpack_all(text: &str, kind: DocumentKind, company: &TaxId) -> Result<Vec<Doc
 struct Packed<'r> {
     source_id: String,
     direction: &'r str,
-    document_type: String,
+    #[serde(borrow)]
+    document_type: Words<'r>,
     status: String,
     sdi_status: Option<String>,
     lifecycle: &'r str,
     error_message: Option<String>,
     number: Option<String>,
     issue_date: Option<&'r str>,
-    counterparty_tax_id: Option<String>,
-    counterparty_tax_code: Option<String>,
+    counterparty_tax_id: Option<Words<'r>>,
+    counterparty_tax_code: Option<Words<'r>>,
     counterparty_name: Option<String>,
     currency: &'r str,
     taxable_cents: Option<i64>,
@@ -132,7 +126,7 @@ struct PackedLine {
 }
 
 fn unpack(row: Packed<'_>, kind: DocumentKind, company: &TaxId) -> Result<Document, Error> {
-    let id = |id: Option<String>| id.as_deref().and_then(TaxId::parse);
+    let id = |id: Option<Words<'_>>| id.as_deref().and_then(TaxId::parse);
     let mut vat_lines = Vec::with_capacity(row.vat_lines.len());
     for line in row.vat_lines {
         vat_lines.push(VatLine {

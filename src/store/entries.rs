@@ -1,12 +1,13 @@
 //! Ledger entries: the rows of the books, insert-only.
 
 use chrono::NaiveDate;
-use futures::{StreamExt as _, TryStreamExt as _};
+use futures::StreamExt as _;
 use sqlx::{Row as _, SqliteConnection};
 
 use crate::fiscal::{LedgerEntry, TaxId};
+use crate::store::fold::fold;
 use crate::store::packed::{ROW_BITS, ROWS_IN_PART, pack, unpack};
-use crate::store::rows::{PARTS_AT_ONCE, aside, day};
+use crate::store::rows::day;
 use crate::store::{Error, Store, Tx};
 
 /// Names the rows of the file `f`: neighbours, by the handles of their parts alone.
@@ -38,53 +39,57 @@ impl Tx {
 }
 
 impl Store {
-    /// Hands on all entries of a file and company that count, by row.
+    /// Takes in all entries of a file and company that count, by row, on a thread of its own.
     ///
     /// Rows outside a period are among them: a date that was written wrong must still find
     /// its document. Rows on days that a later export of the same books covers are not: its
     /// rows stand in their place.
-    pub async fn each_entry(
+    pub async fn fold_entries<S: Send + 'static>(
         &self,
         company: &TaxId,
         file_id: i64,
-        mut take: impl FnMut(LedgerEntry),
-    ) -> Result<(), Error> {
+        state: S,
+        mut take: impl FnMut(&mut S, LedgerEntry) + Send + 'static,
+    ) -> Result<S, Error> {
         let mut connection = self.reader().acquire().await.map_err(reading)?;
-        standing(&mut connection, file_id, |entry| {
-            if entry.company.as_ref() == Some(company) {
-                take(entry);
+        let company = company.clone();
+        fold_standing(&mut connection, file_id, state, move |state, entry| {
+            if entry.company.as_ref() == Some(&company) {
+                take(state, entry);
             }
         })
         .await
     }
 }
 
-/// Hands on the entries of a file that count, by row: not those whose day a later export covers.
-pub(super) async fn standing(
+/// Takes in the entries of a file that count, by row: not those whose day a later export covers.
+pub(super) async fn fold_standing<S: Send + 'static>(
     connection: &mut SqliteConnection,
     file_id: i64,
-    mut take: impl FnMut(LedgerEntry),
-) -> Result<(), Error> {
+    state: S,
+    mut take: impl FnMut(&mut S, LedgerEntry) + Send + 'static,
+) -> Result<S, Error> {
     let replaced = replaced_days(connection, file_id).await?;
     let is_replaced =
-        |day: NaiveDate| replaced.iter().any(|(from, to)| (*from..=*to).contains(&day));
+        move |day: NaiveDate| replaced.iter().any(|(from, to)| (*from..=*to).contains(&day));
     let first = file_id << ROW_BITS;
-    let mut parts =
+    let parts =
         sqlx::query("select id, content from ledger_parts where id between $1 and $2 order by id")
             .bind(first)
             .bind(first + i64::from(u32::MAX))
             .fetch(&mut *connection)
             .map(|part| {
                 let whole = part.and_then(|part| Ok((part.try_get(0)?, part.try_get(1)?)));
-                let part = whole.map_err(reading);
-                aside(part, |(id, content): (i64, String)| unpack(id, &content))
-            })
-            .buffered(PARTS_AT_ONCE);
-    while let Some(entries) = parts.try_next().await? {
-        let standing = entries.into_iter().filter(|one| !day_of(one).is_some_and(is_replaced));
-        standing.for_each(&mut take);
-    }
-    Ok(())
+                whole.map_err(reading)
+            });
+    fold(parts, state, move |state, (id, content): (i64, String)| {
+        unpack(id, &content, |entry| {
+            if !day_of(&entry).is_some_and(&is_replaced) {
+                take(state, entry);
+            }
+        })
+    })
+    .await
 }
 
 /// Returns the day on which an entry counts among those of its file.

@@ -25,6 +25,7 @@ mod figures;
 mod filed;
 mod finding_rows;
 mod findings;
+mod fold;
 mod imports;
 mod intents;
 mod ledgers;

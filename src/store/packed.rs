@@ -11,7 +11,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::fiscal::{Direction, DocumentType, LedgerEntry, Settlement, TaxId};
 use crate::store::Error;
-use crate::store::rows::{array, day_if_given, parsed, parsed_if_given, tenders};
+use crate::store::rows::{Words, array, day_if_given, parsed, parsed_if_given, tenders};
 
 /// Bits of a row's handle that say which row of its file it is.
 pub(super) const ROW_BITS: u32 = 32;
@@ -28,14 +28,21 @@ pub(super) fn pack(entries: &[LedgerEntry]) -> String {
     packer.finish()
 }
 
-/// Reads the rows of a part back, in order.
-pub(super) fn unpack(part_id: i64, content: &str) -> Result<Vec<LedgerEntry>, Error> {
+/// Reads the rows of a part back, in order, and hands on each.
+pub(super) fn unpack(
+    part_id: i64,
+    content: &str,
+    mut take: impl FnMut(LedgerEntry),
+) -> Result<(), Error> {
     let name = || {
         let first = part_id & ((1 << ROW_BITS) - 1);
         format!("the rows from {first} on of file {}", part_id >> ROW_BITS)
     };
     let rows: Vec<Packed<'_>> = array(content, name, "the values of ledger rows")?;
-    rows.into_iter().map(Packed::entry).collect()
+    for row in rows {
+        take(row.entry()?);
+    }
+    Ok(())
 }
 
 /// The values of a settlement: fee, net, day, payout, terminal.
@@ -139,12 +146,12 @@ struct Packed<'r> {
     row: u64,
     kind: &'r str,
     #[serde(borrow)]
-    company: Option<Cow<'r, str>>,
+    company: Option<Words<'r>>,
     direction: Option<&'r str>,
-    document_type: Option<Cow<'r, str>>,
+    document_type: Option<Words<'r>>,
     number: Option<String>,
     issue_date: Option<&'r str>,
-    counterparty_tax_id: Option<Cow<'r, str>>,
+    counterparty_tax_id: Option<Words<'r>>,
     counterparty_name: Option<String>,
     currency: &'r str,
     #[serde(default)]
@@ -156,11 +163,11 @@ struct Packed<'r> {
     #[serde(default)]
     registration_date: Option<&'r str>,
     #[serde(default)]
-    counterparty_tax_code: Option<Cow<'r, str>>,
+    counterparty_tax_code: Option<Words<'r>>,
     #[serde(default)]
     transmission_date: Option<&'r str>,
     #[serde(default)]
-    vat_rate: Option<Cow<'r, str>>,
+    vat_rate: Option<Words<'r>>,
     #[serde(default)]
     cash_cents: Option<i64>,
     #[serde(default)]
@@ -183,7 +190,7 @@ struct Packed<'r> {
 
 impl Packed<'_> {
     fn entry(self) -> Result<LedgerEntry, Error> {
-        let id_of = |id: Option<Cow<'_, str>>| id.as_deref().and_then(TaxId::parse);
+        let id_of = |id: Option<Words<'_>>| id.as_deref().and_then(TaxId::parse);
         Ok(LedgerEntry {
             kind: parsed(self.kind, "a kind of entry")?,
             row: self.row,
@@ -236,6 +243,12 @@ mod tests {
     use super::*;
     use crate::fiscal::{Currency, EntryKind, Tenders};
     use proptest::prelude::*;
+
+    fn unpacked(part_id: i64, content: &str) -> Result<Vec<LedgerEntry>, Error> {
+        let mut entries = Vec::new();
+        unpack(part_id, content, |entry| entries.push(entry))?;
+        Ok(entries)
+    }
 
     fn text() -> impl Strategy<Value = Option<String>> {
         proptest::option::of("[ -~àèé\"\\\\]{1,12}")
@@ -303,7 +316,7 @@ mod tests {
     proptest! {
         #[test]
         fn what_is_packed_comes_back_alike(entries in proptest::collection::vec(entry(), 0..4)) {
-            prop_assert_eq!(unpack(1 << ROW_BITS, &pack(&entries)).unwrap(), entries);
+            prop_assert_eq!(unpacked(1 << ROW_BITS, &pack(&entries)).unwrap(), entries);
         }
     }
 
@@ -311,20 +324,20 @@ mod tests {
     fn empty_values_at_the_end_are_left_out() {
         let plain =
             r#"[[7,"takings","01234567897",null,null,null,null,null,null,"EUR",null,null,5]]"#;
-        let entries = unpack((1 << ROW_BITS) + 7, plain).unwrap();
+        let entries = unpacked((1 << ROW_BITS) + 7, plain).unwrap();
         assert_eq!((entries[0].row, entries[0].gross_cents), (7, Some(5)));
         assert_eq!(pack(&entries), plain);
     }
 
     #[test]
     fn damaged_rows_are_named_and_not_quoted() {
-        let cut = unpack((3 << ROW_BITS) + 7, r#"[[7,"takings","Mario Rossi"]]"#).unwrap_err();
+        let cut = unpacked((3 << ROW_BITS) + 7, r#"[[7,"takings","Mario Rossi"]]"#).unwrap_err();
         let expected = "the store holds `the rows from 7 on of file 3` where the values of \
             ledger rows is expected";
         assert_eq!(cut.to_string(), expected);
         let half = r#"[[1,"takings",null,null,null,null,null,null,null,"EUR",null,null,5,null,null,null,null,5]]"#;
         assert!(
-            unpack(1, half)
+            unpacked(1, half)
                 .unwrap_err()
                 .to_string()
                 .ends_with("where all four tenders is expected")

@@ -1,5 +1,7 @@
 //! Small helpers that read columns back into the house's types.
 
+use std::borrow::Cow;
+use std::ops::Deref;
 use std::str::FromStr;
 
 use chrono::{DateTime, NaiveDate, SecondsFormat, Utc};
@@ -113,6 +115,21 @@ fn digits(text: &[u8]) -> Option<u32> {
     })
 }
 
+/// A text inside a longer one, copied only where the longer one had to escape something.
+///
+/// `Option<Cow<str>>` would always be a copy: only a field that is a `Cow` borrows.
+#[derive(Deserialize)]
+#[serde(transparent)]
+pub(super) struct Words<'t>(#[serde(borrow)] pub(super) Cow<'t, str>);
+
+impl Deref for Words<'_> {
+    type Target = str;
+
+    fn deref(&self) -> &str {
+        &self.0
+    }
+}
+
 /// Returns an array of values by their names; the error names the row, not what it says.
 pub(super) fn array<'t, T: Deserialize<'t>>(
     text: &'t str,
@@ -120,21 +137,6 @@ pub(super) fn array<'t, T: Deserialize<'t>>(
     expected: &'static str,
 ) -> Result<T, Error> {
     serde_json::from_str(text).map_err(|_| Error::Damaged { value: row(), expected })
-}
-
-/// How many texts of many rows are read beside each other.
-pub(super) const PARTS_AT_ONCE: usize = 4;
-
-/// Reads a text of many rows on a thread of its own, beside those that come after it.
-pub(super) async fn aside<P: Send + 'static, T: Send + 'static>(
-    part: Result<P, Error>,
-    read: impl FnOnce(P) -> Result<T, Error> + Send + 'static,
-) -> Result<T, Error> {
-    let part = part?;
-    match tokio::task::spawn_blocking(move || read(part)).await {
-        Ok(read) => read,
-        Err(stopped) => std::panic::resume_unwind(stopped.into_panic()),
-    }
 }
 
 /// Returns the tenders of cash, cards, vouchers and what is not collected: all or none.

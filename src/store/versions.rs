@@ -7,7 +7,7 @@ use chrono::NaiveDate;
 use sha2::{Digest as _, Sha256};
 
 use crate::fiscal::{Direction, DocumentType, LedgerEntry, TaxId};
-use crate::store::entries::{day_of, standing};
+use crate::store::entries::{day_of, fold_standing};
 use crate::store::rows::get;
 use crate::store::{Error, Tx};
 
@@ -87,21 +87,22 @@ impl Tx {
         older_id: i64,
         (from, to): (NaiveDate, NaiveDate),
     ) -> Result<VersionChange, Error> {
-        let mut lines = Vec::new();
-        let mut sums = [0_i128; 3];
+        let mut both = (Vec::new(), [0_i128; 3]);
         for (file_id, sign) in [(newer_id, 1), (older_id, -1)] {
-            standing(&mut self.inner, file_id, |entry| {
+            let is_newer = file_id == newer_id;
+            both = fold_standing(&mut self.inner, file_id, both, move |(lines, sums), entry| {
                 if day_of(&entry).is_some_and(|day| (from..=to).contains(&day)) {
                     let amounts =
                         [entry.taxable_cents, entry.vat_cents, entry.gross_or_parts_cents()];
                     for (sum, cents) in sums.iter_mut().zip(amounts) {
                         *sum += sign * i128::from(cents.unwrap_or(0));
                     }
-                    lines.push(Line::of(&entry, file_id == newer_id));
+                    lines.push(Line::of(&entry, is_newer));
                 }
             })
             .await?;
         }
+        let (lines, sums) = both;
         let mut change = counted(lines);
         let cents = |sum: i128| i64::try_from(sum).map_err(|_| Error::TooLarge(sum));
         change.taxable_cents = cents(sums[0])?;

@@ -1,33 +1,26 @@
 //! Gathers a period from the store, compares it, and settles its findings.
 
-use std::collections::{BTreeMap, BTreeSet};
-
-use chrono::Days;
+use std::collections::BTreeSet;
 
 use crate::api::Resource;
 use crate::credentials::{Alert, Subject};
 use crate::findings::{Evidence, Finding, Kind, Materiality};
-use crate::fiscal::{
-    Company, Currency, Direction, Document, DocumentKind, EntryKind, Period, TaxId,
-};
-use crate::reconcile::{Comparison, Input};
+use crate::fiscal::{Company, Currency, Direction, DocumentKind, Period, TaxId};
+use crate::reconcile::{self, Input};
 use crate::report::model::{Model, Source};
-use crate::store::{DocumentQuery, StoredFile, WindowRecord};
+use crate::store::WindowRecord;
 use crate::worker::context::months;
 use crate::worker::failed::{failed_unit, rejected_rows};
-use crate::worker::reach::{Far, with_year};
+use crate::worker::reach::with_year;
 use crate::worker::rules::Books;
 use crate::worker::settle::{Gathered, Unit, settle};
+use crate::worker::sides;
 use crate::worker::sources::{
     outbox_source, pull_source, refused_source, resource_of, unsettled, upload_source,
 };
-use crate::worker::vanished::Vanished;
 use crate::worker::watch::{concerns, watched};
 use crate::worker::{Context, Error};
 
-/// Days around a period in which a document is still a possible partner: a booking whose
-/// date was written wrong, or an invoice booked in the next month.
-const PARTNER_DAYS: u64 = 62;
 /// Stands for the company of a file that names none.
 const NO_COMPANY: &str = "—";
 
@@ -215,52 +208,30 @@ async fn compare_unit(
         unsettled: unsettled(windows, &company.tax_id, (part, ctx.today())),
         rules,
     };
-    let mut comparison = Comparison::new(input.clone());
-    let query = DocumentQuery {
-        company: &company.tax_id,
-        kind,
-        direction: None,
-        from: part.from - Days::new(PARTNER_DAYS),
-        to: part.to + Days::new(PARTNER_DAYS),
-        is_by_reception: false,
-        has_vat_lines: kind == DocumentKind::Receipt,
-    };
-    let mut far = Far::of(&input, Period { from: query.from, to: query.to });
-    let mut documents_read = 0;
-    let mut vanished = Vanished::of(ctx, company, kind, (part, month)).await?;
-    ctx.store
-        .each_document(&query, |document| {
-            documents_read += u64::from(is_read_in(&document, part));
-            vanished.look_at(&document);
-            far.look_at_document(&document);
-            comparison.take_document(document);
-        })
-        .await?;
-    // A booking may stand in the file of the month before or after: the engine tells which
-    // files cover the period, the others only offer partners.
-    let files = ctx.store.ledger_files(&company.tax_id, query.from, query.to).await?;
-    let rows_of = take_entries(ctx, &input, &files, &mut far, &mut comparison).await?;
-    far.take(ctx, &files, &mut comparison).await?;
-    let outcome = comparison.compare().map_err(|source| Error::Reconcile {
-        company: company.tax_id.to_string(),
-        kind: kind.as_str(),
-        period: month.to_string(),
-        source: Box::new(source),
+    let read = sides::read(ctx, &input).await?;
+    let files = read.files;
+    let outcome = reconcile::compare(&input, read.documents, read.entries).map_err(|source| {
+        Error::Reconcile {
+            company: company.tax_id.to_string(),
+            kind: kind.as_str(),
+            period: month.to_string(),
+            source: Box::new(source),
+        }
     })?;
-    let outcome = with_year(ctx, &input, outcome, query.from).await?;
+    let outcome = with_year(ctx, &input, outcome, read.from).await?;
     let mut findings = outcome.findings;
     if let Some(error) = refused {
         findings.push(refused_rules(company, kind, month, &error, sources));
     }
-    findings.extend(vanished.into_findings());
+    findings.extend(read.vanished.into_findings());
     for file in files.iter().filter(|file| file.touches(part)) {
-        let Some(read) = rows_of.get(&file.id).copied() else {
+        let Some(rows) = read.rows_of.get(&file.id).copied() else {
             continue;
         };
         if file.rows_rejected > 0 {
             findings.push(rejected_rows(company, kind, month, file));
         }
-        sources.push(upload_source(company, file, read));
+        sources.push(upload_source(company, file, rows));
     }
     let unit = Unit {
         company: company.tax_id.clone(),
@@ -270,45 +241,7 @@ async fn compare_unit(
         statements: outcome.statements,
         findings,
     };
-    Ok((unit, documents_read))
-}
-
-fn is_read_in(document: &Document, period: Period) -> bool {
-    document.issue_date.is_none_or(|day| period.contains(day))
-}
-
-/// Takes in the entries of a kind under a name of their file that is unique.
-///
-/// Returns how many rows each file gave.
-async fn take_entries(
-    ctx: &Context,
-    input: &Input,
-    files: &[StoredFile],
-    far: &mut Far,
-    comparison: &mut Comparison,
-) -> Result<BTreeMap<i64, u64>, Error> {
-    let mut rows_of: BTreeMap<i64, u64> = BTreeMap::new();
-    let mut names: BTreeMap<&str, u32> = BTreeMap::new();
-    for file in files {
-        // Two files may share a name; a row must still point at one of them.
-        let count = names.entry(&file.file_name).or_insert(0);
-        *count += 1;
-        let name = match *count {
-            1 => file.file_name.clone(),
-            n => format!("{} ({n})", file.file_name),
-        };
-        ctx.store
-            .each_entry(&input.company.tax_id, file.id, |entry| {
-                let is_invoice = entry.kind == EntryKind::Invoice;
-                if is_invoice == (input.document_kind == DocumentKind::Invoice) {
-                    far.look_at_entry(&entry);
-                    *rows_of.entry(file.id).or_insert(0) += 1;
-                    comparison.take_entry(&name, entry);
-                }
-            })
-            .await?;
-    }
-    Ok(rows_of)
+    Ok((unit, read.documents_read))
 }
 
 /// Returns the windows of a kind's pulls that touch the period.

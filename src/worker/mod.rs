@@ -37,6 +37,7 @@ mod refresh;
 mod rules;
 mod run;
 mod settle;
+mod sides;
 mod sources;
 mod submit;
 mod tables;

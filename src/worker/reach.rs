@@ -10,11 +10,12 @@ use std::collections::{BTreeMap, BTreeSet};
 use chrono::{Datelike as _, NaiveDate};
 
 use crate::fiscal::{Document, DocumentKind, EntryKind, LedgerEntry, Period, TaxId};
-use crate::reconcile::{Comparison, Input, Outcome, Reach, with_older_numbers};
+use crate::reconcile::{GivenDocuments, GivenEntries, Input, Outcome, Reach, with_older_numbers};
 use crate::store::{DocumentQuery, StoredFile};
 use crate::worker::{Context, Error};
 
 /// Notes what a comparison was given, as far as something further back may belong to it.
+#[derive(Clone)]
 pub(super) struct Far {
     company: TaxId,
     period: Period,
@@ -45,20 +46,28 @@ impl Far {
         }
     }
 
-    /// Gives the comparison what counts in the period and lies outside the days read.
+    /// Adds what was noted elsewhere, while the other side's rows went by.
+    pub(super) fn extend(&mut self, other: Self) {
+        if let (Some(reach), Some(its)) = (&mut self.reach, other.reach) {
+            reach.extend(its);
+        }
+        self.known.extend(other.known);
+    }
+
+    /// Adds what counts in the period and lies outside the days read to both sides.
     pub(super) async fn take(
         mut self,
         ctx: &Context,
         files: &[StoredFile],
-        comparison: &mut Comparison,
-    ) -> Result<(), Error> {
+        (mut documents, mut entries): (GivenDocuments, GivenEntries),
+    ) -> Result<(GivenDocuments, GivenEntries), Error> {
         if self.reach.as_ref().is_some_and(Reach::is_by_reception) {
-            self.take_documents(ctx, self.period, true, comparison).await?;
+            self.take_documents(ctx, self.period, true, &mut documents).await?;
         }
         let spans = self.reach.as_ref().map(Reach::spans).unwrap_or_default();
         let mut others: BTreeMap<i64, String> = BTreeMap::new();
         for span in &spans {
-            self.take_documents(ctx, *span, false, comparison).await?;
+            self.take_documents(ctx, *span, false, &mut documents).await?;
             for file in ctx.store.ledger_files(&self.company, span.from, span.to).await? {
                 if files.iter().all(|known| known.id != file.id) {
                     // Another file of the period may have this name.
@@ -66,28 +75,29 @@ impl Far {
                 }
             }
         }
-        let is_far = |entry: &LedgerEntry| {
+        let is_far = move |entry: &LedgerEntry| {
             let is_meant = |day: NaiveDate| spans.iter().any(|span| span.contains(day));
             entry.kind == EntryKind::Invoice && entry.issue_date.is_some_and(is_meant)
         };
-        for (file, name) in &others {
-            let mut take = |entry: LedgerEntry| {
+        for (file, name) in others {
+            let is_far = is_far.clone();
+            let take = move |entries: &mut GivenEntries, entry| {
                 if is_far(&entry) {
-                    comparison.take_entry(name, entry);
+                    entries.take(&name, entry);
                 }
             };
-            ctx.store.each_entry(&self.company, *file, &mut take).await?;
+            entries = ctx.store.fold_entries(&self.company, file, entries, take).await?;
         }
-        Ok(())
+        Ok((documents, entries))
     }
 
-    /// Gives the comparison the documents of some days that it does not have yet.
+    /// Adds the documents of some days that were not given yet.
     async fn take_documents(
         &mut self,
         ctx: &Context,
         days: Period,
         is_by_reception: bool,
-        comparison: &mut Comparison,
+        documents: &mut GivenDocuments,
     ) -> Result<(), Error> {
         let query = DocumentQuery {
             company: &self.company,
@@ -98,12 +108,10 @@ impl Far {
             is_by_reception,
             has_vat_lines: false,
         };
-        let mut more = Vec::new();
-        ctx.store.each_document(&query, |document| more.push(document)).await?;
-        for document in more {
+        for document in ctx.store.documents(&query).await? {
             if !self.known.contains(&document.source_id) {
                 self.look_at_document(&document);
-                comparison.take_document(document);
+                documents.take(document);
             }
         }
         Ok(())

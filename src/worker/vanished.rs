@@ -6,12 +6,12 @@
 use std::collections::BTreeSet;
 
 use crate::findings::{Evidence, Finding, Kind, Reason, RecordRef, Side};
-use crate::fiscal::{Company, Document, DocumentKind, Period};
+use crate::fiscal::{Company, Document, DocumentKind, Period, TaxId};
 use crate::worker::{Context, Error};
 
 /// Looks, among the documents of a part of a period, for those that are missing.
-pub(super) struct Vanished<'a> {
-    company: &'a Company,
+pub(super) struct Vanished {
+    company: TaxId,
     kind: DocumentKind,
     part: Period,
     month: Period,
@@ -19,16 +19,17 @@ pub(super) struct Vanished<'a> {
     findings: Vec<Finding>,
 }
 
-impl<'a> Vanished<'a> {
+impl Vanished {
     /// Learns which documents of a company the provider shows no more.
     pub(super) async fn of(
         ctx: &Context,
-        company: &'a Company,
+        company: &Company,
         kind: DocumentKind,
         (part, month): (Period, Period),
     ) -> Result<Self, Error> {
         let missing = ctx.store.missing_documents(kind, Some(&company.tax_id)).await?;
         let missing = missing.into_iter().map(|one| one.source_id).collect();
+        let company = company.tax_id.clone();
         Ok(Self { company, kind, part, month, missing, findings: Vec::new() })
     }
 
@@ -40,7 +41,7 @@ impl<'a> Vanished<'a> {
         }
         self.findings.push(Finding {
             kind: Kind::VanishedAtProvider,
-            company: self.company.tax_id.clone(),
+            company: self.company.clone(),
             document_kind: self.kind,
             direction: document.direction,
             period: self.month,

@@ -7,31 +7,34 @@
 //! class, and only a total that nobody can explain puts money at risk: everything else that
 //! a missing or repeated document costs is told by the comparison.
 
+mod numbers;
+mod repeats;
 mod series;
 mod terms;
 mod totals;
 
 pub(super) use series::find_gaps_of_year;
 
+use crate::findings::Finding;
 use crate::fiscal::{Direction, SentNumber};
 use crate::reconcile::Input;
 use crate::reconcile::invoice_sides::InvoiceSide;
 use crate::reconcile::verdict::FindingMaker;
 
-/// Adds what the checks find in the period's rows of a direction.
+/// Returns what the checks find in the period's rows of a direction.
 ///
-/// Returns the numbers that were read where those of earlier in the year are wanted too.
+/// The numbers that were read come too, where those of earlier in the year are wanted.
 pub(super) fn check_invoices(
     input: &Input,
     direction: Direction,
     sides: &[[InvoiceSide; 2]; 2],
-    make: &mut FindingMaker,
-) -> Option<Vec<SentNumber>> {
+) -> (Vec<Finding>, Option<Vec<SentNumber>>) {
+    let mut make = FindingMaker::new(input, direction);
     let [left, right] = &sides[direction as usize];
     let is_outgoing = direction == Direction::Outgoing;
-    let numbers = is_outgoing.then(|| series::find_gaps(input, sides, make)).flatten();
-    series::find_repeats(direction, left, make);
-    totals::check([left, right], make);
-    terms::check(direction, right, make);
-    numbers
+    let numbers = is_outgoing.then(|| series::find_gaps(input, sides, &mut make)).flatten();
+    repeats::find_repeats(direction, left, &mut make);
+    totals::check([left, right], &mut make);
+    terms::check(direction, right, &mut make);
+    (make.into_findings(), numbers)
 }

@@ -6,7 +6,7 @@ use std::hash::BuildHasher as _;
 use chrono::{Datelike as _, NaiveDate};
 use foldhash::fast::FixedState;
 
-use crate::fiscal::{cents_to_decimal, date_in_rome};
+use crate::fiscal::cents_to_decimal;
 use crate::reconcile::record::Record;
 use crate::reconcile::rules::RuleSort;
 use crate::reconcile::tables::plan::{Column, Reading};
@@ -218,7 +218,7 @@ impl RowColumn {
 
     fn day(self, row: &Record) -> Option<NaiveDate> {
         match self {
-            ReceptionDate => row.created_at.map(date_in_rome).or(row.reception_date),
+            ReceptionDate => row.reception_date,
             RegistrationDate => row.registration_date,
             TransmissionDate => row.transmission_date,
             _ => row.issue_date,
@@ -250,7 +250,7 @@ impl RowColumn {
         let parties = (self == Party).then(|| row.party.keys()).into_iter().flatten();
         let one = match self {
             Name => row.reference.counterparty_name.as_deref(),
-            Number => row.number.as_deref(),
+            Number => row.number(),
             PlainNumber => row.normalised.as_deref(),
             Status => row.reference.status.as_deref(),
             Sort => {

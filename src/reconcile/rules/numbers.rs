@@ -121,7 +121,7 @@ impl NumberRules {
 
     /// Lets a row be found by its number without what its party's rule takes off.
     pub(in crate::reconcile) fn apply(&self, side: Side, direction: Direction, row: &mut Record) {
-        let Some(number) = row.number.as_deref() else {
+        let Some(number) = row.number() else {
             return;
         };
         let places = row.party.keys().filter_map(|key| self.by_party.get(key)).flatten();

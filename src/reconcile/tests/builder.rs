@@ -9,7 +9,7 @@ use crate::fiscal::{
     Lifecycle, Period, TaxId, Tenders, VatLine, VatRate,
 };
 use crate::reconcile::rules::{RuleSort, Rulebook};
-use crate::reconcile::{Comparison, Error, Outcome};
+use crate::reconcile::{Error, GivenDocuments, GivenEntries, Outcome, compare};
 
 pub(super) const ALFA: &str = "01234567897";
 pub(super) const BETA: &str = "09876543217";
@@ -208,15 +208,16 @@ pub(super) fn asked(input: &Input) -> crate::reconcile::Input {
 
 /// Compares what is given.
 pub(super) fn reconcile(input: &Input) -> Result<Outcome, Error> {
-    let Input { documents, entries, .. } = input.clone();
-    let mut comparison = Comparison::new(asked(input));
-    for document in documents {
-        comparison.take_document(document);
+    let asked = asked(input);
+    let mut documents = GivenDocuments::new(&asked);
+    for document in &input.documents {
+        documents.take(document.clone());
     }
-    for (file, entry) in entries {
-        comparison.take_entry(&file, entry);
+    let mut entries = GivenEntries::new(&asked);
+    for (file, entry) in &input.entries {
+        entries.take(file, entry.clone());
     }
-    comparison.compare()
+    compare(&asked, documents, entries)
 }
 
 /// Returns February 2026, compared on 20 March, all entries from one file.

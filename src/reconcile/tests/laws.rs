@@ -219,7 +219,7 @@ fn is_naive_candidate(pass: &Pass, a: &Record, b: &Record) -> bool {
     };
     let has_same_number = match pass {
         Pass::Id => return a.shares_reference(b),
-        Pass::NumberExact => both(a.number.as_deref(), b.number.as_deref()),
+        Pass::NumberExact => both(a.number(), b.number()),
         _ => both(a.normalised.as_deref(), b.normalised.as_deref()),
     };
     let other_id = match (&tax_a, &tax_b) {

@@ -10,7 +10,7 @@ use quadra::fiscal::{
     Period, TaxId,
 };
 use quadra::reconcile::rules::{RuleSort, Rulebook};
-use quadra::reconcile::{Comparison, Input};
+use quadra::reconcile::{GivenDocuments, GivenEntries, Input, compare};
 
 use super::generator::{Made, Paper, generate};
 use super::score::{judge, score};
@@ -113,9 +113,7 @@ fn confirmed(made: &Made, rules: Rulebook) -> BTreeSet<(usize, usize)> {
         from: NaiveDate::from_ymd_opt(2020, 1, 1).unwrap(),
         to: NaiveDate::from_ymd_opt(2040, 12, 31).unwrap(),
     };
-    let documents = made.sides[0].iter().enumerate();
-    let entries = made.sides[1].iter().enumerate();
-    let mut comparison = Comparison::new(Input {
+    let input = Input {
         company: Company {
             tax_id: company.clone(),
             name: "Bottega del Porto S.r.l.".to_owned(),
@@ -129,10 +127,16 @@ fn confirmed(made: &Made, rules: Rulebook) -> BTreeSet<(usize, usize)> {
         today: period.to,
         unsettled: Vec::new(),
         rules: Arc::new(rules),
-    });
-    documents.for_each(|(place, one)| comparison.take_document(document(one, place, &company)));
-    entries.for_each(|(place, one)| comparison.take_entry("book.csv", entry(one, place)));
-    let outcome = comparison.compare().unwrap();
+    };
+    let mut documents = GivenDocuments::new(&input);
+    for (place, one) in made.sides[0].iter().enumerate() {
+        documents.take(document(one, place, &company));
+    }
+    let mut entries = GivenEntries::new(&input);
+    for (place, one) in made.sides[1].iter().enumerate() {
+        entries.take("book.csv", entry(one, place));
+    }
+    let outcome = compare(&input, documents, entries).unwrap();
     let place = |side: Side, id: &str| match side {
         Side::Left => id[1..].parse::<usize>().unwrap(),
         Side::Right => id.rsplit_once('#').unwrap().1.parse::<usize>().unwrap() - 1,

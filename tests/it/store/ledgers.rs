@@ -70,8 +70,7 @@ async fn seen(store: &Store) -> Vec<String> {
     let files = store.ledger_files(&company(), from, to).await.unwrap();
     let mut numbers = Vec::new();
     for file in files {
-        let mut entries = Vec::new();
-        store.each_entry(&company(), file.id, |entry| entries.push(entry)).await.unwrap();
+        let entries = store.fold_entries(&company(), file.id, Vec::new(), Vec::push).await.unwrap();
         numbers.extend(entries.into_iter().filter_map(|entry| entry.number));
     }
     numbers
