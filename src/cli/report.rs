@@ -6,7 +6,7 @@ use std::process::ExitCode;
 use clap::Args;
 
 use crate::cli::failure::Failure;
-use crate::cli::reconcile::{What, exit_code};
+use crate::cli::reconcile::{What, ended};
 use crate::cli::select::{Days, month_to_date};
 use crate::cli::{Global, output};
 use crate::deliver::folder;
@@ -66,7 +66,7 @@ impl Report {
                 output::line(&path.display().to_string())?;
             }
         }
-        Ok(exit_code(&model, false))
+        Ok(ended(model, false))
     }
 }
 

@@ -14,13 +14,16 @@ use crate::reconcile::party::Party;
 pub(super) type Content = [u8; 16];
 
 /// Returns the hash of what a row says; `entry` adds the rate and tenders of takings.
+///
+/// `said` is a place to put it together.
 pub(super) fn content(
+    said: &mut Vec<u8>,
     reference: &RecordRef,
     party: &Party,
     currency: Currency,
     entry: Option<&LedgerEntry>,
 ) -> Content {
-    let mut said = Vec::with_capacity(160);
+    said.clear();
     let mut text = |text: Option<&str>| {
         let text = text.unwrap_or_default();
         said.extend_from_slice(&(text.len() as u64).to_be_bytes());
@@ -44,6 +47,6 @@ pub(super) fn content(
         tenders.each().into_iter().for_each(|(_, cents)| number(Some(cents)));
     }
     let mut content = [0; 16];
-    content.copy_from_slice(&Sha256::digest(&said)[..16]);
+    content.copy_from_slice(&Sha256::digest(&*said)[..16]);
     content
 }

@@ -10,6 +10,7 @@ use crate::reconcile::invoice_sides::{InvoiceRows, InvoiceSide, sent_again, whol
 use crate::reconcile::judgement::{Judgement, Reasons, Standing};
 use crate::reconcile::pairing::{Pairing, pair_up};
 use crate::reconcile::prove::{Source, prove};
+use crate::reconcile::record::Names;
 use crate::reconcile::rules::RuleSet;
 use crate::reconcile::statement::Basis;
 use crate::reconcile::verdict::FindingMaker;
@@ -18,8 +19,8 @@ use crate::reconcile::{Error, Input, Outcome, checks, groups, self_invoices};
 /// Compares sent and received invoices, a statement each.
 pub(super) fn compare_invoices(
     input: &Input,
-    documents: InvoiceRows,
-    entries: InvoiceRows,
+    documents: (InvoiceRows, &Names),
+    entries: (InvoiceRows, &Names),
 ) -> Result<Outcome, Error> {
     let sides = whole(input, documents, entries);
     let mut outcome = Outcome::default();

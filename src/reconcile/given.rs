@@ -19,7 +19,7 @@ pub struct GivenDocuments {
 /// Takes in the entries of a company's books, one by one.
 pub struct GivenEntries {
     input: Input,
-    names: Names,
+    pub(super) names: Names,
     pub(super) rows: Rows<(SharedText, LedgerEntry)>,
 }
 
@@ -30,19 +30,19 @@ pub(super) enum Rows<R> {
 }
 
 impl<R> Rows<R> {
-    fn of(kind: DocumentKind) -> Self {
+    fn of(kind: DocumentKind, expected: usize) -> Self {
         match kind {
-            DocumentKind::Invoice => Self::Invoices(Box::default()),
-            DocumentKind::Receipt => Self::Receipts(Vec::new()),
+            DocumentKind::Invoice => Self::Invoices(Box::new(InvoiceRows::expecting(expected))),
+            DocumentKind::Receipt => Self::Receipts(Vec::with_capacity(expected)),
         }
     }
 }
 
 impl GivenDocuments {
-    /// Begins without documents.
+    /// Begins without documents, of which so many are expected: an estimate does.
     #[must_use]
-    pub fn new(input: &Input) -> Self {
-        let rows = Rows::of(input.document_kind);
+    pub fn new(input: &Input, expected: usize) -> Self {
+        let rows = Rows::of(input.document_kind, expected);
         Self { input: input.clone(), names: Names::default(), rows }
     }
 
@@ -56,10 +56,10 @@ impl GivenDocuments {
 }
 
 impl GivenEntries {
-    /// Begins without entries.
+    /// Begins without entries, of which so many are expected: an estimate does.
     #[must_use]
-    pub fn new(input: &Input) -> Self {
-        let rows = Rows::of(input.document_kind);
+    pub fn new(input: &Input, expected: usize) -> Self {
+        let rows = Rows::of(input.document_kind, expected);
         Self { input: input.clone(), names: Names::default(), rows }
     }
 

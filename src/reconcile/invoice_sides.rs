@@ -21,10 +21,16 @@ pub(super) struct InvoiceSide {
 }
 
 /// Holds one side's invoices while they come in: what was sent, then what was received.
-#[derive(Default)]
 pub(super) struct InvoiceRows([InvoiceSide; 2]);
 
 impl InvoiceRows {
+    /// Begins without rows, of which so many are expected in all.
+    pub(super) fn expecting(count: usize) -> Self {
+        // Memory that nothing is written to costs nothing; a list that grows is copied.
+        let side = || InvoiceSide { rows: Vec::with_capacity(count), left_out: BTreeMap::new() };
+        Self([side(), side()])
+    }
+
     /// Places a document in its direction.
     pub(super) fn take_document(&mut self, input: &Input, names: &mut Names, document: &Document) {
         let is_received =
@@ -64,9 +70,12 @@ impl InvoiceRows {
 /// Returns the sides of what was sent, then of what was received, when all rows are in.
 pub(super) fn whole(
     input: &Input,
-    documents: InvoiceRows,
-    entries: InvoiceRows,
+    (documents, names): (InvoiceRows, &Names),
+    (mut entries, others): (InvoiceRows, &Names),
 ) -> [[InvoiceSide; 2]; 2] {
+    for way in &mut entries.0 {
+        names.share(others, &mut way.rows);
+    }
     let [sent, received] = documents.0;
     let [booked_sales, booked_purchases] = entries.0;
     let mut all = [[sent, booked_sales], [received, booked_purchases]];

@@ -3,6 +3,8 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
+use rayon::prelude::*;
+
 use crate::findings::{Aid, Difference, Excluded, Field, Kind, Nearest, Pass, Reason, Side};
 use crate::fiscal::{Direction, Lifecycle, NumberTier};
 use crate::reconcile::coverage::Coverage;
@@ -10,7 +12,7 @@ use crate::reconcile::draft::Draft;
 use crate::reconcile::invoice_sides::InvoiceSide;
 use crate::reconcile::nearest::NearestIndex;
 use crate::reconcile::pairing::{Pair, Pairing};
-use crate::reconcile::record::Record;
+use crate::reconcile::record::{ROWS_AT_ONCE, Record};
 use crate::reconcile::rules::RuleSet;
 use crate::reconcile::statement::Class;
 use crate::reconcile::verdict::FindingMaker;
@@ -31,36 +33,54 @@ pub(super) struct Judgement<'a> {
 }
 
 impl Judgement<'_> {
+    /// Places the pairs of which a row lies in the period.
     pub(super) fn take_pairs(&mut self) {
-        let tolerance = &self.rules.tolerance;
-        for pair in &self.pairing.pairs {
-            let (left, right) = (&self.left.rows[pair.left], &self.right.rows[pair.right]);
-            // A pair belongs to the statement when either of its rows does.
-            if !left.is_in_period && !right.is_in_period {
-                continue;
-            }
-            let differences = compare::differences(left, right, Some(tolerance));
-            let mut conflicts: Vec<(Kind, Difference)> = differences
-                .iter()
-                // The two papers of one purchase have each their own number, date and total.
-                .filter(|_| pair.pass != Pass::SelfInvoice)
-                .filter(|difference| !tolerance.allows(difference))
-                .map(|difference| (compare::kind_of(difference.field), difference.clone()))
+        let pairing = self.pairing;
+        for turn in pairing.pairs.chunks(ROWS_AT_ONCE * rayon::current_num_threads()) {
+            let judged: Vec<Option<JudgedPair>> = turn
+                .par_iter()
+                .with_min_len(ROWS_AT_ONCE)
+                .map(|pair| self.judge_pair(pair))
                 .collect();
-            conflicts.extend(status_conflict(left, right));
-            let class = match (conflicts.is_empty(), differences.is_empty()) {
-                (true, true) => Class::Matched,
-                (true, false) => Class::MatchedWithinTolerance,
-                (false, _) => Class::Differing,
-            };
-            self.make.pair(left, right, &pair.pass, conflicts);
-            let tier = left.number_tier(right);
-            let aids = self.aids(pair, tier);
-            let reason = Reason::Paired { pass: pair.pass.clone(), tier, differences, aids };
-            let reason = self.reasons.of(reason);
-            self.draft.push_pair(left, right, class, &reason);
-            self.note_undelivered(left);
+            for (pair, judged) in turn.iter().zip(judged) {
+                let Some(JudgedPair { class, conflicts, reason }) = judged else {
+                    continue;
+                };
+                let (left, right) = (&self.left.rows[pair.left], &self.right.rows[pair.right]);
+                self.make.pair(left, right, &pair.pass, conflicts);
+                let reason = self.reasons.of(reason);
+                self.draft.push_pair(left, right, class, &reason);
+                self.note_undelivered(left);
+            }
         }
+    }
+
+    /// Tells in what a pair differs, and what that makes of it.
+    fn judge_pair(&self, pair: &Pair) -> Option<JudgedPair> {
+        let tolerance = &self.rules.tolerance;
+        let (left, right) = (&self.left.rows[pair.left], &self.right.rows[pair.right]);
+        // A pair belongs to the statement when either of its rows does.
+        if !left.is_in_period && !right.is_in_period {
+            return None;
+        }
+        let differences = compare::differences(left, right, Some(tolerance));
+        let mut conflicts: Vec<(Kind, Difference)> = differences
+            .iter()
+            // The two papers of one purchase have each their own number, date and total.
+            .filter(|_| pair.pass != Pass::SelfInvoice)
+            .filter(|difference| !tolerance.allows(difference))
+            .map(|difference| (compare::kind_of(difference.field), difference.clone()))
+            .collect();
+        conflicts.extend(status_conflict(left, right));
+        let class = match (conflicts.is_empty(), differences.is_empty()) {
+            (true, true) => Class::Matched,
+            (true, false) => Class::MatchedWithinTolerance,
+            (false, _) => Class::Differing,
+        };
+        let tier = left.number_tier(right);
+        let aids = self.aids(pair, tier);
+        let reason = Reason::Paired { pass: pair.pass.clone(), tier, differences, aids };
+        Some(JudgedPair { class, conflicts, reason })
     }
 
     /// Returns what helped a pass to a pair: a rule about numbers, a resembling name.
@@ -204,6 +224,13 @@ impl Judgement<'_> {
             self.make.row(Kind::NotDelivered, Side::Left, record, &reason);
         }
     }
+}
+
+/// Holds the class of a pair, what is wrong with it, and why it is one.
+struct JudgedPair {
+    class: Class,
+    conflicts: Vec<(Kind, Difference)>,
+    reason: Reason,
 }
 
 /// Holds what is said of rows that agree in everything, once for all of them.

@@ -148,10 +148,10 @@ pub fn compare(
     documents: GivenDocuments,
     entries: GivenEntries,
 ) -> Result<Outcome, Error> {
-    let mut names = documents.names;
+    let (mut names, others) = (documents.names, entries.names);
     let mut outcome = match (documents.rows, entries.rows) {
         (Rows::Invoices(documents), Rows::Invoices(entries)) => {
-            documents::compare_invoices(input, *documents, *entries)
+            documents::compare_invoices(input, (*documents, &names), (*entries, &others))
         }
         (Rows::Receipts(documents), Rows::Receipts(entries)) => {
             receipts::compare_receipts(input, (&documents, &entries), &mut names)

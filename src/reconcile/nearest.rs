@@ -10,11 +10,12 @@ use std::hash::BuildHasher as _;
 
 use chrono::NaiveDate;
 use foldhash::fast::FixedState;
+use rayon::prelude::*;
 
 use crate::findings::{Field, Nearest};
 use crate::fiscal::digits_only;
 use crate::reconcile::compare::{differences, text_difference};
-use crate::reconcile::record::Record;
+use crate::reconcile::record::{ROWS_AT_ONCE, Record};
 
 /// Days within which an equal amount of another party is worth naming.
 const DAYS_NEAR: u64 = 10;
@@ -35,12 +36,18 @@ impl<'a> NearestIndex<'a> {
     /// Returns an index of a side's rows for those of the other side that will ask.
     pub(super) fn new<'b>(rows: &'a [Record], asking: impl Iterator<Item = &'b Record>) -> Self {
         let wanted = Wanted::by(asking);
-        let mut found: Vec<(u64, Option<i64>, usize)> = Vec::new();
-        for (row, record) in rows.iter().enumerate().filter(|(_, row)| wanted.may_name(row)) {
+        let of_row = |(row, record): (usize, &Record)| {
             let amount = record.amount_cents;
             let keys = Keys::of(record).all().filter(|key| wanted.has(*key, amount));
-            found.extend(keys.map(|key| (key, amount, row)));
-        }
+            keys.map(|key| (key, amount, row)).collect::<Vec<_>>()
+        };
+        let found: Vec<(u64, Option<i64>, usize)> = rows
+            .par_iter()
+            .enumerate()
+            .with_min_len(ROWS_AT_ONCE)
+            .filter(|(_, row)| wanted.may_name(row))
+            .flat_map_iter(of_row)
+            .collect();
         let mut places: Vec<usize> = found.iter().map(|(_, _, row)| *row).collect();
         // Rows were looked at in their order, so those of one row are neighbours.
         places.dedup();

@@ -12,7 +12,7 @@ use crate::reconcile::compare::rank;
 use crate::reconcile::content::Content;
 use crate::reconcile::frame::{self, Keyed};
 use crate::reconcile::groups::{self, Group};
-use crate::reconcile::record::Record;
+use crate::reconcile::record::{ROWS_AT_ONCE, Record};
 use crate::reconcile::rules::{PassRule, Tolerance};
 
 /// Holds a confirmed pair and the pass that found it.
@@ -149,9 +149,6 @@ impl Pairing {
         !self.is_paired(side, index) && self.alternatives(side, index).is_none()
     }
 }
-
-/// Fewer rows than this are not worth another core.
-const ROWS_AT_ONCE: usize = 8_192;
 
 /// Runs one pass over the rows that are still open and lets it decide what it can.
 pub(super) fn pair_up(

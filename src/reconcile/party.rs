@@ -167,6 +167,16 @@ impl Parties {
     }
 }
 
+impl Parties {
+    /// Returns which parties of others are the same as ours, written alike, by their address.
+    pub(super) fn in_common(&self, others: &Self) -> HashMap<usize, Arc<Party>, RandomState> {
+        let same = others.known.iter().filter_map(|(written, its)| {
+            Some((Arc::as_ptr(&its.party).addr(), self.known.get(written)?.party.clone()))
+        });
+        same.collect()
+    }
+}
+
 /// Tells apart a PartitaIva, a personal CodiceFiscale and anything foreign.
 fn form(id: &str) -> u8 {
     match id.len() {

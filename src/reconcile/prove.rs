@@ -1,6 +1,5 @@
 //! Adds up the classes and refuses a statement that does not tie out.
 
-use std::cmp::Ordering;
 use std::collections::BTreeMap;
 use std::hash::BuildHasher as _;
 use std::sync::Arc;
@@ -233,33 +232,26 @@ fn beginning(number: Option<&str>) -> u64 {
 
 /// Sums a side from its source rows, and refuses a row without class or with two.
 ///
-/// Rows of other days take part as partners only: they count when they found one.
+/// A row is the very one that was given, wherever it stands in memory. Rows of other days
+/// take part as partners only: they count when they found one.
 fn totals_of_source(
     rows: &[ClassedRow],
     sources: &[Source<'_>],
 ) -> Result<BTreeMap<Currency, i128>, Error> {
+    if let Some((id, times)) = given_again(sources) {
+        return Err(Error::RowNotInOneClass { row: id.to_owned(), times });
+    }
     let mut totals: BTreeMap<Currency, i128> = BTreeMap::new();
-    let classed = by_handle(rows, |row| &row.record);
-    let given = by_handle(sources, |source| source.reference);
+    let classed = by_address(rows, |row| &row.record);
     let mut rest = &classed[..];
-    for (handle, at) in given {
+    for (address, at) in by_address(sources, |source| source.reference) {
         let source = &sources[at as usize];
-        let id = &source.reference.id;
-        let order = |(other, row): &(u64, u32)| {
-            let record = &rows[*row as usize].record;
-            // Mostly it is the very same, and no text needs to be looked at.
-            let is_same = Arc::ptr_eq(record, source.reference);
-            other
-                .cmp(&handle)
-                .then_with(|| if is_same { Ordering::Equal } else { record.id.cmp(id) })
-        };
-        let strange = rest.iter().take_while(|one| order(one).is_lt()).count();
-        if strange > 0 {
-            return Err(in_no_source(rows, rest));
+        if rest.first().is_some_and(|(other, _)| *other < address) {
+            break;
         }
-        let times = rest.iter().take_while(|one| order(one).is_eq()).count();
+        let times = rest.iter().take_while(|(other, _)| *other == address).count();
         if times > 1 || (times == 0 && source.is_in_period) {
-            return Err(Error::RowNotInOneClass { row: id.clone(), times });
+            return Err(Error::RowNotInOneClass { row: source.reference.id.clone(), times });
         }
         if times == 1 {
             let cents = i128::from(source.amount_cents.unwrap_or(0));
@@ -267,23 +259,38 @@ fn totals_of_source(
         }
         rest = &rest[times..];
     }
-    if rest.is_empty() { Ok(totals) } else { Err(in_no_source(rows, rest)) }
+    // Whatever is left was never given, or given once and classed again.
+    match rest.first() {
+        Some((address, row)) => {
+            let times = rest.iter().take_while(|(other, _)| other == address).count();
+            let row = rows[*row as usize].record.id.clone();
+            Err(Error::RowNotInOneClass { row, times })
+        }
+        None => Ok(totals),
+    }
 }
 
-/// Returns the places of rows behind the hashes of their ids, by which they are sorted soonest.
-fn by_handle<R>(rows: &[R], record: impl Fn(&R) -> &Arc<RecordRef>) -> Vec<(u64, u32)> {
-    let hash = |row: &R| FixedState::default().hash_one(&record(row).id);
-    let mut handles: Vec<(u64, u32)> = (0..).zip(rows).map(|(at, row)| (hash(row), at)).collect();
-    handles.sort_unstable_by(|a, b| {
-        let id = |at: u32| &record(&rows[at as usize]).id;
-        a.0.cmp(&b.0).then_with(|| id(a.1).cmp(id(b.1)))
-    });
-    handles
+/// Returns an id that several rows bear, and how many: nobody could tell these apart.
+fn given_again<'a>(sources: &[Source<'a>]) -> Option<(&'a str, usize)> {
+    let ids = || sources.iter().map(|source| source.reference.id.as_str());
+    let hash = |id: &str| FixedState::default().hash_one(id);
+    let mut hashes: Vec<u64> = ids().map(hash).collect();
+    hashes.sort_unstable();
+    let mut again = hashes.windows(2).filter(|pair| pair[0] == pair[1]).map(|pair| pair[0]);
+    again.find_map(|several| {
+        let mut of_hash: Vec<&str> = ids().filter(|id| hash(id) == several).collect();
+        of_hash.sort_unstable();
+        let equal = of_hash.chunk_by(|a, b| a == b).find(|equal| equal.len() > 1)?;
+        Some((equal[0], equal.len()))
+    })
 }
 
-/// Says that the first of some classed rows is none that was given.
-fn in_no_source(rows: &[ClassedRow], rest: &[(u64, u32)]) -> Error {
-    let id = &rows[rest[0].1 as usize].record.id;
-    let times = rest.iter().take_while(|(_, row)| rows[*row as usize].record.id == *id).count();
-    Error::RowNotInOneClass { row: id.clone(), times }
+/// Returns the places of rows behind the addresses of what they say, in their order.
+///
+/// Rows lie in memory mostly as they came, so that this is soon sorted.
+fn by_address<R>(rows: &[R], record: impl Fn(&R) -> &Arc<RecordRef>) -> Vec<(usize, u32)> {
+    let address = |row: &R| Arc::as_ptr(record(row)).addr();
+    let mut all: Vec<(usize, u32)> = (0..).zip(rows).map(|(at, row)| (address(row), at)).collect();
+    all.sort_unstable();
+    all
 }

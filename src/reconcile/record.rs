@@ -7,6 +7,8 @@ use std::sync::Arc;
 
 use chrono::{Datelike as _, NaiveDate};
 
+use rayon::prelude::*;
+
 use crate::findings::RecordRef;
 use crate::fiscal::{
     Currency, Direction, Document, DocumentType, LedgerEntry, Lifecycle, NumberTier, Period,
@@ -16,6 +18,9 @@ use crate::reconcile::content::{Content, content};
 use crate::reconcile::is_within;
 use crate::reconcile::party::{Parties, Party};
 use crate::reconcile::rules::RowColumn;
+
+/// Fewer rows than this are not worth another core.
+pub(super) const ROWS_AT_ONCE: usize = 8_192;
 
 /// Holds one row as the passes see it.
 #[derive(Debug, Clone)]
@@ -75,12 +80,26 @@ impl Sort {
 pub(super) struct Names {
     texts: SharedTexts,
     parties: Parties,
+    /// What a row says, before it is hashed; kept for its memory only.
+    said: Vec<u8>,
 }
 
 impl Names {
     /// Returns a text that rows have in common.
     pub(super) fn text(&mut self, text: &str) -> SharedText {
         self.texts.of(text)
+    }
+
+    /// Lets rows of the other side name the parties that both have by what is held here.
+    ///
+    /// What is the very same needs no comparing, row after row.
+    pub(super) fn share(&self, others: &Self, rows: &mut [Record]) {
+        let common = self.parties.in_common(&others.parties);
+        rows.par_iter_mut().with_min_len(ROWS_AT_ONCE).for_each(|row| {
+            if let Some(same) = common.get(&Arc::as_ptr(&row.party).addr()) {
+                row.party = same.clone();
+            }
+        });
     }
 
     fn word(&mut self, text: Option<&str>) -> Option<SharedText> {
@@ -115,7 +134,7 @@ impl Record {
             counted_on: None,
         };
         Self {
-            content: content(&reference, &party.party, document.currency, None),
+            content: content(&mut names.said, &reference, &party.party, document.currency, None),
             party: party.party,
             normalised: normalised(document.number.as_deref(), document.issue_date),
             others: others(&document.references),
@@ -163,7 +182,13 @@ impl Record {
             counted_on: None,
         };
         Self {
-            content: content(&reference, &party.party, entry.currency, Some(entry)),
+            content: content(
+                &mut names.said,
+                &reference,
+                &party.party,
+                entry.currency,
+                Some(entry),
+            ),
             party: party.party,
             normalised: normalised(entry.number.as_deref(), entry.issue_date),
             others: others(&entry.references),

@@ -6,12 +6,17 @@
 //! `=`, `+`, `-`, `@`, a tab, a line break, or their full-width forms) gets an apostrophe
 //! in front; plain numbers such as `-12.00` do not.
 
+use std::fmt::{Display, Write as _};
+use std::sync::Arc;
+
 use csv::{Error, Writer};
+use rayon::prelude::*;
 
 use super::facts::Facts;
 use super::model::Model;
 use super::sentence;
 use crate::fiscal::{Amount, Language};
+use crate::reconcile::statement::{ClassedRow, Statement};
 
 const FINDING_COLUMNS: [&str; 25] = [
     "kind",
@@ -65,6 +70,9 @@ const ROW_COLUMNS: [&str; 18] = [
 /// More than most rows take; memory that nothing is written to costs nothing.
 const BYTES_A_ROW: usize = 320;
 
+/// How many rows are written by one core at a time.
+const ROWS_AT_ONCE: usize = 8_192;
+
 /// Writes every finding of a model, one a line.
 pub(super) fn findings(model: &Model, language: Language) -> Result<Vec<u8>, Error> {
     let mut writer = Writer::from_writer(vec![]);
@@ -109,35 +117,105 @@ pub(super) fn findings(model: &Model, language: Language) -> Result<Vec<u8>, Err
 pub(super) fn rows(model: &Model, language: Language) -> Result<Vec<u8>, Error> {
     // A list that doubles at its end would hold a file of half a gigabyte twice.
     let count: usize = model.statements.iter().map(|one| one.rows.len()).sum();
-    let mut writer = Writer::from_writer(Vec::with_capacity((count + 1) * BYTES_A_ROW));
-    writer.write_record(ROW_COLUMNS)?;
+    let mut all = Vec::with_capacity((count + 1) * BYTES_A_ROW);
+    let mut heading = Writer::from_writer(vec![]);
+    heading.write_record(ROW_COLUMNS)?;
+    all.extend(finish(heading)?);
     for one in &model.statements {
-        let statement = &one.statement;
-        for row in &one.rows {
-            let record = &row.record;
-            writer.write_record([
+        // As many at once as there are cores, so that few are held beside the whole.
+        for turn in one.rows.chunks(ROWS_AT_ONCE * rayon::current_num_threads()) {
+            let parts = turn.par_chunks(ROWS_AT_ONCE);
+            let parts = parts.map(|rows| RowLines::new(&one.statement, language).all(rows));
+            for part in parts.collect::<Result<Vec<_>, _>>()? {
+                all.extend(part);
+            }
+        }
+    }
+    Ok(all)
+}
+
+/// Writes rows of one statement, and what many have in common once.
+struct RowLines<'a> {
+    writer: Writer<Vec<u8>>,
+    /// Company, kind, direction and basis.
+    statement: [String; 4],
+    language: Language,
+    /// The last reason with its sentence: rows that agree share one.
+    reason: Option<(&'a ClassedRow, String)>,
+    /// A number or a day, before it is copied.
+    value: String,
+}
+
+impl<'a> RowLines<'a> {
+    fn new(statement: &Statement, language: Language) -> Self {
+        Self {
+            writer: Writer::from_writer(Vec::with_capacity(ROWS_AT_ONCE * BYTES_A_ROW)),
+            statement: [
                 safe(statement.company.as_str()),
                 statement.document_kind.to_string(),
                 statement.direction.to_string(),
                 statement.basis.to_string(),
-                row.side.to_string(),
-                row.class.to_string(),
-                shown(row.amount_cents),
-                row.currency.to_string(),
-                text(record.number.as_deref()),
-                text(record.document_type.as_deref()),
-                shown(record.issue_date),
-                text(record.counterparty_tax_id.as_deref()),
-                text(record.counterparty_name.as_deref()),
-                text(record.file.as_deref()),
-                shown(record.row),
-                safe(&record.id),
-                text(row.partner_id()),
-                safe(&sentence::row_reason(row.side, &row.reason, row.currency, language)),
-            ])?;
+            ],
+            language,
+            reason: None,
+            value: String::new(),
         }
     }
-    finish(writer)
+
+    fn all(mut self, rows: &'a [ClassedRow]) -> Result<Vec<u8>, Error> {
+        for row in rows {
+            self.line(row)?;
+        }
+        finish(self.writer)
+    }
+
+    fn line(&mut self, row: &'a ClassedRow) -> Result<(), Error> {
+        let record = &row.record;
+        for field in &self.statement {
+            self.writer.write_field(field)?;
+        }
+        self.writer.write_field(row.side.as_str())?;
+        self.writer.write_field(row.class.as_str())?;
+        self.shown(row.amount_cents)?;
+        self.writer.write_field(row.currency.as_str())?;
+        self.text(record.number.as_deref())?;
+        self.text(record.document_type.as_deref())?;
+        self.shown(record.issue_date)?;
+        self.text(record.counterparty_tax_id.as_deref())?;
+        self.text(record.counterparty_name.as_deref())?;
+        self.text(record.file.as_deref())?;
+        self.shown(record.row)?;
+        self.text(Some(&record.id))?;
+        self.text(row.partner_id())?;
+        let is_told = |(other, _): &(&ClassedRow, String)| {
+            let is_same = Arc::ptr_eq(&other.reason, &row.reason);
+            is_same && other.side == row.side && other.currency == row.currency
+        };
+        let known = self.reason.take().filter(is_told);
+        let (_, told) = self.reason.insert(known.unwrap_or_else(|| {
+            let told = sentence::row_reason(row.side, &row.reason, row.currency, self.language);
+            (row, safe(&told))
+        }));
+        self.writer.write_field(told)?;
+        self.writer.write_record(None::<&[u8]>)
+    }
+
+    fn text(&mut self, text: Option<&str>) -> Result<(), Error> {
+        let text = text.unwrap_or_default();
+        if looks_like_formula(text) {
+            return self.writer.write_field(safe(text));
+        }
+        self.writer.write_field(text)
+    }
+
+    /// Writes a value of ours, which never looks like a formula.
+    fn shown(&mut self, value: Option<impl Display>) -> Result<(), Error> {
+        self.value.clear();
+        if let Some(value) = value {
+            write!(self.value, "{value}").expect("memory takes a number");
+        }
+        self.writer.write_field(&self.value)
+    }
 }
 
 /// Tells whether a spreadsheet may take a text for a formula.
@@ -157,7 +235,7 @@ fn text(value: Option<&str>) -> String {
 }
 
 /// Writes a value of ours, which never looks like a formula.
-fn shown<T: std::fmt::Display>(value: Option<T>) -> String {
+fn shown<T: Display>(value: Option<T>) -> String {
     value.map_or_else(String::new, |value| value.to_string())
 }
 

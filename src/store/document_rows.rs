@@ -10,7 +10,7 @@ use sqlx::{AssertSqlSafe, Row as _};
 
 use crate::fiscal::{Direction, Document, DocumentKind, TaxId, VatLine};
 use crate::store::fold::fold;
-use crate::store::rows::{Words, array, day_if_given, instant_if_given, parsed, tenders};
+use crate::store::rows::{Words, array, day_if_given, each, instant_if_given, parsed, tenders};
 use crate::store::{DocumentQuery, Error, Store};
 
 /// Selects the chosen documents' handles, as one text.
@@ -41,7 +41,7 @@ const DOCUMENTS_AT_ONCE: usize = 128;
 impl Store {
     /// Returns the chosen documents, ordered by source id.
     pub async fn documents(&self, query: &DocumentQuery<'_>) -> Result<Vec<Document>, Error> {
-        let mut documents = self.fold_documents(query, Vec::new(), Vec::push).await?;
+        let mut documents = self.fold_documents(query, Vec::with_capacity, Vec::push).await?;
         documents.sort_unstable_by(|a, b| a.source_id.cmp(&b.source_id));
         Ok(documents)
     }
@@ -49,10 +49,11 @@ impl Store {
     /// Takes in the chosen documents, as of one moment, in no order, on a thread of its own.
     ///
     /// A document without a day of issue is chosen by the day on which it was taken in.
+    /// `begin` is told how many will come.
     pub async fn fold_documents<S: Send + 'static>(
         &self,
         query: &DocumentQuery<'_>,
-        state: S,
+        begin: impl FnOnce(usize) -> S,
         mut take: impl FnMut(&mut S, Document) + Send + 'static,
     ) -> Result<S, Error> {
         let failed = |source| Error::during("read documents", source);
@@ -70,18 +71,18 @@ impl Store {
         let name = || format!("the documents of {}", query.company);
         let mut handles: Vec<i64> = array(&handles, name, "a list of handles")?;
         handles.sort_unstable();
+        let count = handles.len();
         let parts: Vec<&[i64]> = handles.chunks(DOCUMENTS_AT_ONCE).collect();
         let parts = serde_json::to_string(&parts).expect("lists of numbers are JSON");
         let rows = sqlx::query(SELECT).bind(parts).bind(query.has_vat_lines).fetch(&mut *tx);
         let texts = rows.map(|row| row.and_then(|row| row.try_get::<String, _>(0)).map_err(failed));
         let (kind, company) = (query.kind, query.company.clone());
-        fold(texts, state, move |state, text| {
+        fold(texts, begin(count), move |state, text| {
             let name = || format!("the documents of {company}");
-            let packed: Vec<Packed<'_>> = array(&text, name, "the values of documents")?;
-            for row in packed {
+            each(&text, name, "the values of documents", |row: Packed<'_>| {
                 take(state, unpack(row, kind, &company)?);
-            }
-            Ok(())
+                Ok(())
+            })
         })
         .await
     }

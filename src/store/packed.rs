@@ -11,7 +11,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::fiscal::{Direction, DocumentType, LedgerEntry, Settlement, TaxId};
 use crate::store::Error;
-use crate::store::rows::{Words, array, day_if_given, parsed, parsed_if_given, tenders};
+use crate::store::rows::{Words, day_if_given, each, parsed, parsed_if_given, tenders};
 
 /// Bits of a row's handle that say which row of its file it is.
 pub(super) const ROW_BITS: u32 = 32;
@@ -38,11 +38,10 @@ pub(super) fn unpack(
         let first = part_id & ((1 << ROW_BITS) - 1);
         format!("the rows from {first} on of file {}", part_id >> ROW_BITS)
     };
-    let rows: Vec<Packed<'_>> = array(content, name, "the values of ledger rows")?;
-    for row in rows {
+    each(content, name, "the values of ledger rows", |row: Packed<'_>| {
         take(row.entry()?);
-    }
-    Ok(())
+        Ok(())
+    })
 }
 
 /// The values of a settlement: fee, net, day, payout, terminal.

@@ -1,11 +1,14 @@
 //! Small helpers that read columns back into the house's types.
 
 use std::borrow::Cow;
+use std::fmt;
+use std::marker::PhantomData;
 use std::ops::Deref;
 use std::str::FromStr;
 
 use chrono::{DateTime, NaiveDate, SecondsFormat, Utc};
-use serde::Deserialize;
+use serde::de::{Error as _, SeqAccess, Visitor};
+use serde::{Deserialize, Deserializer as _};
 use sqlx::sqlite::SqliteRow;
 use sqlx::{Decode, Row as _, Sqlite, Type};
 
@@ -137,6 +140,46 @@ pub(super) fn array<'t, T: Deserialize<'t>>(
     expected: &'static str,
 ) -> Result<T, Error> {
     serde_json::from_str(text).map_err(|_| Error::Damaged { value: row(), expected })
+}
+
+/// Hands on each of an array of arrays of values, as [`array`] reads them.
+pub(super) fn each<'t, T: Deserialize<'t>>(
+    text: &'t str,
+    row: impl FnOnce() -> String,
+    expected: &'static str,
+    take: impl FnMut(T) -> Result<(), Error>,
+) -> Result<(), Error> {
+    let mut each = Each { take, ended: Ok(()), item: PhantomData };
+    let mut json = serde_json::Deserializer::from_str(text);
+    let read = json.deserialize_seq(&mut each).and_then(|()| json.end());
+    // What a value says is more than that the text could not be read on.
+    each.ended?;
+    read.map_err(|_| Error::Damaged { value: row(), expected })
+}
+
+/// Takes the items of a list one by one, so that no list of them is made.
+struct Each<T, F> {
+    take: F,
+    ended: Result<(), Error>,
+    item: PhantomData<T>,
+}
+
+impl<'t, T: Deserialize<'t>, F: FnMut(T) -> Result<(), Error>> Visitor<'t> for &mut Each<T, F> {
+    type Value = ();
+
+    fn expecting(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str("a list")
+    }
+
+    fn visit_seq<A: SeqAccess<'t>>(self, mut items: A) -> Result<(), A::Error> {
+        while let Some(item) = items.next_element()? {
+            if let Err(error) = (self.take)(item) {
+                self.ended = Err(error);
+                return Err(A::Error::custom("not a value of ours"));
+            }
+        }
+        Ok(())
+    }
 }
 
 /// Returns the tenders of cash, cards, vouchers and what is not collected: all or none.

@@ -81,10 +81,11 @@ async fn read_documents(ctx: &Context, input: &Input, around: Period) -> Result<
         has_vat_lines: *document_kind == DocumentKind::Receipt,
     };
     let days = (*period, *accounting_period);
-    let left = Left {
-        documents: GivenDocuments::new(input),
+    let vanished = Vanished::of(ctx, company, *document_kind, days).await?;
+    let begin = |expected| Left {
+        documents: GivenDocuments::new(input, expected),
         far: Far::of(input, around),
-        vanished: Vanished::of(ctx, company, *document_kind, days).await?,
+        vanished,
         count: 0,
     };
     let period = *period;
@@ -94,7 +95,7 @@ async fn read_documents(ctx: &Context, input: &Input, around: Period) -> Result<
         left.far.look_at_document(&document);
         left.documents.take(document);
     };
-    Ok(ctx.store.fold_documents(&query, left, take).await?)
+    Ok(ctx.store.fold_documents(&query, begin, take).await?)
 }
 
 /// Reads the entries of a kind under a name of their file that is unique.
@@ -104,8 +105,9 @@ async fn read_books(
     around: Period,
     files: &[StoredFile],
 ) -> Result<Right, Error> {
+    let expected: i64 = files.iter().map(|file| file.rows_read).sum();
     let mut right = Right {
-        entries: GivenEntries::new(input),
+        entries: GivenEntries::new(input, usize::try_from(expected).unwrap_or(0)),
         far: Far::of(input, around),
         rows_of: BTreeMap::new(),
     };

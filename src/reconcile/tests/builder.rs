@@ -209,11 +209,11 @@ pub(super) fn asked(input: &Input) -> crate::reconcile::Input {
 /// Compares what is given.
 pub(super) fn reconcile(input: &Input) -> Result<Outcome, Error> {
     let asked = asked(input);
-    let mut documents = GivenDocuments::new(&asked);
+    let mut documents = GivenDocuments::new(&asked, input.documents.len());
     for document in &input.documents {
         documents.take(document.clone());
     }
-    let mut entries = GivenEntries::new(&asked);
+    let mut entries = GivenEntries::new(&asked, input.entries.len());
     for (file, entry) in &input.entries {
         entries.take(file, entry.clone());
     }

@@ -128,11 +128,11 @@ fn confirmed(made: &Made, rules: Rulebook) -> BTreeSet<(usize, usize)> {
         unsettled: Vec::new(),
         rules: Arc::new(rules),
     };
-    let mut documents = GivenDocuments::new(&input);
+    let mut documents = GivenDocuments::new(&input, made.sides[0].len());
     for (place, one) in made.sides[0].iter().enumerate() {
         documents.take(document(one, place, &company));
     }
-    let mut entries = GivenEntries::new(&input);
+    let mut entries = GivenEntries::new(&input, made.sides[1].len());
     for (place, one) in made.sides[1].iter().enumerate() {
         entries.take("book.csv", entry(one, place));
     }
