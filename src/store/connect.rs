@@ -12,7 +12,7 @@ use sqlx::{Connection as _, Sqlite, Transaction};
 use crate::store::Error;
 
 /// How long a writer waits for another process before it gives up.
-const BUSY_TIMEOUT: Duration = Duration::from_secs(30);
+pub(super) const BUSY_TIMEOUT: Duration = Duration::from_secs(30);
 /// How often a process looks whether the outbox is free.
 const LOCK_POLL: Duration = Duration::from_millis(50);
 /// How often a schema that another process may be creating is tried again.
@@ -23,7 +23,7 @@ const MIGRATION_TRIES: u32 = 40;
 /// as by default, they are written to the file, and waited for, a quarter as often.
 const WAL_PAGES_MAX: &str = "4000";
 /// How much of the file one connection keeps in memory, in KiB when negative: 8 MB.
-const CACHE_SIZE: &str = "-8000";
+pub(super) const CACHE_SIZE: &str = "-8000";
 /// How many rows a connection's thread reads ahead: more than a page's batch returns.
 ///
 /// With the driver's fifty, that thread and its reader wake each other for every few rows.

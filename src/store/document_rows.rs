@@ -1,42 +1,30 @@
-//! Documents read back: many at a time come as one text, with their VAT lines.
-//!
-//! The driver copies each value of a row and asks for each by name, and hands every row over
-//! to another thread; for a month of a hundred thousand documents that cost more than
-//! comparing them. SQLite writes rows as JSON sooner.
+//! Documents read back, each in place, with its VAT lines.
 
-use futures::StreamExt as _;
-use serde::Deserialize;
-use sqlx::{AssertSqlSafe, Row as _};
+use std::collections::HashMap;
+
+use foldhash::fast::FixedState;
+use rusqlite::params;
 
 use crate::fiscal::{Direction, Document, DocumentKind, TaxId, VatLine};
-use crate::store::fold::fold;
-use crate::store::rows::{Words, array, day_if_given, each, instant_if_given, parsed, tenders};
+use crate::store::rows::{array, day_if_given, instant_if_given, parsed, tenders};
+use crate::store::scan::{Cells, Scan};
 use crate::store::{DocumentQuery, Error, Store};
 
-/// Selects the chosen documents' handles, as one text.
-const HANDLES: &str = "select json_group_array(d.id) from documents as d \
-    where d.company = $1 and d.kind = $2 and ($3 is null or d.direction = $3) and ";
+/// What [`document`] takes from a row, in this order.
+const COLUMNS: &str = "d.id, d.source_id, d.direction, d.document_type, d.status, d.sdi_status, \
+    d.lifecycle, d.error_message, d.number, d.issue_date, d.counterparty_tax_id, \
+    d.counterparty_tax_code, d.counterparty_name, d.currency, d.taxable_cents, d.vat_cents, \
+    d.gross_cents, d.cash_cents, d.electronic_cents, d.vouchers_cents, d.uncollected_cents, \
+    d.parent_id, d.source_references, d.created_at";
 
+const CHOSEN: &str = "d.company = ?1 and d.kind = ?2 and (?3 is null or d.direction = ?3) and ";
 /// The very words of the index.
-const BY_ISSUE: &str = "coalesce(d.issue_date, substr(d.created_at, 1, 10)) between $4 and $5";
+const BY_ISSUE: &str = "coalesce(d.issue_date, substr(d.created_at, 1, 10)) between ?4 and ?5";
 /// Instants are in UTC: the day before may be the first one in Rome.
-const BY_RECEPTION: &str = "substr(d.created_at, 1, 10) between date($4, '-1 day') and $5";
+const BY_RECEPTION: &str = "substr(d.created_at, 1, 10) between date(?4, '-1 day') and ?5";
 
-/// Selects documents by lists of their handles, as arrays in the order of [`Packed`].
-const SELECT: &str = "select (select json_group_array(json_array(d.source_id, d.direction, \
-    d.document_type, d.status, d.sdi_status, d.lifecycle, d.error_message, d.number, \
-    d.issue_date, d.counterparty_tax_id, d.counterparty_tax_code, d.counterparty_name, \
-    d.currency, d.taxable_cents, d.vat_cents, d.gross_cents, d.cash_cents, \
-    d.electronic_cents, d.vouchers_cents, d.uncollected_cents, d.parent_id, \
-    json(d.source_references), d.created_at, \
-    case when $2 then (select json_group_array(json_array(l.rate, l.taxable_cents, l.vat_cents, \
-        l.gross_cents) order by l.position) from vat_lines as l where l.document_id = d.id) \
-        else json('[]') end)) \
-    from documents as d where d.id in (select value from json_each(part.value))) \
-    from json_each($1) as part";
-
-/// How many documents come as one text: few enough that those read ahead need no memory.
-const DOCUMENTS_AT_ONCE: usize = 128;
+/// VAT lines of many documents, by these documents' handles.
+type VatLines = HashMap<i64, Vec<VatLine>, FixedState>;
 
 impl Store {
     /// Returns the chosen documents, ordered by source id.
@@ -53,118 +41,118 @@ impl Store {
     pub async fn fold_documents<S: Send + 'static>(
         &self,
         query: &DocumentQuery<'_>,
-        begin: impl FnOnce(usize) -> S,
+        begin: impl FnOnce(usize) -> S + Send + 'static,
         mut take: impl FnMut(&mut S, Document) + Send + 'static,
     ) -> Result<S, Error> {
-        let failed = |source| Error::during("read documents", source);
-        let mut tx = self.reader().begin().await.map_err(failed)?;
-        let days = if query.is_by_reception { BY_RECEPTION } else { BY_ISSUE };
-        let handles: String = sqlx::query_scalar(AssertSqlSafe([HANDLES, days].concat()))
-            .bind(query.company.as_str())
-            .bind(query.kind.as_str())
-            .bind(query.direction.map(Direction::as_str))
-            .bind(query.from.to_string())
-            .bind(query.to.to_string())
-            .fetch_one(&mut *tx)
-            .await
-            .map_err(failed)?;
-        let name = || format!("the documents of {}", query.company);
-        let mut handles: Vec<i64> = array(&handles, name, "a list of handles")?;
-        handles.sort_unstable();
-        let count = handles.len();
-        let parts: Vec<&[i64]> = handles.chunks(DOCUMENTS_AT_ONCE).collect();
-        let parts = serde_json::to_string(&parts).expect("lists of numbers are JSON");
-        let rows = sqlx::query(SELECT).bind(parts).bind(query.has_vat_lines).fetch(&mut *tx);
-        let texts = rows.map(|row| row.and_then(|row| row.try_get::<String, _>(0)).map_err(failed));
-        let (kind, company) = (query.kind, query.company.clone());
-        fold(texts, begin(count), move |state, text| {
-            let name = || format!("the documents of {company}");
-            each(&text, name, "the values of documents", |row: Packed<'_>| {
-                take(state, unpack(row, kind, &company)?);
+        let Chosen { company, kind, direction, days, has_vat_lines, by } = Chosen::by(query);
+        self.scan("read documents", move |scan| {
+            let [from, to] = days;
+            let values = params![company.as_str(), kind.as_str(), direction, from, to];
+            let count = format!("select count(*) from documents as d where {CHOSEN}{by}");
+            let count = scan.number(&count, values)?;
+            let mut state = begin(usize::try_from(count).unwrap_or(0));
+            let mut lines = VatLines::default();
+            if has_vat_lines {
+                lines = vat_lines(scan, by, values)?;
+            }
+            let select = format!("select {COLUMNS} from documents as d where {CHOSEN}{by}");
+            scan.each(&select, values, "a document's value", |cells| {
+                take(&mut state, document(cells, kind, &company, &mut lines)?);
                 Ok(())
-            })
+            })?;
+            Ok(state)
         })
         .await
     }
 }
 
-/// A document's values by name, read from an array in this order.
-#[derive(Deserialize)]
-struct Packed<'r> {
-    source_id: String,
-    direction: &'r str,
-    #[serde(borrow)]
-    document_type: Words<'r>,
-    status: String,
-    sdi_status: Option<String>,
-    lifecycle: &'r str,
-    error_message: Option<String>,
-    number: Option<String>,
-    issue_date: Option<&'r str>,
-    counterparty_tax_id: Option<Words<'r>>,
-    counterparty_tax_code: Option<Words<'r>>,
-    counterparty_name: Option<String>,
-    currency: &'r str,
-    taxable_cents: Option<i64>,
-    vat_cents: Option<i64>,
-    gross_cents: Option<i64>,
-    cash_cents: Option<i64>,
-    electronic_cents: Option<i64>,
-    vouchers_cents: Option<i64>,
-    uncollected_cents: Option<i64>,
-    parent_id: Option<String>,
-    source_references: Vec<String>,
-    created_at: Option<&'r str>,
-    vat_lines: Vec<PackedLine>,
+/// Says the same as a query and can be sent to another thread.
+struct Chosen {
+    company: TaxId,
+    kind: DocumentKind,
+    direction: Option<&'static str>,
+    days: [String; 2],
+    has_vat_lines: bool,
+    by: &'static str,
 }
 
-#[derive(Deserialize)]
-struct PackedLine {
-    rate: String,
-    taxable_cents: i64,
-    vat_cents: i64,
-    gross_cents: i64,
-}
-
-fn unpack(row: Packed<'_>, kind: DocumentKind, company: &TaxId) -> Result<Document, Error> {
-    let id = |id: Option<Words<'_>>| id.as_deref().and_then(TaxId::parse);
-    let mut vat_lines = Vec::with_capacity(row.vat_lines.len());
-    for line in row.vat_lines {
-        vat_lines.push(VatLine {
-            rate: parsed(&line.rate, "a VAT rate")?,
-            taxable_cents: line.taxable_cents,
-            vat_cents: line.vat_cents,
-            gross_cents: line.gross_cents,
-        });
+impl Chosen {
+    fn by(query: &DocumentQuery<'_>) -> Self {
+        Self {
+            company: query.company.clone(),
+            kind: query.kind,
+            direction: query.direction.map(Direction::as_str),
+            days: [query.from.to_string(), query.to.to_string()],
+            has_vat_lines: query.has_vat_lines,
+            by: if query.is_by_reception { BY_RECEPTION } else { BY_ISSUE },
+        }
     }
+}
+
+fn vat_lines(
+    scan: &Scan<'_>,
+    by: &str,
+    values: &[&dyn rusqlite::ToSql],
+) -> Result<VatLines, Error> {
+    let select = format!(
+        "select l.document_id, l.rate, l.taxable_cents, l.vat_cents, l.gross_cents \
+         from documents as d cross join vat_lines as l on l.document_id = d.id \
+         where {CHOSEN}{by} order by l.document_id, l.position"
+    );
+    let mut lines = VatLines::default();
+    scan.each(&select, values, "a VAT line's value", |mut cells| {
+        lines.entry(cells.number()?).or_default().push(VatLine {
+            rate: parsed(cells.text()?, "a VAT rate")?,
+            taxable_cents: cells.number()?,
+            vat_cents: cells.number()?,
+            gross_cents: cells.number()?,
+        });
+        Ok(())
+    })?;
+    Ok(lines)
+}
+
+/// Reads a document; fields are read in the order in which they are written here.
+fn document(
+    mut cells: Cells<'_>,
+    kind: DocumentKind,
+    company: &TaxId,
+    lines: &mut VatLines,
+) -> Result<Document, Error> {
+    let owned = |text: Option<&str>| text.map(ToOwned::to_owned);
+    let name = || format!("the references of a document of {company}");
+    let handle = cells.number()?;
     Ok(Document {
         kind,
-        source_id: row.source_id,
         company: company.clone(),
-        direction: parsed(row.direction, "a direction")?,
-        document_type: parsed(&row.document_type, "a document type")?,
-        status: row.status,
-        sdi_status: row.sdi_status,
-        lifecycle: parsed(row.lifecycle, "a lifecycle")?,
-        error_message: row.error_message,
-        number: row.number,
-        issue_date: day_if_given(row.issue_date)?,
-        counterparty_tax_id: id(row.counterparty_tax_id),
-        counterparty_tax_code: id(row.counterparty_tax_code),
-        counterparty_name: row.counterparty_name,
-        currency: parsed(row.currency, "a currency")?,
-        taxable_cents: row.taxable_cents,
-        vat_cents: row.vat_cents,
-        gross_cents: row.gross_cents,
+        vat_lines: lines.remove(&handle).unwrap_or_default(),
+        source_id: cells.text()?.to_owned(),
+        direction: parsed(cells.text()?, "a direction")?,
+        document_type: parsed(cells.text()?, "a document type")?,
+        status: cells.text()?.to_owned(),
+        sdi_status: owned(cells.text_if_given()?),
+        lifecycle: parsed(cells.text()?, "a lifecycle")?,
+        error_message: owned(cells.text_if_given()?),
+        number: owned(cells.text_if_given()?),
+        issue_date: day_if_given(cells.text_if_given()?)?,
+        counterparty_tax_id: cells.text_if_given()?.and_then(TaxId::parse),
+        counterparty_tax_code: cells.text_if_given()?.and_then(TaxId::parse),
+        counterparty_name: owned(cells.text_if_given()?),
+        currency: parsed(cells.text()?, "a currency")?,
+        taxable_cents: cells.number_if_given()?,
+        vat_cents: cells.number_if_given()?,
+        gross_cents: cells.number_if_given()?,
         tenders: tenders([
-            row.cash_cents,
-            row.electronic_cents,
-            row.vouchers_cents,
-            row.uncollected_cents,
+            cells.number_if_given()?,
+            cells.number_if_given()?,
+            cells.number_if_given()?,
+            cells.number_if_given()?,
         ])?,
-        vat_lines,
-        parent_id: row.parent_id,
-        references: row.source_references,
-        created_at: instant_if_given(row.created_at)?,
+        parent_id: owned(cells.text_if_given()?),
+        references: match cells.text()? {
+            "[]" => Vec::new(),
+            several => array(several, name, "a list of references")?,
+        },
+        created_at: instant_if_given(cells.text_if_given()?)?,
     })
 }

@@ -95,6 +95,15 @@ pub enum Error {
         #[source]
         source: sqlx::Error,
     },
+    /// Rows could not be read.
+    #[error("failed to {operation} in the store")]
+    Read {
+        /// What was being read.
+        operation: &'static str,
+        /// The driver's error.
+        #[source]
+        source: rusqlite::Error,
+    },
     /// A stored value does not read back: the file was altered by another hand.
     #[error("the store holds `{value}` where {expected} is expected")]
     Damaged {
@@ -185,7 +194,7 @@ impl Error {
             Self::Address(_) => "set `[store] url = \"sqlite://quadra.db\"`",
             Self::Full { .. } => "free some space and run the same command again",
             Self::Busy { .. } => "wait for the other run to end, then run the same command again",
-            Self::Library(_) | Self::Query { .. } => return None,
+            Self::Library(_) | Self::Query { .. } | Self::Read { .. } => return None,
             Self::Damaged { .. } => "restore the store from a backup",
             Self::TooLarge(_) => "correct the amounts in the file: no books sum to so much",
         };

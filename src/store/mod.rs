@@ -37,6 +37,7 @@ mod refused;
 mod requests;
 mod rows;
 mod runs;
+mod scan;
 mod scope;
 mod versions;
 mod watch;

@@ -106,6 +106,7 @@ const NARROW: &[(&str, &str)] = &[
 /// Words, and the only files or folders of `src/` that may hold them.
 const ONLY_IN: &[(&str, &[&str])] = &[
     ("sqlx", &["store/"]),
+    ("rusqlite", &["store/"]),
     // The room's error carries the engine's own.
     ("polars", &["reconcile/frame.rs", "reconcile/mod.rs"]),
     ("reqwest", &["api/"]),
