@@ -27,7 +27,9 @@ pub(super) fn content(
     let mut text = |text: Option<&str>| {
         let text = text.unwrap_or_default();
         said.extend_from_slice(&(text.len() as u64).to_be_bytes());
-        said.extend_from_slice(text.as_bytes());
+        if !text.is_empty() {
+            said.extend_from_slice(text.as_bytes());
+        }
     };
     text(reference.number.as_deref());
     text(reference.document_type.as_deref());

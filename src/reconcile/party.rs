@@ -5,9 +5,10 @@
 //! here, a personal tax code there), which contradicts nothing.
 
 use std::collections::HashMap;
+use std::hash::BuildHasher as _;
 use std::sync::Arc;
 
-use foldhash::fast::RandomState;
+use foldhash::fast::{FixedState, RandomState};
 
 use crate::fiscal::{SharedText, TaxId};
 
@@ -20,6 +21,8 @@ pub(super) struct Party {
     name: Option<String>,
     /// What a row of the same party may be found under.
     keys: Vec<Box<str>>,
+    /// The hash of each of these, as [`hash`] makes it.
+    hashes: Vec<u64>,
 }
 
 /// Holds one identifier as it is compared.
@@ -79,12 +82,18 @@ impl Party {
         if !folded.is_empty() {
             keys.push(format!("name:{folded}").into());
         }
-        Self { ids: known, name: (!folded.is_empty()).then_some(folded), keys }
+        let hashes = keys.iter().map(|key| hash(key)).collect();
+        Self { ids: known, name: (!folded.is_empty()).then_some(folded), keys, hashes }
     }
 
     /// Returns every key under which a row of the same party may be found.
     pub(super) fn keys(&self) -> impl Iterator<Item = &str> {
         self.keys.iter().map(|key| &**key)
+    }
+
+    /// Returns the hash of each of those keys.
+    pub(super) fn hashes(&self) -> &[u64] {
+        &self.hashes
     }
 
     /// Returns the first identifier, or the name where there is none.
@@ -128,6 +137,11 @@ impl Party {
         }
         self.ids.iter().any(|id| other.ids.iter().any(|one| one.key == id.key))
     }
+}
+
+/// Returns the hash of a key under which rows meet.
+pub(super) fn hash(key: &str) -> u64 {
+    FixedState::default().hash_one(key)
 }
 
 /// Gives out parties so that equal ones are one: a million rows have a few thousand.

@@ -1,12 +1,11 @@
 //! What a row knows, under the names that rules use for it.
 
 use std::borrow::Cow;
-use std::hash::BuildHasher as _;
 
 use chrono::{Datelike as _, NaiveDate};
-use foldhash::fast::FixedState;
 
 use crate::fiscal::cents_to_decimal;
+use crate::reconcile::party::hash;
 use crate::reconcile::record::Record;
 use crate::reconcile::rules::RuleSort;
 use crate::reconcile::tables::plan::{Column, Reading};
@@ -164,10 +163,13 @@ impl RowPair {
 
     /// Hands on the hash of each of those keys, most of them without writing them.
     pub(in crate::reconcile) fn hashes(self, hand: usize, row: &Record, take: impl FnMut(u64)) {
-        if self.reading == Reading::Text(Form::Exact) {
-            self.at[hand].texts(row).map(hash).for_each(take);
-        } else {
-            self.keys(hand, row).iter().map(|key| hash(key)).for_each(take);
+        match self.at[hand] {
+            _ if self.reading != Reading::Text(Form::Exact) => {
+                self.keys(hand, row).iter().map(|key| hash(key)).for_each(take);
+            }
+            Party => row.party.hashes().iter().copied().for_each(take),
+            Reference => row.references().map(hash).for_each(take),
+            one => one.word(row).map(hash).into_iter().for_each(take),
         }
     }
 
@@ -177,16 +179,16 @@ impl RowPair {
             if self.at == [Party, Party] {
                 return left.party.shares_key(&right.party);
             }
+            if !self.at.contains(&Party) && !self.at.contains(&Reference) {
+                let (own, its) = (self.at[0].word(left), self.at[1].word(right));
+                return own.is_some() && own == its;
+            }
             let mut own = self.at[0].texts(left);
             return own.any(|one| self.at[1].texts(right).any(|its| one == its));
         }
         let other = self.keys(1, right);
         self.keys(0, left).iter().any(|key| other.contains(key))
     }
-}
-
-fn hash(key: &str) -> u64 {
-    FixedState::default().hash_one(key)
 }
 
 /// Tells apart how things can be read.
@@ -248,7 +250,12 @@ impl RowColumn {
     fn texts(self, row: &Record) -> impl Iterator<Item = &str> {
         let references = (self == Reference).then(|| row.references()).into_iter().flatten();
         let parties = (self == Party).then(|| row.party.keys()).into_iter().flatten();
-        let one = match self {
+        references.chain(parties).chain(self.word(row))
+    }
+
+    /// Returns the one word that a row says in a column of words.
+    fn word(self, row: &Record) -> Option<&str> {
+        match self {
             Name => row.reference.counterparty_name.as_deref(),
             Number => row.number(),
             PlainNumber => row.normalised.as_deref(),
@@ -259,7 +266,6 @@ impl RowColumn {
                 Some(if is_credit { "credit" } else { "invoice" })
             }
             _ => None,
-        };
-        references.chain(parties).chain(one)
+        }
     }
 }

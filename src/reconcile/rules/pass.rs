@@ -103,7 +103,8 @@ impl PassRule {
         // The columns of a pass are few, and so are the keys of a row by each.
         match &self.on[..] {
             [one] => one.hashes(hand, row, take),
-            [one, two] => one.hashes(hand, row, |a| two.hashes(hand, row, |b| take(both(a, b)))),
+            // A party has several keys, with hashes at hand.
+            [one, two] => two.hashes(hand, row, |b| one.hashes(hand, row, |a| take(both(a, b)))),
             _ => self
                 .keys(hand, row)
                 .iter()
