@@ -41,25 +41,28 @@ pub(super) fn compare(
     // What went back, on either side, is told by one sale and one order.
     let may_group = |side: Side, index: usize| match side {
         Side::Left => is_sale(&receipts[index]) && undone[index].is_nothing(),
-        Side::Right => !is_refunded(&right[index]),
+        Side::Right => !is_refunded(&right[index]) && orders[index].left_out.is_none(),
     };
     let mut pairing = Pairing::default();
     // A sale that was undone gives way to the one that was issued in its place.
     for is_whole in [false, true] {
-        let is_open = |side: Side, index: usize| {
-            side == Side::Right
-                || (is_sale(&receipts[index])
-                    && undone[index].is_whole(&receipts[index].record) == is_whole)
+        let is_open = |side: Side, index: usize| match side {
+            Side::Left => {
+                is_sale(&receipts[index])
+                    && undone[index].is_whole(&receipts[index].record) == is_whole
+            }
+            Side::Right => orders[index].left_out.is_none(),
         };
         for pass in &rules.passes {
             let sides = (&left[..], &right[..]);
             pair_up(pass, sides, (is_open, may_group), &rules.tolerance, &mut pairing)?;
         }
     }
-    pairing.find_duplicates(Side::Right, &right, |_| true);
+    pairing.find_duplicates(Side::Right, &right, |index| orders[index].left_out.is_none());
     let mut judgement = Judgement {
         input,
         receipts,
+        orders,
         left: &left,
         right: &right,
         undone: &undone,
@@ -88,6 +91,7 @@ pub(super) fn compare(
 struct Judgement<'a> {
     input: &'a Input,
     receipts: &'a [Receipt<'a>],
+    orders: &'a [Line<'a>],
     left: &'a [Record],
     right: &'a [Record],
     undone: &'a [Undoing],
@@ -201,6 +205,13 @@ impl Judgement<'_> {
 
     /// Places what is not a sale: left-out receipts, returns and voids.
     fn take_others(&mut self) {
+        // What follows a sale that a rule leaves out is left out with it.
+        for receipt in self.receipts.iter().filter(|one| !one.record.is_credit()) {
+            if let Some((class, reason @ Reason::LeftOut { .. })) = &receipt.left_out {
+                let id = receipt.record.reference.id.as_str();
+                self.classes.insert(id, (*class, reason.clone()));
+            }
+        }
         for (receipt, record) in self.receipts.iter().zip(self.left) {
             if is_sale(receipt) || !record.is_in_period {
                 continue;
@@ -225,7 +236,9 @@ impl Judgement<'_> {
             }
             let status = record.reference.status.as_deref().unwrap_or_default();
             let (class, reason, kind) =
-                if let Some(alternatives) = self.pairing.alternatives(Side::Right, index) {
+                if let Some((class, reason)) = self.orders[index].left_out.clone() {
+                    (class, reason, None)
+                } else if let Some(alternatives) = self.pairing.alternatives(Side::Right, index) {
                     (Class::Ambiguous, Reason::Ambiguous { alternatives }, Some(Kind::Ambiguous))
                 } else if let Some(of) = self.pairing.duplicate_of(Side::Right, index) {
                     let of = Box::new(self.right[of].told());

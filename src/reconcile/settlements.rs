@@ -17,7 +17,7 @@ use crate::findings::{DaySettled, Evidence, Excluded, Finding, Kind, Reason, Sid
 use crate::fiscal::{Currency, Direction, Period};
 use crate::reconcile::coverage::Coverage;
 use crate::reconcile::prove::{Draft, Source, prove};
-use crate::reconcile::receipts::{Line, Receipt, Told};
+use crate::reconcile::receipts::{Line, Receipt, Told, under};
 use crate::reconcile::record::Record;
 use crate::reconcile::settlement_days::{Calendar, DayKey, Role, Sale};
 use crate::reconcile::settlement_payouts::prove_payouts;
@@ -50,6 +50,7 @@ pub(super) fn compare(
 ) -> Result<Outcome, Error> {
     let has_receipts =
         input.company.has_receipts || receipts.iter().any(|receipt| receipt.record.is_in_period);
+    let receipts = &under(receipts, input.rules.settlements())[..];
     let sales = if has_receipts { of_receipts(receipts) } else { of_takings(takings) };
     let roles = roles(lines);
     let rules = input.rules.settlements();
@@ -116,7 +117,7 @@ fn of_takings<'a>(takings: &'a [Line<'_>]) -> Vec<Sale<'a>> {
     let sales = takings.iter().map(|line| Sale {
         record: &line.record,
         cents: line.entry.tenders.map_or(0, |tenders| tenders.electronic_cents),
-        left_out: None,
+        left_out: line.left_out.as_ref(),
     });
     sales.filter(|sale| sale.cents != 0).collect()
 }
@@ -128,7 +129,7 @@ fn roles(lines: &[Line<'_>]) -> Vec<Role> {
     let mut known = BTreeMap::new();
     let mut roles = vec![Role::Counts; lines.len()];
     for place in order {
-        let Line { entry, record } = &lines[place];
+        let Line { entry, record, left_out } = &lines[place];
         let kind = entry.document_type.as_ref().map_or("", |kind| kind.as_str());
         let terminal = entry.settlement.as_deref().and_then(|one| one.terminal.as_deref());
         roles[place] = if matches!(kind, "payout" | "fee") {
@@ -136,7 +137,8 @@ fn roles(lines: &[Line<'_>]) -> Vec<Role> {
         } else if matches!(record.reference.status.as_deref(), Some("failed" | "open")) {
             Role::NotDone
         } else if let Some(number) = record.number.as_deref() {
-            let same = (number, kind, record.issue_date, record.amount_cents, terminal);
+            let is_out = left_out.is_some();
+            let same = (number, kind, record.issue_date, record.amount_cents, terminal, is_out);
             let first: usize = *known.entry(same).or_insert(place);
             if first == place { Role::Counts } else { Role::Repeats(first) }
         } else {
@@ -197,6 +199,9 @@ impl Desk<'_> {
     }
 
     fn place_line(&self, place: usize, judged: &Judged) -> (Class, Arc<Reason>) {
+        if let Some((class, reason)) = self.lines[place].left_out.clone() {
+            return (class, Arc::new(reason));
+        }
         let excluded = |because| (Class::Excluded, Arc::new(Reason::Excluded { because }));
         match self.roles[place] {
             Role::Movement => excluded(Excluded::AccountMovement),
@@ -227,7 +232,7 @@ impl Desk<'_> {
             let mut of = self.told(*key);
             let difference = of.difference_cents();
             for place in &day.transactions {
-                let Line { entry, record } = &self.lines[*place];
+                let Line { entry, record, .. } = &self.lines[*place];
                 let terminal = entry.settlement.as_deref().and_then(|one| one.terminal.clone());
                 if let Some(terminal) = terminal {
                     let sum: &mut i64 = of.terminals.entry(terminal).or_default();

@@ -191,14 +191,14 @@ fn hash(key: &str) -> u64 {
 
 /// Tells apart how things can be read.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Kind {
+pub(super) enum Kind {
     Text,
     Amount,
     Date,
 }
 
 impl RowColumn {
-    fn kind(self) -> Kind {
+    pub(super) fn kind(self) -> Kind {
         match self {
             IssueDate | ReceptionDate | RegistrationDate | TransmissionDate => Kind::Date,
             Taxable | Vat | Gross => Kind::Amount,

@@ -9,6 +9,7 @@
 //! honour is refused. Absent on purpose: files and folders (see `worker`).
 
 mod column;
+mod exclude;
 mod numbers;
 mod pass;
 mod set;

@@ -21,7 +21,12 @@ pub(super) struct Lookup<'a> {
     pub(super) compare: Vec<(String, Tolerance)>,
 }
 
-impl Lookup<'_> {
+impl<'a> Lookup<'a> {
+    /// Returns a look-up of the same names in other headings.
+    pub(super) fn of(&self, headings: [&'a [String]; 2]) -> Self {
+        Self { headings, columns: self.columns, compare: self.compare.clone() }
+    }
+
     /// Finds a column of both sides and reads it as [compare] does, else as its form says.
     fn column(&self, place: &str, text: &str) -> Result<Column, Error> {
         let (name, form) = split_form(text);

@@ -276,7 +276,17 @@ pub(super) fn invoices(documents: Vec<Document>, entries: Vec<LedgerEntry>) -> I
 pub(super) fn changed_rules(sort: RuleSort, from: &str, to: &str) -> Arc<Rulebook> {
     let text = sort.built_in();
     assert!(text.contains(from), "{from}");
+    rules_of(sort, &text.replacen(from, to, 1))
+}
+
+/// Returns the shipped rules with more at the end of one sort's text.
+pub(super) fn added_rules(sort: RuleSort, more: &str) -> Arc<Rulebook> {
+    rules_of(sort, &format!("{}\n{more}", sort.built_in()))
+}
+
+/// Returns the shipped rules with another text for one sort.
+pub(super) fn rules_of(sort: RuleSort, text: &str) -> Arc<Rulebook> {
     let mut book = Rulebook::default();
-    book.put(sort, &text.replacen(from, to, 1)).unwrap();
+    book.put(sort, text).unwrap();
     Arc::new(book)
 }

@@ -10,11 +10,11 @@ use crate::reconcile::statement::Class::{
 
 const DAY: &str = "2026-02-10";
 
-fn tagged(source_id: &str, name: &str) -> Document {
+pub(super) fn tagged(source_id: &str, name: &str) -> Document {
     Document { references: vec![name.to_owned(), "negozio-1".to_owned()], ..sale(source_id, DAY) }
 }
 
-fn shop(documents: Vec<Document>, entries: Vec<LedgerEntry>) -> Input {
+pub(super) fn shop(documents: Vec<Document>, entries: Vec<LedgerEntry>) -> Input {
     let mut input = february(DocumentKind::Receipt, documents, entries);
     for (row, name, at) in [(9_001, "#1", "2026-02-01"), (9_002, "#2", "2026-02-28")] {
         let references = vec![name.to_owned()];
