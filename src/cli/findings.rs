@@ -80,9 +80,12 @@ enum What {
     },
     /// Show rules that would pair what is left over, with gain and risk; none is applied
     Suggest {
-        /// Write them as TOML for `numbers.toml` in the folder of rules
-        #[arg(long)]
-        toml: bool,
+        /// Write those of a file as TOML: all of `numbers.toml`, or what to add to `receipts.toml`
+        #[arg(long, value_enum, value_name = "FILE", num_args = 0..=1, default_missing_value = "numbers")]
+        toml: Option<suggest::RulesOf>,
+        /// Only of this company, by tax id
+        #[arg(long, value_name = "ID")]
+        company: Option<String>,
     },
     /// Write every decision as TOML, to be kept under version control
     ExportDecisions {
@@ -151,7 +154,9 @@ impl Findings {
                 decide(global, &ctx, &named, &word, Act::Resolve).await
             }
             What::Reopen { named, word } => decide(global, &ctx, &named, &word, Act::Reopen).await,
-            What::Suggest { toml } => suggest::suggest(global, &ctx, toml).await,
+            What::Suggest { toml, company } => {
+                suggest::suggest(global, &ctx, toml, company.as_deref()).await
+            }
             What::ExportDecisions { out } => export(global, &ctx, out).await,
             What::ApplyDecisions { file } => apply(global, &ctx, file).await,
         };

@@ -18,6 +18,8 @@ use crate::reconcile::receipts::{Line, Receipt, Told};
 use crate::reconcile::record::Record;
 use crate::reconcile::refunds::{Undoing, is_refunded, order_conflicts, returned_by_sale};
 use crate::reconcile::statement::{Basis, Class};
+use crate::reconcile::suggested::suggestion;
+use crate::reconcile::takers::Takers;
 use crate::reconcile::verdict::FindingMaker;
 use crate::reconcile::{Error, Input, Outcome};
 
@@ -155,35 +157,32 @@ impl Judgement<'_> {
 
     /// Places the sales that found no order.
     fn take_sales(&mut self) {
-        let mut taker: BTreeMap<&str, usize> = BTreeMap::new();
-        for pair in &self.pairing.pairs {
-            for name in self.right[pair.right].references() {
-                taker.insert(name, pair.left);
-            }
-        }
+        let takers = Takers::of(self.input.rules.receipts(), self.right, self.pairing);
         let mut nearest: Option<NearestIndex<'_>> = None;
         for (index, receipt) in self.receipts.iter().enumerate() {
             if !is_sale(receipt) || self.pairing.is_paired(Side::Left, index) {
                 continue;
             }
             let record = &self.left[index];
-            let of = record.references().find_map(|name| taker.get(name));
             let (class, reason) =
                 if let Some(alternatives) = self.pairing.alternatives(Side::Left, index) {
                     (Class::Ambiguous, Reason::Ambiguous { alternatives })
+                } else if let Some(of) = takers.taker(record) {
+                    // The order has its receipt: this is a second one.
+                    let of = Box::new(self.left[of].told());
+                    (Class::Duplicate, Reason::Duplicate { of })
                 } else if order_name(record, self.shapes).is_none() {
                     (Class::Excluded, Reason::Excluded { because: Excluded::WithoutOrder })
-                } else if let Some(of) = of {
-                    // The order has its receipt: this is a second one.
-                    let of = Box::new(self.left[*of].told());
-                    (Class::Duplicate, Reason::Duplicate { of })
                 } else if let Some(excuse) = self.coverage.excuse(self.input, Side::Left, record) {
                     excuse
                 } else {
-                    let index = nearest
-                        .get_or_insert_with(|| NearestIndex::new(self.right, self.left.iter()));
-                    let nearest = index.nearest(record).map(Box::new);
-                    (Class::MissingRight, Reason::NoPartner { nearest })
+                    let reason = self.suggestion(Side::Left, index).unwrap_or_else(|| {
+                        let index = nearest
+                            .get_or_insert_with(|| NearestIndex::new(self.right, self.left.iter()));
+                        let nearest = index.nearest(record).map(Box::new);
+                        Reason::NoPartner { nearest }
+                    });
+                    (Class::MissingRight, reason)
                 };
             self.classes.insert(&record.reference.id, (class, reason.clone()));
             if !record.is_in_period {
@@ -201,6 +200,12 @@ impl Judgement<'_> {
             }
             self.draft.push_single(Side::Left, record, class, reason);
         }
+    }
+
+    /// Returns the reason of a row whose partner a pass only suggests.
+    fn suggestion(&self, side: Side, index: usize) -> Option<Reason> {
+        let tolerance = &self.input.rules.receipts().tolerance;
+        suggestion(self.pairing, [self.left, self.right], (side, index), tolerance)
     }
 
     /// Places what is not a sale: left-out receipts, returns and voids.
@@ -251,10 +256,12 @@ impl Judgement<'_> {
                 {
                     (class, reason, None)
                 } else {
-                    let index = nearest
-                        .get_or_insert_with(|| NearestIndex::new(self.left, self.right.iter()));
-                    let nearest = index.nearest(record).map(Box::new);
-                    let reason = Reason::NoPartner { nearest };
+                    let reason = self.suggestion(Side::Right, index).unwrap_or_else(|| {
+                        let index = nearest
+                            .get_or_insert_with(|| NearestIndex::new(self.left, self.right.iter()));
+                        let nearest = index.nearest(record).map(Box::new);
+                        Reason::NoPartner { nearest }
+                    });
                     (Class::MissingLeft, reason, Some(Kind::MissingAtProvider))
                 };
             if let Some(kind) = kind {

@@ -39,6 +39,7 @@ mod run;
 mod settle;
 mod sources;
 mod submit;
+mod suggest;
 mod tables;
 mod upload;
 mod vanished;
@@ -74,6 +75,7 @@ pub use refresh::RefreshTally;
 pub use rules::{RulesFile, check_rules_file, rulebook, rules_files, rules_in_force};
 pub use run::{RunOutcome, compare_stored, run};
 pub use submit::{Outbox, Pace, PassOutcome, Submitted};
+pub use suggest::{PassSuggestion, suggested_passes};
 pub use tables::{ComparedFiles, FilesRequest, TableFormat, compare_files};
 pub use upload::{
     Outcome as UploadOutcome, Relation, Request as UploadRequest, Uploaded, look,

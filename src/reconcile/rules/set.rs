@@ -59,12 +59,6 @@ impl RuleSet {
             .zip(&rules.passes)
             .map(|(planned, written)| PassRule::of(planned, written, &known))
             .collect::<Result<_, Error>>()?;
-        if sort == RuleSort::Receipts
-            && let Some(pass) = plan.passes.iter().find(|pass| pass.is_suggestion)
-        {
-            let place = format!("passes.{}.status", pass.name);
-            return Err(not_understood(&place, "suggest", "`confirm`: orders have no suggestions"));
-        }
         let groups = plan
             .groups
             .iter()
