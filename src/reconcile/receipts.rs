@@ -9,7 +9,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use chrono::{Days, NaiveDate};
 
-use crate::findings::{Excluded, Finding, Kind, Reason, Side};
+use crate::findings::{Evidence, Excluded, Finding, Kind, Lacking, Reason, Side};
 use crate::fiscal::{
     Currency, Direction, Document, EntryKind, LedgerEntry, Lifecycle, SharedText, date_in_rome,
 };
@@ -107,15 +107,16 @@ pub(super) fn compare_receipts(
     if shop_orders.iter().any(|order| order.record.is_in_period) {
         add(orders::compare(input, &heeded, &shop_orders, &told, &general)?);
     }
-    let has_receipts = receipts.iter().any(|receipt| receipt.record.is_in_period);
-    if outcome.statements.is_empty() && (has_receipts || input.company.has_receipts) {
-        outcome = without_books(input, &receipts, &general)?;
-        told.note_outside(&outcome.statements[0].rows);
-    }
     let rules = input.rules.settlements();
     let is_settled = |entry: &LedgerEntry| entry.kind == EntryKind::Settlement;
     let settled = all_lines(input, entries, names, (rules, Side::Right), is_settled);
-    if settlements::are_kept(input, &settled) {
+    let has_cards = settlements::are_kept(input, &settled);
+    let has_receipts = receipts.iter().any(|receipt| receipt.record.is_in_period);
+    if outcome.statements.is_empty() && (has_receipts || input.company.has_receipts) {
+        outcome = without_books(input, &receipts, has_cards, &general)?;
+        told.note_outside(&outcome.statements[0].rows);
+    }
+    if has_cards {
         let tenders = all_lines(input, entries, names, (rules, Side::Left), by_tender);
         let one = settlements::compare(input, &receipts, (&tenders, &settled), &told, &general)?;
         outcome.statements.extend(one.statements);
@@ -128,19 +129,28 @@ pub(super) fn compare_receipts(
 fn without_books(
     input: &Input,
     receipts: &[Receipt<'_>],
+    has_cards: bool,
     general: &[Finding],
 ) -> Result<Outcome, Error> {
+    let lacking = has_cards.then_some(Lacking::Register);
     let mut draft = Draft::new(input, Direction::Outgoing, Basis::TakingsByRate);
     let receipts = &under(receipts, input.rules.takings())[..];
     for receipt in receipts.iter().filter(|receipt| receipt.record.is_in_period) {
-        let (class, reason) = receipt
-            .left_out
-            .clone()
-            .unwrap_or((Class::OutOfWindow, Reason::OutOfWindow { covered: None }));
+        let outside = || match lacking {
+            Some(lacking) => Reason::NotCompared { lacking, covered: None },
+            None => Reason::OutOfWindow { covered: None },
+        };
+        let (class, reason) =
+            receipt.left_out.clone().unwrap_or_else(|| (Class::OutOfWindow, outside()));
         draft.push_single(Side::Left, &receipt.record, class, reason);
     }
     let coverage = Coverage::of_rows(input, std::iter::empty(), input.rules.takings());
-    let findings = coverage.findings(input, Direction::Outgoing, &draft.rows, &BTreeSet::new());
+    let mut findings = coverage.findings(input, Direction::Outgoing, &draft.rows, &BTreeSet::new());
+    for finding in &mut findings {
+        if let Evidence::Uncovered { lacking: of_cards, .. } = &mut finding.evidence {
+            *of_cards = lacking;
+        }
+    }
     let sources =
         [receipts.iter().map(|receipt| Source::of(&receipt.record)).collect(), Vec::new()];
     let all: Vec<Finding> = findings.iter().chain(general).cloned().collect();

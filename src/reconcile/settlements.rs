@@ -13,7 +13,7 @@ use std::sync::Arc;
 
 use chrono::Days;
 
-use crate::findings::{DaySettled, Evidence, Excluded, Finding, Kind, Reason, Side};
+use crate::findings::{DaySettled, Evidence, Excluded, Finding, Kind, Lacking, Reason, Side};
 use crate::fiscal::{Currency, Direction, Period};
 use crate::reconcile::coverage::Coverage;
 use crate::reconcile::prove::{Draft, Source, prove};
@@ -95,7 +95,7 @@ pub(super) fn compare(
     desk.note_days(&judged, &mut make);
     let settled = prove_payouts(desk.lines, &desk.roles, &mut make);
     let mut findings = make.into_findings();
-    findings.extend(desk.uncovered(&judged, told));
+    findings.extend(Lacking::ALL.iter().filter_map(|of| desk.uncovered(*of, &judged, told)));
     let all: Vec<Finding> = findings.iter().chain(general).cloned().collect();
     let mut statement = prove(draft, desk.coverage.covered(), &all, &counted)?;
     statement.statement.settled = settled;
@@ -184,12 +184,17 @@ impl Desk<'_> {
         } else if self.input.today < break_on {
             return (Class::Pending, Reason::Pending { break_on });
         } else if receipts == 0 && (is_unread || !self.is_known) {
-            return (Class::OutOfWindow, Reason::OutOfWindow { covered: None });
+            let lacking = if self.is_known { Lacking::Receipts } else { Lacking::Takings };
+            return (Class::OutOfWindow, Reason::NotCompared { lacking, covered: None });
         } else if transactions == 0 {
-            if let Some(excuse) = self.coverage.excuse_day(self.input, day) {
-                return excuse;
+            match self.coverage.excuse_day(self.input, day) {
+                Some((class, Reason::OutOfWindow { covered })) => {
+                    let lacking = Lacking::PaymentFile;
+                    return (class, Reason::NotCompared { lacking, covered });
+                }
+                Some(excuse) => return excuse,
+                None => Class::MissingRight,
             }
-            Class::MissingRight
         } else if receipts == 0 {
             Class::MissingLeft
         } else {
@@ -257,13 +262,12 @@ impl Desk<'_> {
         }
     }
 
-    /// Returns the finding that says on which days nothing could be compared.
-    fn uncovered(&self, judged: &Judged, told: &Told) -> Option<Finding> {
+    /// Returns the finding that says on which days nothing could be compared for lack of this.
+    fn uncovered(&self, of: Lacking, judged: &Judged, told: &Told) -> Option<Finding> {
+        let lacks = |reason: &Reason| matches!(reason, Reason::NotCompared { lacking, .. } if *lacking == of);
         let days: BTreeSet<DayKey> = judged
             .iter()
-            .filter(|(key, (class, _))| {
-                *class == Class::OutOfWindow && self.input.period.contains(key.1)
-            })
+            .filter(|(key, (_, reason))| lacks(reason) && self.input.period.contains(key.1))
             .map(|(key, _)| *key)
             .collect();
         let span = || days.iter().map(|(_, day)| *day);
@@ -279,7 +283,7 @@ impl Desk<'_> {
             document_kind: self.input.document_kind,
             direction: Direction::Outgoing,
             period: self.input.accounting_period,
-            evidence: Evidence::Uncovered { days: days_of },
+            evidence: Evidence::Uncovered { days: days_of, lacking: Some(of) },
             at_risk_cents,
             currency: Currency::EUR,
         })
