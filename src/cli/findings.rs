@@ -134,6 +134,7 @@ impl Findings {
         let ctx = global.open().await?;
         let done = match self.what {
             What::List { state, period, company, kind } => {
+                known_company(&ctx, company.as_deref()).await?;
                 list(global, &ctx, |one| {
                     state.includes(one.state)
                         && period.is_none_or(|period| one.finding.period == period)
@@ -155,6 +156,7 @@ impl Findings {
             }
             What::Reopen { named, word } => decide(global, &ctx, &named, &word, Act::Reopen).await,
             What::Suggest { toml, company } => {
+                known_company(&ctx, company.as_deref()).await?;
                 suggest::suggest(global, &ctx, toml, company.as_deref()).await
             }
             What::ExportDecisions { out } => export(global, &ctx, out).await,
@@ -174,6 +176,17 @@ impl Which {
             Self::All => true,
         }
     }
+}
+
+/// Refuses a company that nobody knows: that it has no findings would be a false comfort.
+async fn known_company(ctx: &Context, company: Option<&str>) -> Result<(), Failure> {
+    let Some(id) = company else { return Ok(()) };
+    let has_findings =
+        ctx.store.findings("").await?.iter().any(|one| one.finding.company.as_str() == id);
+    if !has_findings {
+        ctx.companies(&[id.to_owned()]).await?;
+    }
+    Ok(())
 }
 
 async fn list(

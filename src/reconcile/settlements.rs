@@ -11,10 +11,10 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
-use chrono::Days;
+use chrono::{Days, NaiveDate};
 
 use crate::findings::{DaySettled, Evidence, Excluded, Finding, Kind, Lacking, Reason, Side};
-use crate::fiscal::{Currency, Direction, Period};
+use crate::fiscal::{Currency, Direction, Period, Tenders};
 use crate::reconcile::coverage::Coverage;
 use crate::reconcile::prove::{Draft, Source, prove};
 use crate::reconcile::receipts::{Line, Receipt, Told, under};
@@ -95,7 +95,7 @@ pub(super) fn compare(
     desk.note_days(&judged, &mut make);
     let settled = prove_payouts(desk.lines, &desk.roles, &mut make);
     let mut findings = make.into_findings();
-    findings.extend(Lacking::ALL.iter().filter_map(|of| desk.uncovered(*of, &judged, told)));
+    findings.extend(Lacking::ALL.iter().flat_map(|of| desk.uncovered(*of, &judged, told)));
     let all: Vec<Finding> = findings.iter().chain(general).cloned().collect();
     let mut statement = prove(draft, desk.coverage.covered(), &all, &counted)?;
     statement.statement.settled = settled;
@@ -104,20 +104,23 @@ pub(super) fn compare(
 
 /// Returns the receipts that were paid electronically, wholly or in part.
 fn of_receipts<'a>(receipts: &'a [Receipt<'_>]) -> Vec<Sale<'a>> {
-    let sales = receipts.iter().map(|receipt| Sale {
-        record: &receipt.record,
-        cents: receipt.document.tenders.map_or(0, |tenders| tenders.electronic_cents),
-        left_out: receipt.left_out.as_ref(),
-    });
-    sales.filter(|sale| sale.cents != 0).collect()
+    let sales = receipts.iter().map(|one| (&one.record, one.document.tenders, &one.left_out));
+    paid_electronically(sales)
 }
 
 /// Returns the lines of daily takings that were paid electronically, wholly or in part.
 fn of_takings<'a>(takings: &'a [Line<'_>]) -> Vec<Sale<'a>> {
-    let sales = takings.iter().map(|line| Sale {
-        record: &line.record,
-        cents: line.entry.tenders.map_or(0, |tenders| tenders.electronic_cents),
-        left_out: line.left_out.as_ref(),
+    paid_electronically(takings.iter().map(|one| (&one.record, one.entry.tenders, &one.left_out)))
+}
+
+/// Returns what rows took electronically, those left out that took nothing so.
+fn paid_electronically<'a>(
+    rows: impl Iterator<Item = (&'a Record, Option<Tenders>, &'a Option<(Class, Reason)>)>,
+) -> Vec<Sale<'a>> {
+    let sales = rows.map(|(record, tenders, left_out)| Sale {
+        record,
+        cents: tenders.map_or(0, |tenders| tenders.electronic_cents),
+        left_out: left_out.as_ref(),
     });
     sales.filter(|sale| sale.cents != 0).collect()
 }
@@ -262,17 +265,38 @@ impl Desk<'_> {
         }
     }
 
-    /// Returns the finding that says on which days nothing could be compared for lack of this.
-    fn uncovered(&self, of: Lacking, judged: &Judged, told: &Told) -> Option<Finding> {
+    /// Returns the findings that say on which days nothing could be compared for lack of this.
+    ///
+    /// Days that lack a payment file are one stretch as long as no day between them has one.
+    fn uncovered(&self, of: Lacking, judged: &Judged, told: &Told) -> Vec<Finding> {
         let lacks = |reason: &Reason| matches!(reason, Reason::NotCompared { lacking, .. } if *lacking == of);
-        let days: BTreeSet<DayKey> = judged
-            .iter()
-            .filter(|(key, (_, reason))| lacks(reason) && self.input.period.contains(key.1))
-            .map(|(key, _)| *key)
-            .collect();
-        let span = || days.iter().map(|(_, day)| *day);
-        let days_of = Period { from: span().min()?, to: span().max()? };
-        let at_risk_cents = days
+        let in_period = judged.iter().filter(|(key, _)| self.input.period.contains(key.1));
+        let mut days: BTreeMap<NaiveDate, Vec<DayKey>> = BTreeMap::new();
+        let mut stretches: Vec<Vec<DayKey>> = Vec::new();
+        let mut compared: BTreeSet<NaiveDate> = BTreeSet::new();
+        for (key, (_, reason)) in in_period {
+            if lacks(reason) {
+                days.entry(key.1).or_default().push(*key);
+            } else if of == Lacking::PaymentFile {
+                compared.insert(key.1);
+            }
+        }
+        for (day, keys) in days {
+            let last = stretches.last_mut().filter(|stretch| {
+                let before = stretch.last().map_or(day, |key| key.1);
+                compared.range(before..=day).next().is_none()
+            });
+            match last {
+                Some(stretch) => stretch.extend(keys),
+                None => stretches.push(keys),
+            }
+        }
+        stretches.iter().filter_map(|keys| self.uncovered_stretch(of, keys, told)).collect()
+    }
+
+    fn uncovered_stretch(&self, of: Lacking, keys: &[DayKey], told: &Told) -> Option<Finding> {
+        let days = Period { from: keys.first()?.1, to: keys.last()?.1 };
+        let at_risk_cents = keys
             .iter()
             .filter(|(currency, day)| *currency == Currency::EUR && !told.outside.contains(day))
             .map(|key| self.told(*key).difference_cents().saturating_abs())
@@ -283,7 +307,7 @@ impl Desk<'_> {
             document_kind: self.input.document_kind,
             direction: Direction::Outgoing,
             period: self.input.accounting_period,
-            evidence: Evidence::Uncovered { days: days_of, lacking: Some(of) },
+            evidence: Evidence::Uncovered { days, lacking: Some(of) },
             at_risk_cents,
             currency: Currency::EUR,
         })

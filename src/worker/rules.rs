@@ -1,7 +1,7 @@
 //! The rules of this installation: the program's, those of its folder, those of a company.
 //!
-//! A file `issued.toml`, `received.toml`, `receipts.toml` or `takings.toml` in the folder of
-//! rules takes the place of the shipped one for everybody, and in a folder named by a
+//! A file called by its sort (`issued.toml`, `takings.toml`, …) in the folder of rules takes
+//! the place of the shipped one for everybody, and in a folder named by a
 //! company's tax id for that company. A file of another name is a mistake, and said.
 
 use std::collections::BTreeMap;

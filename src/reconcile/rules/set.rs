@@ -155,6 +155,9 @@ fn tolerance<'a>(
                     _ => return refuse("`exact`, `normalised` or `digits`"),
                 });
             }
+            ([left, _], _) if left.is_date() && sort == RuleSort::Takings => {
+                return refuse("`gross`, `taxable`, `vat`: takings meet on their day");
+            }
             ([left, right], Bound::Days { .. }) if left.is_date() && right.is_date() => {
                 let field = match right {
                     RowColumn::RegistrationDate => Field::RegistrationDate,

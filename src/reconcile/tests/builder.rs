@@ -81,6 +81,17 @@ pub(super) fn booking(row: u64, number: &str) -> LedgerEntry {
     }
 }
 
+/// Returns an entry with another total, and no taxable amount and VAT.
+pub(super) fn of_cents(cents: i64, entry: LedgerEntry) -> LedgerEntry {
+    let gross_cents = Some(cents);
+    LedgerEntry { gross_cents, taxable_cents: None, vat_cents: None, ..entry }
+}
+
+/// Returns such an invoice's booking with another total.
+pub(super) fn booked(cents: i64, row: u64, number: &str) -> LedgerEntry {
+    of_cents(cents, booking(row, number))
+}
+
 /// Returns a sale of 10.00 at 10 % and 20.00 at 22 %, paid in cash.
 pub(super) fn sale(source_id: &str, at: &str) -> Document {
     Document {

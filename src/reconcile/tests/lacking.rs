@@ -78,3 +78,17 @@ fn a_register_that_lacks_beside_cards_is_named() {
     };
     assert_eq!(fingerprint(&seen), fingerprint(&bare));
 }
+
+#[test]
+fn days_around_a_payment_file_are_two_stretches() {
+    let days = ["2026-02-02", "2026-02-03", DAY, "2026-02-17", "2026-02-20"];
+    let documents = days.iter().map(|at| card_sale(at, at)).collect();
+    let mut input = cards(documents, vec![transaction(1, DAY, 3_000)]);
+    input.entries.retain(|(_, entry)| entry.row < 9_000);
+    let told: Vec<String> = uncovered(&compared(&input))
+        .into_iter()
+        .filter(|(_, lacking, _)| *lacking == Some(Lacking::PaymentFile))
+        .map(|(_, _, days)| days)
+        .collect();
+    assert_eq!(told, ["2026-02-01..2026-02-03", "2026-02-17..2026-02-28"]);
+}

@@ -13,15 +13,6 @@ use crate::reconcile::statement::Class::{
 
 const ISSUED: RuleSort = RuleSort::Issued;
 
-fn booked(cents: i64, row: u64, number: &str) -> LedgerEntry {
-    LedgerEntry {
-        gross_cents: Some(cents),
-        taxable_cents: None,
-        vat_cents: None,
-        ..booking(row, number)
-    }
-}
-
 #[test]
 fn bounds_of_a_rules_file_are_exact() {
     for (bound, cents, class) in [

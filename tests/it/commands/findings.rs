@@ -144,6 +144,11 @@ fn wrong_words_are_refused() {
     .map(|arguments| world.shown(arguments).replace(&one, "FINGERPRINT"))
     .collect();
     with_filters(|| insta::assert_snapshot!(shown.join("\n\n")));
+    // That a company which nobody knows has no findings would be a false comfort.
+    for what in ["list", "suggest"] {
+        let ran = world.quadra(&format!("findings {what} --company 12345678901")).expect(2);
+        assert!(ran.stderr.contains("known: "), "{ran}");
+    }
 }
 
 /// The till writes the names of orders otherwise than the shop: no receipt is held against them.
