@@ -46,7 +46,7 @@ impl Rules {
         let config = global.load()?;
         match self.what {
             What::Show { sort, company } => {
-                let mut files = worker::rules_in_force(&config, company.as_ref())?;
+                let mut files = worker::rules_to_begin_with(&config, company.as_ref())?;
                 files.retain(|file| sort.is_none_or(|sort| file.sort == sort));
                 show(global, &files)?;
                 Ok(ExitCode::SUCCESS)

@@ -72,7 +72,9 @@ pub use prune::prune;
 pub use publish::{Publication, publish, render_files};
 pub use pull::{PullOutcome, PullRequest, api_client, count_companies, pull, pull_from};
 pub use refresh::RefreshTally;
-pub use rules::{RulesFile, check_rules_file, rulebook, rules_files, rules_in_force};
+pub use rules::{
+    RulesFile, check_rules_file, rulebook, rules_files, rules_in_force, rules_to_begin_with,
+};
 pub use run::{RunOutcome, compare_stored, run};
 pub use submit::{Outbox, Pace, PassOutcome, Submitted};
 pub use suggest::{PassSuggestion, suggested_passes};

@@ -47,6 +47,29 @@ pub fn rules_in_force(config: &Config, company: Option<&TaxId>) -> Result<Vec<Ru
         .collect()
 }
 
+/// Returns the rules that can be the beginning of a file: those in force, of no empty file.
+///
+/// A shell empties the file that `rules show` is to be written to before it is read.
+///
+/// # Errors
+/// As above.
+pub fn rules_to_begin_with(
+    config: &Config,
+    company: Option<&TaxId>,
+) -> Result<Vec<RulesFile>, Error> {
+    let everybodys = rules_in_force(config, None)?;
+    let is_empty = |file: &RulesFile| file.path.is_some() && file.text.trim().is_empty();
+    let shipped = |sort: RuleSort| RulesFile { sort, path: None, text: sort.built_in().to_owned() };
+    let own = rules_in_force(config, company)?;
+    let files = own.into_iter().zip(everybodys).map(|(own, common)| match (own, common) {
+        (own, _) if !is_empty(&own) => own,
+        // No rule about numbers is a choice, which everybody's rules would undo.
+        (own, common) if is_empty(&common) || own.sort == RuleSort::Numbers => shipped(own.sort),
+        (_, common) => common,
+    });
+    Ok(files.collect())
+}
+
 /// Returns the rules in force, checked.
 ///
 /// # Errors
