@@ -144,6 +144,28 @@ impl Calendar {
     }
 }
 
+/// Parts days into stretches, between which lies one of some other days.
+pub(super) fn stretches(
+    days: impl Iterator<Item = DayKey>,
+    between: &BTreeSet<NaiveDate>,
+) -> Vec<Vec<DayKey>> {
+    let mut sorted: Vec<DayKey> = days.collect();
+    // Currencies share their days.
+    sorted.sort_by_key(|(currency, day)| (*day, *currency));
+    let mut stretches: Vec<Vec<DayKey>> = Vec::new();
+    for key in sorted {
+        let last = stretches.last_mut().filter(|stretch| {
+            let before = stretch.last().map_or(key.1, |last| last.1);
+            between.range(before..=key.1).next().is_none()
+        });
+        match last {
+            Some(stretch) => stretch.push(key),
+            None => stretches.push(vec![key]),
+        }
+    }
+    stretches
+}
+
 /// Returns the day of the only receipt of each name and sign; none where several bear it.
 fn days_by_name<'a>(sales: &'a [Sale<'_>]) -> BTreeMap<(&'a str, bool), Option<NaiveDate>> {
     let mut named: BTreeMap<(&str, bool), Option<NaiveDate>> = BTreeMap::new();

@@ -8,10 +8,10 @@
 //! is a finding. Payouts are proved by their own transactions (`settlement_payouts`). Absent
 //! on purpose: which receipt was paid by which transaction, because receipts do not say it.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use chrono::{Days, NaiveDate};
+use chrono::Days;
 
 use crate::findings::{DaySettled, Evidence, Excluded, Finding, Kind, Lacking, Reason, Side};
 use crate::fiscal::{Currency, Direction, Period, Tenders};
@@ -19,7 +19,7 @@ use crate::reconcile::coverage::Coverage;
 use crate::reconcile::prove::{Draft, Source, prove};
 use crate::reconcile::receipts::{Line, Receipt, Told, under};
 use crate::reconcile::record::Record;
-use crate::reconcile::settlement_days::{Calendar, DayKey, Role, Sale};
+use crate::reconcile::settlement_days::{Calendar, DayKey, Role, Sale, stretches};
 use crate::reconcile::settlement_payouts::prove_payouts;
 use crate::reconcile::statement::{Basis, Class};
 use crate::reconcile::verdict::FindingMaker;
@@ -271,26 +271,10 @@ impl Desk<'_> {
     fn uncovered(&self, of: Lacking, judged: &Judged, told: &Told) -> Vec<Finding> {
         let lacks = |reason: &Reason| matches!(reason, Reason::NotCompared { lacking, .. } if *lacking == of);
         let in_period = judged.iter().filter(|(key, _)| self.input.period.contains(key.1));
-        let mut days: BTreeMap<NaiveDate, Vec<DayKey>> = BTreeMap::new();
-        let mut stretches: Vec<Vec<DayKey>> = Vec::new();
-        let mut compared: BTreeSet<NaiveDate> = BTreeSet::new();
-        for (key, (_, reason)) in in_period {
-            if lacks(reason) {
-                days.entry(key.1).or_default().push(*key);
-            } else if of == Lacking::PaymentFile {
-                compared.insert(key.1);
-            }
-        }
-        for (day, keys) in days {
-            let last = stretches.last_mut().filter(|stretch| {
-                let before = stretch.last().map_or(day, |key| key.1);
-                compared.range(before..=day).next().is_none()
-            });
-            match last {
-                Some(stretch) => stretch.extend(keys),
-                None => stretches.push(keys),
-            }
-        }
+        let (lacking, others): (Vec<_>, Vec<_>) =
+            in_period.partition(|(_, (_, reason))| lacks(reason));
+        let between = others.iter().filter(|_| of == Lacking::PaymentFile).map(|(key, _)| key.1);
+        let stretches = stretches(lacking.iter().map(|(key, _)| **key), &between.collect());
         stretches.iter().filter_map(|keys| self.uncovered_stretch(of, keys, told)).collect()
     }
 

@@ -295,7 +295,10 @@ fn hands(place: &str, side: &str) -> Result<Vec<usize>, Error> {
         other => Err(Error::NotUnderstood {
             place: place.to_owned(),
             value: other.to_owned(),
-            expected: "`left` or `right`".to_owned(),
+            expected: match place {
+                "exclude.side" => "`left`, `right` or `both`".to_owned(),
+                _ => "`left` or `right`".to_owned(),
+            },
         }),
     }
 }
