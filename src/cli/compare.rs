@@ -8,6 +8,7 @@ use clap::{Args, ValueEnum};
 use crate::cli::Global;
 use crate::cli::failure::{FINDINGS, Failure, PARTLY_DONE};
 use crate::cli::output;
+use crate::ledger;
 use crate::reconcile::statement::{Class, Verdict};
 use crate::worker::{self, ComparedFiles, FilesRequest, TableFormat};
 
@@ -63,6 +64,7 @@ impl Compare {
             Form::Xlsx => TableFormat::Xlsx,
         });
         let threads = std::thread::available_parallelism().map_or(1, usize::from);
+        let has_rules = self.rules.is_some();
         let compared = worker::compare_files(&FilesRequest {
             sheets: [self.left_sheet, self.right_sheet],
             layouts: worker::layouts(&config)?,
@@ -73,7 +75,8 @@ impl Compare {
             formats: formats.collect(),
             language: config.report.language,
             threads: threads.min(THREADS_MAX),
-        })?;
+        })
+        .map_err(|error| if has_rules { error.into() } else { without_rules(error) })?;
         if global.json {
             output::json(&compared.statement)?;
         } else {
@@ -86,6 +89,18 @@ impl Compare {
             _ => 0,
         }))
     }
+}
+
+/// Says of files that have no known layout that any two tables compare by rules.
+fn without_rules(error: worker::Error) -> Failure {
+    if !matches!(error, worker::Error::Ledger(ledger::Error::UnknownLayout { .. })) {
+        return error.into();
+    }
+    let any = "any two tables compare with `--rules FILE`, of which the least is \
+               `keys = [\"…\"]` with the columns that identify a row";
+    let hint =
+        error.hint().map_or(any.to_owned(), |fiscal| format!("{any}; for a register: {fiscal}"));
+    Failure::Usage { message: error.to_string(), hint: Some(hint) }
 }
 
 /// Says in a few lines what came out.

@@ -258,7 +258,7 @@ fn key(standing: &Standing) -> Key {
         Evidence::Takings { day, .. } => day.to_string(),
         Evidence::Settled { of } => of.day.to_string(),
         Evidence::Payout { of } => of.name.clone(),
-        Evidence::Uncovered { days } => days.to_string(),
+        Evidence::Uncovered { days, .. } => days.to_string(),
         Evidence::File { file, .. } => file.clone(),
         Evidence::Decision { subject, .. } => subject.clone(),
         Evidence::Gap { before, after, .. } => format!("{before}..{after}"),

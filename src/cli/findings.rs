@@ -80,9 +80,12 @@ enum What {
     },
     /// Show rules that would pair what is left over, with gain and risk; none is applied
     Suggest {
-        /// Write them as TOML for `numbers.toml` in the folder of rules
-        #[arg(long)]
-        toml: bool,
+        /// Write those of a file as TOML: all of `numbers.toml`, or what to add to `receipts.toml`
+        #[arg(long, value_enum, value_name = "FILE", num_args = 0..=1, default_missing_value = "numbers")]
+        toml: Option<suggest::RulesOf>,
+        /// Only of this company, by tax id
+        #[arg(long, value_name = "ID")]
+        company: Option<String>,
     },
     /// Write every decision as TOML, to be kept under version control
     ExportDecisions {
@@ -131,6 +134,7 @@ impl Findings {
         let ctx = global.open().await?;
         let done = match self.what {
             What::List { state, period, company, kind } => {
+                known_company(&ctx, company.as_deref()).await?;
                 list(global, &ctx, |one| {
                     state.includes(one.state)
                         && period.is_none_or(|period| one.finding.period == period)
@@ -151,7 +155,10 @@ impl Findings {
                 decide(global, &ctx, &named, &word, Act::Resolve).await
             }
             What::Reopen { named, word } => decide(global, &ctx, &named, &word, Act::Reopen).await,
-            What::Suggest { toml } => suggest::suggest(global, &ctx, toml).await,
+            What::Suggest { toml, company } => {
+                known_company(&ctx, company.as_deref()).await?;
+                suggest::suggest(global, &ctx, toml, company.as_deref()).await
+            }
             What::ExportDecisions { out } => export(global, &ctx, out).await,
             What::ApplyDecisions { file } => apply(global, &ctx, file).await,
         };
@@ -169,6 +176,17 @@ impl Which {
             Self::All => true,
         }
     }
+}
+
+/// Refuses a company that nobody knows: that it has no findings would be a false comfort.
+async fn known_company(ctx: &Context, company: Option<&str>) -> Result<(), Failure> {
+    let Some(id) = company else { return Ok(()) };
+    let has_findings =
+        ctx.store.findings("").await?.iter().any(|one| one.finding.company.as_str() == id);
+    if !has_findings {
+        ctx.companies(&[id.to_owned()]).await?;
+    }
+    Ok(())
 }
 
 async fn list(

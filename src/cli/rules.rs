@@ -14,8 +14,8 @@ use crate::worker::{self, RulesFile};
 
 /// Show and check the rules by which a night compares: passes, tolerances, days
 ///
-/// The shipped rules of a sort (issued, received, receipts, takings, numbers) give way to a file of
-/// that name in the folder of `rules.dir`, and for one company to a file in the folder there
+/// The shipped rules of a sort (issued, received, receipts, takings, settlements, numbers) give way to a
+/// file of that name in the folder of `rules.dir`, and for one company to a file in the folder there
 /// that is named by its tax id. What `show` prints can be such a file.
 #[derive(Debug, Args)]
 pub(super) struct Rules {
@@ -27,7 +27,7 @@ pub(super) struct Rules {
 enum What {
     /// Print the rules in force as TOML, each sort with where it stands
     Show {
-        /// Only these rules [possible values: issued, received, receipts, takings, numbers]
+        /// Only these rules [possible values: issued, received, receipts, takings, settlements, numbers]
         #[arg(value_parser = sort)]
         sort: Option<RuleSort>,
         /// Those of a company, by tax id
@@ -46,7 +46,7 @@ impl Rules {
         let config = global.load()?;
         match self.what {
             What::Show { sort, company } => {
-                let mut files = worker::rules_in_force(&config, company.as_ref())?;
+                let mut files = worker::rules_to_begin_with(&config, company.as_ref())?;
                 files.retain(|file| sort.is_none_or(|sort| file.sort == sort));
                 show(global, &files)?;
                 Ok(ExitCode::SUCCESS)

@@ -43,6 +43,20 @@ words! {
 }
 
 words! {
+    /// Says what is lacking to compare card settlements, or beside them.
+    Lacking {
+        /// Transactions are there; neither receipts nor takings by tender say what was taken.
+        Takings = "takings",
+        /// Transactions are there; the receipts of those days were not read whole.
+        Receipts = "receipts",
+        /// Electronic takings are there; no payment file covers their day.
+        PaymentFile = "payment_file",
+        /// A payment file is there; no register of takings and no export of orders.
+        Register = "register",
+    }
+}
+
+words! {
     /// Says why two values differ, where a known cause fits.
     Explanation {
         /// The difference is the 2.00 stamp duty.
@@ -188,6 +202,9 @@ pub enum Evidence {
     Uncovered {
         /// The days without cover.
         days: Period,
+        /// What is lacking, where that is about card settlements.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        lacking: Option<Lacking>,
     },
     /// A file that was refused, or some rows of it.
     File {

@@ -5,7 +5,7 @@
 
 use sha2::{Digest as _, Sha256};
 
-use crate::findings::{Evidence, Finding, RecordRef, Side, Slice};
+use crate::findings::{Evidence, Finding, Lacking, RecordRef, Side, Slice};
 use crate::fiscal::{Tender, VatRate};
 
 /// Identifies a finding within its period; 32 hexadecimal digits.
@@ -39,7 +39,12 @@ impl Fingerprint {
             Evidence::Payout { of } => {
                 parts.extend([of.day.to_string(), of.name.clone(), finding.currency.to_string()]);
             }
-            Evidence::Uncovered { days } => parts.push(days.to_string()),
+            Evidence::Uncovered { days, lacking } => {
+                parts.push(days.to_string());
+                // That a register is lacking is the same whatever else is there.
+                let of_cards = lacking.filter(|lacking| *lacking != Lacking::Register);
+                parts.extend(of_cards.map(|lacking| lacking.as_str().to_owned()));
+            }
             Evidence::File { file, reason, .. } => parts.extend([file.clone(), reason.clone()]),
             Evidence::Gap { before, after, day, .. } => {
                 parts.extend([before.clone(), after.clone(), day.format("%Y").to_string()]);

@@ -20,7 +20,7 @@ mod suggestion;
 
 pub use decision::{Decision, Staleness};
 pub use decision_file::{DecisionFileError, decisions_from_toml, decisions_to_toml};
-pub use evidence::{Difference, Evidence, Explanation, Field, RecordRef, Side, Slice};
+pub use evidence::{Difference, Evidence, Explanation, Field, Lacking, RecordRef, Side, Slice};
 pub use fingerprint::Fingerprint;
 pub use kind::{Kind, Severity};
 pub use life::{FindingState, RollForward, Standing, Tally};

@@ -3,7 +3,7 @@
 use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
 
-use crate::findings::{DaySettled, Difference, NumberRule, Pass, RecordRef};
+use crate::findings::{DaySettled, Difference, Lacking, NumberRule, Pass, RecordRef};
 use crate::fiscal::{NumberTier, Period, words};
 
 /// Says why a row is in its class.
@@ -99,6 +99,13 @@ pub enum Reason {
     /// The other side does not cover its date.
     OutOfWindow {
         /// What the other side covers, if anything.
+        covered: Option<Period>,
+    },
+    /// Something that card settlements are held against, or beside, is not there.
+    NotCompared {
+        /// What.
+        lacking: Lacking,
+        /// What the payment files cover, if anything.
         covered: Option<Period>,
     },
 }

@@ -154,7 +154,7 @@ impl Coverage {
             document_kind: input.document_kind,
             direction,
             period: input.accounting_period,
-            evidence: Evidence::Uncovered { days },
+            evidence: Evidence::Uncovered { days, lacking: None },
             at_risk_cents,
             currency: Currency::EUR,
         }]
@@ -172,7 +172,7 @@ pub(super) fn unsettled_findings(input: &Input, direction: Direction) -> Vec<Fin
             document_kind: input.document_kind,
             direction,
             period: input.accounting_period,
-            evidence: Evidence::Uncovered { days: *days },
+            evidence: Evidence::Uncovered { days: *days, lacking: None },
             at_risk_cents: 0,
             currency: Currency::EUR,
         })

@@ -15,6 +15,7 @@ use crate::reconcile::pairing::{Pair, Pairing};
 use crate::reconcile::record::{ROWS_AT_ONCE, Record};
 use crate::reconcile::rules::RuleSet;
 use crate::reconcile::statement::Class;
+use crate::reconcile::suggested::suggestion;
 use crate::reconcile::verdict::FindingMaker;
 use crate::reconcile::{Input, compare, self_invoices};
 
@@ -155,22 +156,8 @@ impl Judgement<'_> {
 
     /// Returns the reason of a row whose partner a pass only suggests.
     fn suggestion(&self, side: Side, index: usize) -> Option<Reason> {
-        let (other, pass) = self.pairing.suggested(side, index)?;
-        let (left, right) = match side {
-            Side::Left => (&self.left.rows[index], &self.right.rows[*other]),
-            Side::Right => (&self.left.rows[*other], &self.right.rows[index]),
-        };
-        let record = if side == Side::Left { right } else { left };
-        // Another pass may have given the partner away since.
-        let is_free = match side {
-            Side::Left => !self.pairing.is_paired(Side::Right, *other),
-            Side::Right => !self.pairing.is_paired(Side::Left, *other),
-        };
-        is_free.then(|| Reason::Suggested {
-            pass: pass.clone(),
-            record: Box::new(record.told()),
-            differences: compare::differences(left, right, Some(&self.rules.tolerance)),
-        })
+        let sides = [&self.left.rows[..], &self.right.rows[..]];
+        suggestion(self.pairing, sides, (side, index), &self.rules.tolerance)
     }
 
     /// Returns class and reason of a row that does not simply lack its partner.

@@ -34,6 +34,7 @@ mod settlement_days;
 mod settlement_payouts;
 mod settlements;
 mod slices;
+mod takers;
 mod takings;
 mod takings_findings;
 
@@ -46,6 +47,7 @@ mod nearest;
 mod pairing;
 mod scc;
 mod subset;
+mod suggested;
 
 mod checks;
 mod coverage;
@@ -55,12 +57,14 @@ mod verdict;
 
 pub mod statement;
 pub mod tables;
+mod trial;
 
 #[cfg(test)]
 mod tests;
 
 pub use given::{GivenDocuments, GivenEntries};
 pub use reach::Reach;
+pub use trial::{Gain, ORDER_PASSES, gained, pass_as_toml};
 
 use std::sync::Arc;
 

@@ -19,6 +19,8 @@ use crate::reconcile::receipts::{Line, Receipt, Told};
 use crate::reconcile::record::Record;
 use crate::reconcile::refunds::{Undoing, is_refunded, order_conflicts, returned_by_sale};
 use crate::reconcile::statement::{Basis, Class};
+use crate::reconcile::suggested::suggestion;
+use crate::reconcile::takers::Takers;
 use crate::reconcile::verdict::FindingMaker;
 use crate::reconcile::{Error, Input, Outcome};
 
@@ -42,25 +44,28 @@ pub(super) fn compare(
     // What went back, on either side, is told by one sale and one order.
     let may_group = |side: Side, index: usize| match side {
         Side::Left => is_sale(&receipts[index]) && undone[index].is_nothing(),
-        Side::Right => !is_refunded(&right[index]),
+        Side::Right => !is_refunded(&right[index]) && orders[index].left_out.is_none(),
     };
     let mut pairing = Pairing::default();
     // A sale that was undone gives way to the one that was issued in its place.
     for is_whole in [false, true] {
-        let is_open = |side: Side, index: usize| {
-            side == Side::Right
-                || (is_sale(&receipts[index])
-                    && undone[index].is_whole(&receipts[index].record) == is_whole)
+        let is_open = |side: Side, index: usize| match side {
+            Side::Left => {
+                is_sale(&receipts[index])
+                    && undone[index].is_whole(&receipts[index].record) == is_whole
+            }
+            Side::Right => orders[index].left_out.is_none(),
         };
         for pass in &rules.passes {
             let sides = (&left[..], &right[..]);
             pair_up(pass, sides, (is_open, may_group), &rules.tolerance, &mut pairing)?;
         }
     }
-    pairing.find_duplicates(Side::Right, &right, |_| true);
+    pairing.find_duplicates(Side::Right, &right, |index| orders[index].left_out.is_none());
     let mut judgement = Judgement {
         input,
         receipts,
+        orders,
         left: &left,
         right: &right,
         undone: &undone,
@@ -89,6 +94,7 @@ pub(super) fn compare(
 struct Judgement<'a> {
     input: &'a Input,
     receipts: &'a [Receipt<'a>],
+    orders: &'a [Line<'a>],
     left: &'a [Record],
     right: &'a [Record],
     undone: &'a [Undoing],
@@ -152,35 +158,32 @@ impl Judgement<'_> {
 
     /// Places the sales that found no order.
     fn take_sales(&mut self) {
-        let mut taker: BTreeMap<&str, usize> = BTreeMap::new();
-        for pair in &self.pairing.pairs {
-            for name in self.right[pair.right].references() {
-                taker.insert(name, pair.left);
-            }
-        }
+        let takers = Takers::of(self.input.rules.receipts(), self.right, self.pairing);
         let mut nearest: Option<NearestIndex<'_>> = None;
         for (index, receipt) in self.receipts.iter().enumerate() {
             if !is_sale(receipt) || self.pairing.is_paired(Side::Left, index) {
                 continue;
             }
             let record = &self.left[index];
-            let of = record.references().find_map(|name| taker.get(name));
             let (class, reason) =
                 if let Some(alternatives) = self.pairing.alternatives(Side::Left, index) {
                     (Class::Ambiguous, Reason::Ambiguous { alternatives })
+                } else if let Some(of) = takers.taker(record) {
+                    // The order has its receipt: this is a second one.
+                    let of = Box::new(self.left[of].told());
+                    (Class::Duplicate, Reason::Duplicate { of })
                 } else if order_name(record, self.shapes).is_none() {
                     (Class::Excluded, Reason::Excluded { because: Excluded::WithoutOrder })
-                } else if let Some(of) = of {
-                    // The order has its receipt: this is a second one.
-                    let of = Box::new(self.left[*of].told());
-                    (Class::Duplicate, Reason::Duplicate { of })
                 } else if let Some(excuse) = self.coverage.excuse(self.input, Side::Left, record) {
                     excuse
                 } else {
-                    let index = nearest
-                        .get_or_insert_with(|| NearestIndex::new(self.right, self.left.iter()));
-                    let nearest = index.nearest(record).map(Box::new);
-                    (Class::MissingRight, Reason::NoPartner { nearest })
+                    let reason = self.suggestion(Side::Left, index).unwrap_or_else(|| {
+                        let index = nearest
+                            .get_or_insert_with(|| NearestIndex::new(self.right, self.left.iter()));
+                        let nearest = index.nearest(record).map(Box::new);
+                        Reason::NoPartner { nearest }
+                    });
+                    (Class::MissingRight, reason)
                 };
             self.classes.insert(&record.reference.id, (class, reason.clone()));
             if !record.is_in_period {
@@ -200,8 +203,21 @@ impl Judgement<'_> {
         }
     }
 
+    /// Returns the reason of a row whose partner a pass only suggests.
+    fn suggestion(&self, side: Side, index: usize) -> Option<Reason> {
+        let tolerance = &self.input.rules.receipts().tolerance;
+        suggestion(self.pairing, [self.left, self.right], (side, index), tolerance)
+    }
+
     /// Places what is not a sale: left-out receipts, returns and voids.
     fn take_others(&mut self) {
+        // What follows a sale that a rule leaves out is left out with it.
+        for receipt in self.receipts.iter().filter(|one| !one.record.is_credit()) {
+            if let Some((class, reason @ Reason::LeftOut { .. })) = &receipt.left_out {
+                let id = receipt.record.reference.id.as_str();
+                self.classes.insert(id, (*class, reason.clone()));
+            }
+        }
         for (receipt, record) in self.receipts.iter().zip(self.left) {
             if is_sale(receipt) || !record.is_in_period {
                 continue;
@@ -226,7 +242,9 @@ impl Judgement<'_> {
             }
             let status = record.reference.status.as_deref().unwrap_or_default();
             let (class, reason, kind) =
-                if let Some(alternatives) = self.pairing.alternatives(Side::Right, index) {
+                if let Some((class, reason)) = self.orders[index].left_out.clone() {
+                    (class, reason, None)
+                } else if let Some(alternatives) = self.pairing.alternatives(Side::Right, index) {
                     (Class::Ambiguous, Reason::Ambiguous { alternatives }, Some(Kind::Ambiguous))
                 } else if let Some(of) = self.pairing.duplicate_of(Side::Right, index) {
                     let of = Box::new(self.right[of].told());
@@ -239,10 +257,12 @@ impl Judgement<'_> {
                 {
                     (class, reason, None)
                 } else {
-                    let index = nearest
-                        .get_or_insert_with(|| NearestIndex::new(self.left, self.right.iter()));
-                    let nearest = index.nearest(record).map(Box::new);
-                    let reason = Reason::NoPartner { nearest };
+                    let reason = self.suggestion(Side::Right, index).unwrap_or_else(|| {
+                        let index = nearest
+                            .get_or_insert_with(|| NearestIndex::new(self.left, self.right.iter()));
+                        let nearest = index.nearest(record).map(Box::new);
+                        Reason::NoPartner { nearest }
+                    });
                     (Class::MissingLeft, reason, Some(Kind::MissingAtProvider))
                 };
             if let Some(kind) = kind {

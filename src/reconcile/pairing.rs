@@ -7,7 +7,7 @@ use rayon::prelude::*;
 
 use crate::findings::{Pass, Side};
 use crate::reconcile::Error;
-use crate::reconcile::choose::{Candidate, choose, choose_by_name};
+use crate::reconcile::choose::{Candidate, choose, choose_by_name, degrees};
 use crate::reconcile::compare::rank;
 use crate::reconcile::content::Content;
 use crate::reconcile::frame::{self, Keyed};
@@ -166,6 +166,11 @@ pub(super) fn pair_up(
             pairing.group(group);
         }
         found.retain(|(l, r)| pairing.is_open(Side::Left, *l) && pairing.is_open(Side::Right, *r));
+    }
+    if pass.is_suggestion && pass.is_unique {
+        // Look-alikes are copies to whoever pairs them, but a likely partner is one of them only.
+        let [lefts, rights] = degrees(found.iter().copied());
+        found.retain(|(l, r)| lefts[*l] == 1 && rights[*r] == 1);
     }
     let ranked: Vec<Candidate> = found
         .into_par_iter()

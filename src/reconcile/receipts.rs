@@ -4,11 +4,12 @@
 //! register by tender tell the same money twice. What is wrong with a receipt itself
 //! (failed, stuck) is said once, whatever the books hold.
 
+use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
 
 use chrono::{Days, NaiveDate};
 
-use crate::findings::{Excluded, Finding, Kind, Reason, Side};
+use crate::findings::{Evidence, Excluded, Finding, Kind, Lacking, Reason, Side};
 use crate::fiscal::{
     Currency, Direction, Document, EntryKind, LedgerEntry, Lifecycle, SharedText, date_in_rome,
 };
@@ -16,16 +17,18 @@ use crate::reconcile::coverage::{self, Coverage};
 use crate::reconcile::draft::Draft;
 use crate::reconcile::prove::{Source, prove};
 use crate::reconcile::record::{Names, Record};
-use crate::reconcile::rules::RowColumn;
+use crate::reconcile::rules::{RowColumn, RuleSet};
 use crate::reconcile::statement::{Basis, Class, ClassedRow};
 use crate::reconcile::verdict::FindingMaker;
 use crate::reconcile::{Error, Input, Outcome, orders, settlements, takings};
 
 /// Holds a receipt with the form in which it is compared.
+#[derive(Clone)]
 pub(super) struct Receipt<'a> {
     pub(super) document: &'a Document,
     pub(super) record: Record,
-    /// Class and reason of a receipt that was never, or not yet, issued.
+    /// Class and reason of a receipt that was never, or not yet, issued, or that a rule leaves
+    /// out.
     pub(super) left_out: Option<(Class, Reason)>,
 }
 
@@ -33,6 +36,8 @@ pub(super) struct Receipt<'a> {
 pub(super) struct Line<'a> {
     pub(super) entry: &'a LedgerEntry,
     pub(super) record: Record,
+    /// Class and reason of an entry that a rule of somebody's own leaves out.
+    pub(super) left_out: Option<(Class, Reason)>,
 }
 
 /// The books' entries, each with its file's name.
@@ -67,7 +72,8 @@ pub(super) fn compare_receipts(
     let receipts: Vec<Receipt<'_>> =
         documents.iter().map(|document| receipt(input, names, document)).collect();
     let mut make = FindingMaker::new(input, Direction::Outgoing);
-    for receipt in receipts.iter().filter(|receipt| receipt.record.is_in_period) {
+    let heeded = under(&receipts, input.rules.receipts());
+    for receipt in heeded.iter().filter(|receipt| receipt.record.is_in_period) {
         note_state(&mut make, receipt);
     }
     let mut general = make.into_findings();
@@ -80,11 +86,15 @@ pub(super) fn compare_receipts(
     };
     let mut told = Told::default();
     let is_takings = |entry: &LedgerEntry| entry.kind == EntryKind::Takings;
-    let rates = lines(input, entries, names, |entry| is_takings(entry) && entry.vat_rate.is_some());
-    let tenders =
-        lines(input, entries, names, |entry| is_takings(entry) && entry.vat_rate.is_none());
-    let closings = lines(input, entries, names, |entry| entry.kind == EntryKind::Closing);
-    let shop_orders = all_lines(input, entries, names, |entry| entry.kind == EntryKind::Receipt);
+    let by_rate = |entry: &LedgerEntry| is_takings(entry) && entry.vat_rate.is_some();
+    let by_tender = |entry: &LedgerEntry| is_takings(entry) && entry.vat_rate.is_none();
+    let of_books = (input.rules.takings(), Side::Right);
+    let rates = lines(input, entries, names, of_books, by_rate);
+    let tenders = lines(input, entries, names, of_books, by_tender);
+    let closings = lines(input, entries, names, of_books, |entry| entry.kind == EntryKind::Closing);
+    let of_shop = (input.rules.receipts(), Side::Right);
+    let shop_orders =
+        all_lines(input, entries, names, of_shop, |entry| entry.kind == EntryKind::Receipt);
     if !rates.is_empty() || !closings.is_empty() {
         let books = (&rates[..], &closings[..]);
         let basis = Basis::TakingsByRate;
@@ -96,17 +106,19 @@ pub(super) fn compare_receipts(
         add(takings::compare(input, basis, &receipts, books, &mut told, &general)?);
     }
     if shop_orders.iter().any(|order| order.record.is_in_period) {
-        add(orders::compare(input, &receipts, &shop_orders, &told, &general)?);
+        add(orders::compare(input, &heeded, &shop_orders, &told, &general)?);
     }
+    let rules = input.rules.settlements();
+    let is_settled = |entry: &LedgerEntry| entry.kind == EntryKind::Settlement;
+    let settled = all_lines(input, entries, names, (rules, Side::Right), is_settled);
+    let has_cards = settlements::are_kept(input, &settled);
     let has_receipts = receipts.iter().any(|receipt| receipt.record.is_in_period);
     if outcome.statements.is_empty() && (has_receipts || input.company.has_receipts) {
-        outcome = without_books(input, &receipts, &general)?;
+        outcome = without_books(input, &receipts, has_cards, &general)?;
         told.note_outside(&outcome.statements[0].rows);
     }
-    let settled = all_lines(input, entries, names, |entry| entry.kind == EntryKind::Settlement);
-    if settlements::are_kept(input, &settled) {
-        let by_tender = |entry: &LedgerEntry| is_takings(entry) && entry.vat_rate.is_none();
-        let tenders = all_lines(input, entries, names, by_tender);
+    if has_cards {
+        let tenders = all_lines(input, entries, names, (rules, Side::Left), by_tender);
         let one = settlements::compare(input, &receipts, (&tenders, &settled), &told, &general)?;
         outcome.statements.extend(one.statements);
         outcome.findings.extend(one.findings);
@@ -118,18 +130,29 @@ pub(super) fn compare_receipts(
 fn without_books(
     input: &Input,
     receipts: &[Receipt<'_>],
+    has_cards: bool,
     general: &[Finding],
 ) -> Result<Outcome, Error> {
+    let lacking = has_cards.then_some(Lacking::Register);
     let mut draft = Draft::new(input, Direction::Outgoing, Basis::TakingsByRate);
+    let receipts = &under(receipts, input.rules.takings())[..];
     for receipt in receipts.iter().filter(|receipt| receipt.record.is_in_period) {
-        let (class, reason) = receipt
-            .left_out
-            .clone()
-            .unwrap_or((Class::OutOfWindow, Reason::OutOfWindow { covered: None }));
+        let outside = || match lacking {
+            Some(lacking) => Reason::NotCompared { lacking, covered: None },
+            None => Reason::OutOfWindow { covered: None },
+        };
+        let (class, reason) =
+            receipt.left_out.clone().unwrap_or_else(|| (Class::OutOfWindow, outside()));
         draft.push_single(Side::Left, &receipt.record, class, reason);
     }
     let coverage = Coverage::of_rows(input, std::iter::empty(), input.rules.takings());
-    let findings = coverage.findings(input, Direction::Outgoing, &draft.rows[0], &BTreeSet::new());
+    let mut findings =
+        coverage.findings(input, Direction::Outgoing, &draft.rows[0], &BTreeSet::new());
+    for finding in &mut findings {
+        if let Evidence::Uncovered { lacking: of_cards, .. } = &mut finding.evidence {
+            *of_cards = lacking;
+        }
+    }
     let sources =
         [receipts.iter().map(|receipt| Source::of(&receipt.record)).collect(), Vec::new()];
     let all: Vec<Finding> = findings.iter().chain(general).cloned().collect();
@@ -142,18 +165,20 @@ fn lines<'a>(
     input: &Input,
     entries: Entries<'a>,
     names: &mut Names,
+    by: (&RuleSet, Side),
     is_chosen: impl Fn(&LedgerEntry) -> bool,
 ) -> Vec<Line<'a>> {
-    let mut chosen = all_lines(input, entries, names, is_chosen);
+    let mut chosen = all_lines(input, entries, names, by, is_chosen);
     chosen.retain(|line| line.record.is_in_period);
     chosen
 }
 
-/// Chooses entries of one form, those of other days as partners.
+/// Chooses entries of one form, those of other days as partners, for a side of some rules.
 fn all_lines<'a>(
     input: &Input,
     entries: Entries<'a>,
     names: &mut Names,
+    (rules, side): (&RuleSet, Side),
     is_chosen: impl Fn(&LedgerEntry) -> bool,
 ) -> Vec<Line<'a>> {
     entries
@@ -161,7 +186,8 @@ fn all_lines<'a>(
         .filter(|(_, entry)| is_chosen(entry))
         .map(|(file, entry)| {
             let record = Record::of_entry(file, entry, names, RowColumn::IssueDate, input.period);
-            Line { entry, record }
+            let left_out = rules.left_out(side as usize, &record, Some(entry));
+            Line { entry, record, left_out }
         })
         .collect()
 }
@@ -176,6 +202,23 @@ fn receipt<'a>(input: &Input, names: &mut Names, document: &'a Document) -> Rece
         _ => None,
     };
     Receipt { document, record, left_out }
+}
+
+/// Returns receipts as a sort of rules sees them: what it leaves out takes no part.
+///
+/// A receipt's own state is told by the rules of receipts, which say when it is stuck.
+pub(super) fn under<'r, 'a>(
+    receipts: &'r [Receipt<'a>],
+    rules: &RuleSet,
+) -> Cow<'r, [Receipt<'a>]> {
+    if !rules.has_excludes() {
+        return Cow::Borrowed(receipts);
+    }
+    let heeded = receipts.iter().map(|receipt| {
+        let own = rules.left_out(Side::Left as usize, &receipt.record, None);
+        Receipt { left_out: own.or_else(|| receipt.left_out.clone()), ..receipt.clone() }
+    });
+    Cow::Owned(heeded.collect())
 }
 
 /// A receipt that is not final waits for its grace, then counts as stuck.
@@ -193,6 +236,7 @@ fn note_state(make: &mut FindingMaker, receipt: &Receipt<'_>) {
         return;
     };
     let kind = match (receipt.document.lifecycle, class) {
+        _ if matches!(reason, Reason::LeftOut { .. }) => return,
         (Lifecycle::NeverIssued, _) => Kind::ReceiptFailed,
         (Lifecycle::Open, Class::Excluded) => Kind::ReceiptStuck,
         _ => return,

@@ -24,7 +24,8 @@ pub(super) fn repeated_lines(
     left: &SumsByGroup,
     right: &SumsByGroup,
 ) -> BTreeMap<usize, usize> {
-    let mut order: Vec<usize> = (0..lines.len()).collect();
+    let mut order: Vec<usize> =
+        (0..lines.len()).filter(|index| lines[*index].left_out.is_none()).collect();
     order.sort_by(|a, b| lines[*a].record.reference.id.cmp(&lines[*b].record.reference.id));
     let mut copies: BTreeMap<GroupKey, BTreeMap<Content, Vec<usize>>> = BTreeMap::new();
     for index in order {

@@ -21,7 +21,7 @@ use crate::reconcile::statement::Class;
 pub(super) struct Sale<'a> {
     pub(super) record: &'a Record,
     pub(super) cents: i64,
-    /// Class and reason of a receipt that was never, or not yet, issued.
+    /// Class and reason of a receipt that was never, or not yet, issued, or is left out.
     pub(super) left_out: Option<&'a (Class, Reason)>,
 }
 
@@ -81,7 +81,8 @@ impl Calendar {
         }
         let named = days_by_name(sales);
         let mut day_of = vec![None; lines.len()];
-        for (place, line) in lines.iter().enumerate().filter(|(at, _)| roles[*at] == Role::Counts) {
+        let counts = |at: usize| roles[at] == Role::Counts && lines[at].left_out.is_none();
+        for (place, line) in lines.iter().enumerate().filter(|(at, _)| counts(*at)) {
             let record = &line.record;
             let is_refund = record.amount_cents.is_some_and(|cents| cents < 0);
             let named: BTreeSet<NaiveDate> = record
@@ -141,6 +142,28 @@ impl Calendar {
             alike: None,
         }
     }
+}
+
+/// Parts days into stretches, between which lies one of some other days.
+pub(super) fn stretches(
+    days: impl Iterator<Item = DayKey>,
+    between: &BTreeSet<NaiveDate>,
+) -> Vec<Vec<DayKey>> {
+    let mut sorted: Vec<DayKey> = days.collect();
+    // Currencies share their days.
+    sorted.sort_by_key(|(currency, day)| (*day, *currency));
+    let mut stretches: Vec<Vec<DayKey>> = Vec::new();
+    for key in sorted {
+        let last = stretches.last_mut().filter(|stretch| {
+            let before = stretch.last().map_or(key.1, |last| last.1);
+            between.range(before..=key.1).next().is_none()
+        });
+        match last {
+            Some(stretch) => stretch.push(key),
+            None => stretches.push(vec![key]),
+        }
+    }
+    stretches
 }
 
 /// Returns the day of the only receipt of each name and sign; none where several bear it.

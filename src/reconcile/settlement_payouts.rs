@@ -25,7 +25,9 @@ pub(super) fn prove_payouts(
     make: &mut FindingMaker,
 ) -> BTreeMap<Currency, Settled> {
     let mut sums: BTreeMap<Currency, Settled> = BTreeMap::new();
-    for (line, role) in lines.iter().zip(roles).filter(|(line, _)| line.record.is_in_period) {
+    // What a rule leaves out is no part of the sums, but a payout was made with it.
+    let counts = |line: &Line<'_>| line.record.is_in_period && line.left_out.is_none();
+    for (line, role) in lines.iter().zip(roles).filter(|(line, _)| counts(line)) {
         let sum = sums.entry(line.record.currency).or_default();
         let settlement = line.entry.settlement.as_deref();
         match role {

@@ -8,19 +8,19 @@
 //! is a finding. Payouts are proved by their own transactions (`settlement_payouts`). Absent
 //! on purpose: which receipt was paid by which transaction, because receipts do not say it.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use chrono::Days;
 
-use crate::findings::{DaySettled, Evidence, Excluded, Finding, Kind, Reason, Side};
-use crate::fiscal::{Currency, Direction, Period};
+use crate::findings::{DaySettled, Evidence, Excluded, Finding, Kind, Lacking, Reason, Side};
+use crate::fiscal::{Currency, Direction, Period, Tenders};
 use crate::reconcile::coverage::Coverage;
 use crate::reconcile::draft::Draft;
 use crate::reconcile::prove::{Source, prove};
-use crate::reconcile::receipts::{Line, Receipt, Told};
+use crate::reconcile::receipts::{Line, Receipt, Told, under};
 use crate::reconcile::record::Record;
-use crate::reconcile::settlement_days::{Calendar, DayKey, Role, Sale};
+use crate::reconcile::settlement_days::{Calendar, DayKey, Role, Sale, stretches};
 use crate::reconcile::settlement_payouts::prove_payouts;
 use crate::reconcile::statement::{Basis, Class};
 use crate::reconcile::verdict::FindingMaker;
@@ -51,6 +51,7 @@ pub(super) fn compare(
 ) -> Result<Outcome, Error> {
     let has_receipts =
         input.company.has_receipts || receipts.iter().any(|receipt| receipt.record.is_in_period);
+    let receipts = &under(receipts, input.rules.settlements())[..];
     let sales = if has_receipts { of_receipts(receipts) } else { of_takings(takings) };
     let roles = roles(lines);
     let rules = input.rules.settlements();
@@ -95,7 +96,7 @@ pub(super) fn compare(
     desk.note_days(&judged, &mut make);
     let settled = prove_payouts(desk.lines, &desk.roles, &mut make);
     let mut findings = make.into_findings();
-    findings.extend(desk.uncovered(&judged, told));
+    findings.extend(Lacking::ALL.iter().flat_map(|of| desk.uncovered(*of, &judged, told)));
     let all: Vec<Finding> = findings.iter().chain(general).cloned().collect();
     let mut statement = prove(draft, desk.coverage.covered(), &all, &counted)?;
     statement.statement.settled = settled;
@@ -104,20 +105,23 @@ pub(super) fn compare(
 
 /// Returns the receipts that were paid electronically, wholly or in part.
 fn of_receipts<'a>(receipts: &'a [Receipt<'_>]) -> Vec<Sale<'a>> {
-    let sales = receipts.iter().map(|receipt| Sale {
-        record: &receipt.record,
-        cents: receipt.document.tenders.map_or(0, |tenders| tenders.electronic_cents),
-        left_out: receipt.left_out.as_ref(),
-    });
-    sales.filter(|sale| sale.cents != 0).collect()
+    let sales = receipts.iter().map(|one| (&one.record, one.document.tenders, &one.left_out));
+    paid_electronically(sales)
 }
 
 /// Returns the lines of daily takings that were paid electronically, wholly or in part.
 fn of_takings<'a>(takings: &'a [Line<'_>]) -> Vec<Sale<'a>> {
-    let sales = takings.iter().map(|line| Sale {
-        record: &line.record,
-        cents: line.entry.tenders.map_or(0, |tenders| tenders.electronic_cents),
-        left_out: None,
+    paid_electronically(takings.iter().map(|one| (&one.record, one.entry.tenders, &one.left_out)))
+}
+
+/// Returns what rows took electronically, those left out that took nothing so.
+fn paid_electronically<'a>(
+    rows: impl Iterator<Item = (&'a Record, Option<Tenders>, &'a Option<(Class, Reason)>)>,
+) -> Vec<Sale<'a>> {
+    let sales = rows.map(|(record, tenders, left_out)| Sale {
+        record,
+        cents: tenders.map_or(0, |tenders| tenders.electronic_cents),
+        left_out: left_out.as_ref(),
     });
     sales.filter(|sale| sale.cents != 0).collect()
 }
@@ -129,7 +133,7 @@ fn roles(lines: &[Line<'_>]) -> Vec<Role> {
     let mut known = BTreeMap::new();
     let mut roles = vec![Role::Counts; lines.len()];
     for place in order {
-        let Line { entry, record } = &lines[place];
+        let Line { entry, record, left_out } = &lines[place];
         let kind = entry.document_type.as_ref().map_or("", |kind| kind.as_str());
         let terminal = entry.settlement.as_deref().and_then(|one| one.terminal.as_deref());
         roles[place] = if matches!(kind, "payout" | "fee") {
@@ -137,7 +141,8 @@ fn roles(lines: &[Line<'_>]) -> Vec<Role> {
         } else if matches!(record.reference.status.as_deref(), Some("failed" | "open")) {
             Role::NotDone
         } else if let Some(number) = record.number() {
-            let same = (number, kind, record.issue_date, record.amount_cents, terminal);
+            let is_out = left_out.is_some();
+            let same = (number, kind, record.issue_date, record.amount_cents, terminal, is_out);
             let first: usize = *known.entry(same).or_insert(place);
             if first == place { Role::Counts } else { Role::Repeats(first) }
         } else {
@@ -183,12 +188,17 @@ impl Desk<'_> {
         } else if self.input.today < break_on {
             return (Class::Pending, Reason::Pending { break_on });
         } else if receipts == 0 && (is_unread || !self.is_known) {
-            return (Class::OutOfWindow, Reason::OutOfWindow { covered: None });
+            let lacking = if self.is_known { Lacking::Receipts } else { Lacking::Takings };
+            return (Class::OutOfWindow, Reason::NotCompared { lacking, covered: None });
         } else if transactions == 0 {
-            if let Some(excuse) = self.coverage.excuse_day(self.input, day) {
-                return excuse;
+            match self.coverage.excuse_day(self.input, day) {
+                Some((class, Reason::OutOfWindow { covered })) => {
+                    let lacking = Lacking::PaymentFile;
+                    return (class, Reason::NotCompared { lacking, covered });
+                }
+                Some(excuse) => return excuse,
+                None => Class::MissingRight,
             }
-            Class::MissingRight
         } else if receipts == 0 {
             Class::MissingLeft
         } else {
@@ -198,6 +208,9 @@ impl Desk<'_> {
     }
 
     fn place_line(&self, place: usize, judged: &Judged) -> (Class, Arc<Reason>) {
+        if let Some((class, reason)) = self.lines[place].left_out.clone() {
+            return (class, Arc::new(reason));
+        }
         let excluded = |because| (Class::Excluded, Arc::new(Reason::Excluded { because }));
         match self.roles[place] {
             Role::Movement => excluded(Excluded::AccountMovement),
@@ -228,7 +241,7 @@ impl Desk<'_> {
             let mut of = self.told(*key);
             let difference = of.difference_cents();
             for place in &day.transactions {
-                let Line { entry, record } = &self.lines[*place];
+                let Line { entry, record, .. } = &self.lines[*place];
                 let terminal = entry.settlement.as_deref().and_then(|one| one.terminal.clone());
                 if let Some(terminal) = terminal {
                     let sum: &mut i64 = of.terminals.entry(terminal).or_default();
@@ -253,18 +266,22 @@ impl Desk<'_> {
         }
     }
 
-    /// Returns the finding that says on which days nothing could be compared.
-    fn uncovered(&self, judged: &Judged, told: &Told) -> Option<Finding> {
-        let days: BTreeSet<DayKey> = judged
-            .iter()
-            .filter(|(key, (class, _))| {
-                *class == Class::OutOfWindow && self.input.period.contains(key.1)
-            })
-            .map(|(key, _)| *key)
-            .collect();
-        let span = || days.iter().map(|(_, day)| *day);
-        let days_of = Period { from: span().min()?, to: span().max()? };
-        let at_risk_cents = days
+    /// Returns the findings that say on which days nothing could be compared for lack of this.
+    ///
+    /// Days that lack a payment file are one stretch as long as no day between them has one.
+    fn uncovered(&self, of: Lacking, judged: &Judged, told: &Told) -> Vec<Finding> {
+        let lacks = |reason: &Reason| matches!(reason, Reason::NotCompared { lacking, .. } if *lacking == of);
+        let in_period = judged.iter().filter(|(key, _)| self.input.period.contains(key.1));
+        let (lacking, others): (Vec<_>, Vec<_>) =
+            in_period.partition(|(_, (_, reason))| lacks(reason));
+        let between = others.iter().filter(|_| of == Lacking::PaymentFile).map(|(key, _)| key.1);
+        let stretches = stretches(lacking.iter().map(|(key, _)| **key), &between.collect());
+        stretches.iter().filter_map(|keys| self.uncovered_stretch(of, keys, told)).collect()
+    }
+
+    fn uncovered_stretch(&self, of: Lacking, keys: &[DayKey], told: &Told) -> Option<Finding> {
+        let days = Period { from: keys.first()?.1, to: keys.last()?.1 };
+        let at_risk_cents = keys
             .iter()
             .filter(|(currency, day)| *currency == Currency::EUR && !told.outside.contains(day))
             .map(|key| self.told(*key).difference_cents().saturating_abs())
@@ -275,7 +292,7 @@ impl Desk<'_> {
             document_kind: self.input.document_kind,
             direction: Direction::Outgoing,
             period: self.input.accounting_period,
-            evidence: Evidence::Uncovered { days: days_of },
+            evidence: Evidence::Uncovered { days, lacking: Some(of) },
             at_risk_cents,
             currency: Currency::EUR,
         })

@@ -13,7 +13,7 @@ use crate::fiscal::Direction;
 use crate::reconcile::coverage::Coverage;
 use crate::reconcile::draft::Draft;
 use crate::reconcile::prove::{Source, prove};
-use crate::reconcile::receipts::{Line, Receipt, Told};
+use crate::reconcile::receipts::{Line, Receipt, Told, under};
 use crate::reconcile::repeats::repeated_lines;
 use crate::reconcile::slices::{Group, GroupKey, judge, line_slices, receipt_slices, sum};
 use crate::reconcile::statement::{Basis, Class};
@@ -30,6 +30,7 @@ pub(super) fn compare(
     told: &mut Told,
     general: &[Finding],
 ) -> Result<Outcome, Error> {
+    let receipts = &under(receipts, input.rules.takings())[..];
     let book = Book::new(input, basis, receipts, lines)?;
     let mut make = FindingMaker::new(input, Direction::Outgoing);
     let mut draft = Draft::new(input, Direction::Outgoing, basis);
@@ -57,8 +58,9 @@ pub(super) fn compare(
         draft.push_single(Side::Right, &line.record, class, reason);
     }
     for closing in closings {
-        let reason = Reason::Excluded { because: Excluded::TillClosing };
-        draft.push_single(Side::Right, &closing.record, Class::Excluded, reason);
+        let closed = || (Class::Excluded, Reason::Excluded { because: Excluded::TillClosing });
+        let (class, reason) = closing.left_out.clone().unwrap_or_else(closed);
+        draft.push_single(Side::Right, &closing.record, class, reason);
     }
     note_groups(&book, told, &mut make);
     let mut findings = make.into_findings();
@@ -102,9 +104,10 @@ impl<'a> Book<'a> {
             .filter(|receipt| receipt.record.is_in_period && receipt.left_out.is_none())
             .collect();
         let left = sum(counting.iter().flat_map(|one| receipt_slices(basis, one)))?;
-        let right = sum(lines.iter().flat_map(|line| line_slices(basis, line)))?;
+        let heeded = || lines.iter().enumerate().filter(|(_, line)| line.left_out.is_none());
+        let right = sum(heeded().flat_map(|(_, line)| line_slices(basis, line)))?;
         let duplicates = repeated_lines(basis, lines, &left, &right);
-        let kept = lines.iter().enumerate().filter(|(index, _)| !duplicates.contains_key(index));
+        let kept = heeded().filter(|(index, _)| !duplicates.contains_key(index));
         let right = sum(kept.flat_map(|(_, line)| line_slices(basis, line)))?;
         let mut voids: BTreeMap<GroupKey, Vec<i64>> = BTreeMap::new();
         for receipt in counting.iter().filter(|one| one.document.document_type.as_str() == "void") {
@@ -131,7 +134,7 @@ impl<'a> Book<'a> {
                 lines.iter().map(|line| &line.record),
                 input.rules.takings(),
             ),
-            days_with_lines: lines.iter().filter_map(|line| line.record.issue_date).collect(),
+            days_with_lines: heeded().filter_map(|(_, line)| line.record.issue_date).collect(),
             duplicates,
         })
     }
@@ -170,6 +173,9 @@ impl<'a> Book<'a> {
 
     fn class_of_line(&self, index: usize) -> (Class, Reason) {
         let line = &self.lines[index];
+        if let Some(left_out) = &line.left_out {
+            return left_out.clone();
+        }
         if let Some(of) = self.duplicates.get(&index) {
             let of = Box::new(self.lines[*of].record.told());
             return (Class::Duplicate, Reason::Duplicate { of });

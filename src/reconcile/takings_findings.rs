@@ -50,6 +50,7 @@ pub(super) fn note_groups(book: &Book<'_>, told: &mut Told, make: &mut FindingMa
         let line = book
             .lines
             .iter()
+            .filter(|line| line.left_out.is_none())
             .find(|line| line_slices(book.basis, line).iter().any(|(other, _)| other == *key))
             .map(|line| line.record.told());
         let evidence = Evidence::Takings {

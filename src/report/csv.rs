@@ -9,6 +9,7 @@
 use std::fmt::{Display, Write as _};
 use std::sync::Arc;
 
+use chrono::NaiveDate;
 use csv::{Error, Writer};
 use rayon::prelude::*;
 
@@ -142,7 +143,9 @@ struct RowLines<'a> {
     language: Language,
     /// The last reason with its sentence: rows that agree share one.
     reason: Option<(&'a ClassedRow, String)>,
-    /// A number or a day, before it is copied.
+    /// The last day as it is written: rows are in the order of their days.
+    day: Option<(Option<NaiveDate>, String)>,
+    /// A number, before it is copied.
     value: String,
 }
 
@@ -158,6 +161,7 @@ impl<'a> RowLines<'a> {
             ],
             language,
             reason: None,
+            day: None,
             value: String::new(),
         }
     }
@@ -180,7 +184,11 @@ impl<'a> RowLines<'a> {
         self.writer.write_field(row.currency.as_str())?;
         self.text(record.number.as_deref())?;
         self.text(record.document_type.as_deref())?;
-        self.shown(record.issue_date)?;
+        let is_last = self.day.as_ref().is_some_and(|(day, _)| *day == record.issue_date);
+        if !is_last {
+            self.day = Some((record.issue_date, shown(record.issue_date)));
+        }
+        self.writer.write_field(self.day.as_ref().map_or("", |(_, text)| text))?;
         self.text(record.counterparty_tax_id.as_deref())?;
         self.text(record.counterparty_name.as_deref())?;
         self.text(record.file.as_deref())?;
@@ -220,7 +228,10 @@ impl<'a> RowLines<'a> {
 
 /// Tells whether a spreadsheet may take a text for a formula.
 pub(super) fn looks_like_formula(text: &str) -> bool {
-    let begins = text.starts_with(['=', '+', '-', '@', '\t', '\r', '\n', '＝', '＋', '－', '＠']);
+    // The full-width forms begin with one byte, which few other letters do.
+    let may = |byte| matches!(byte, b'=' | b'+' | b'-' | b'@' | b'\t' | b'\r' | b'\n' | 0xEF);
+    let begins = text.as_bytes().first().is_some_and(|first| may(*first))
+        && text.starts_with(['=', '+', '-', '@', '\t', '\r', '\n', '＝', '＋', '－', '＠']);
     begins && Amount::cents_from_decimal(text).is_err()
 }
 

@@ -42,7 +42,7 @@ fn days_of(evidence: &Evidence) -> Option<Period> {
         Evidence::Takings { day: on, .. } | Evidence::Gap { day: on, .. } => day(Some(*on)),
         Evidence::Settled { of } => day(Some(of.day)),
         Evidence::Payout { of } => day(Some(of.day)),
-        Evidence::Uncovered { days } => Some(*days),
+        Evidence::Uncovered { days, .. } => Some(*days),
         Evidence::File { .. } | Evidence::Decision { .. } => None,
     }
 }

@@ -180,7 +180,7 @@ pub(super) fn uncovered(unit: &Unit) -> Finding {
         document_kind: unit.kind,
         direction: Direction::Outgoing,
         period: unit.month,
-        evidence: Evidence::Uncovered { days: unit.days },
+        evidence: Evidence::Uncovered { days: unit.days, lacking: None },
         at_risk_cents: 0,
         currency: Currency::EUR,
     }

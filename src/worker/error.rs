@@ -6,8 +6,9 @@ use std::path::PathBuf;
 use chrono::{DateTime, Utc};
 use thiserror::Error;
 
+use crate::reconcile::rules::RuleSort;
 use crate::store::Claim;
-use crate::worker::DecisionError;
+use crate::worker::{DecisionError, files};
 use crate::{api, config, deliver, extract, ledger, reconcile, report, store};
 
 /// Says why a step ended; what earlier steps did is kept.
@@ -201,8 +202,8 @@ impl Error {
             Self::Deliver(error) => return error.hint(),
             Self::Tables { source, .. } | Self::Rules { source, .. } => return source.hint(),
             Self::NoRuleSort { .. } => {
-                "rules are called by their sort: issued, received, receipts, takings, numbers"
-                    .to_owned()
+                let sorts: Vec<&str> = RuleSort::ALL.iter().map(|sort| sort.as_str()).collect();
+                format!("rules are called by their sort: {}", sorts.join(", "))
             }
             Self::OtherSort { .. } => {
                 "compare files of one sort, or say how any tables compare with `--rules FILE`"
@@ -222,9 +223,11 @@ impl Error {
             Self::File { path, source, .. } if source.kind() == ErrorKind::IsADirectory => {
                 format!("give the files in it, such as `{}/*.csv`", path.display())
             }
-            Self::File { path, .. } => {
-                format!("check that `{}` exists and that you may use it", path.display())
-            }
+            Self::File { operation: "write" | "create", path, .. } => format!(
+                "check that the folder of `{}` exists and that you may write there",
+                path.display()
+            ),
+            Self::File { path, .. } => files::hint(path),
             Self::NoToken => "set `QUADRA__API__TOKEN`, or `api.token_file` to a file of mode \
                               0600, or `api.email` and `api.api_key_file`; `quadra demo` needs none"
                 .to_owned(),

@@ -67,7 +67,7 @@ fn gather(path: &Path, depth: usize, found: &mut Found) {
 }
 
 /// Says what to do about a path that cannot be opened, with the nearest name beside it.
-fn hint(path: &Path) -> String {
+pub(super) fn hint(path: &Path) -> String {
     let shown = path.display();
     let check = format!("check that `{shown}` exists and that you may use it");
     let Some(name) = path.file_name().map(|name| name.to_string_lossy().to_lowercase()) else {

@@ -40,6 +40,7 @@ mod settle;
 mod sides;
 mod sources;
 mod submit;
+mod suggest;
 mod tables;
 mod upload;
 mod vanished;
@@ -72,9 +73,12 @@ pub use prune::prune;
 pub use publish::{Publication, publish, render_files};
 pub use pull::{PullOutcome, PullRequest, api_client, count_companies, pull, pull_from};
 pub use refresh::RefreshTally;
-pub use rules::{RulesFile, check_rules_file, rulebook, rules_files, rules_in_force};
+pub use rules::{
+    RulesFile, check_rules_file, rulebook, rules_files, rules_in_force, rules_to_begin_with,
+};
 pub use run::{RunOutcome, compare_stored, run};
 pub use submit::{Outbox, Pace, PassOutcome, Submitted};
+pub use suggest::{PassSuggestion, suggested_passes};
 pub use tables::{ComparedFiles, FilesRequest, TableFormat, compare_files};
 pub use upload::{
     Outcome as UploadOutcome, Relation, Request as UploadRequest, Uploaded, look,

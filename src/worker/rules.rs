@@ -1,7 +1,7 @@
 //! The rules of this installation: the program's, those of its folder, those of a company.
 //!
-//! A file `issued.toml`, `received.toml`, `receipts.toml` or `takings.toml` in the folder of
-//! rules takes the place of the shipped one for everybody, and in a folder named by a
+//! A file called by its sort (`issued.toml`, `takings.toml`, …) in the folder of rules takes
+//! the place of the shipped one for everybody, and in a folder named by a
 //! company's tax id for that company. A file of another name is a mistake, and said.
 
 use std::collections::BTreeMap;
@@ -45,6 +45,29 @@ pub fn rules_in_force(config: &Config, company: Option<&TaxId>) -> Result<Vec<Ru
             Ok(RulesFile { sort: *sort, path, text })
         })
         .collect()
+}
+
+/// Returns the rules that can be the beginning of a file: those in force, of no empty file.
+///
+/// A shell empties the file that `rules show` is to be written to before it is read.
+///
+/// # Errors
+/// As above.
+pub fn rules_to_begin_with(
+    config: &Config,
+    company: Option<&TaxId>,
+) -> Result<Vec<RulesFile>, Error> {
+    let everybodys = rules_in_force(config, None)?;
+    let is_empty = |file: &RulesFile| file.path.is_some() && file.text.trim().is_empty();
+    let shipped = |sort: RuleSort| RulesFile { sort, path: None, text: sort.built_in().to_owned() };
+    let own = rules_in_force(config, company)?;
+    let files = own.into_iter().zip(everybodys).map(|(own, common)| match (own, common) {
+        (own, _) if !is_empty(&own) => own,
+        // No rule about numbers is a choice, which everybody's rules would undo.
+        (own, common) if is_empty(&common) || own.sort == RuleSort::Numbers => shipped(own.sort),
+        (_, common) => common,
+    });
+    Ok(files.collect())
 }
 
 /// Returns the rules in force, checked.

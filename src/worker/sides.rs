@@ -17,7 +17,7 @@ use crate::worker::{Context, Error};
 
 /// Days around a period in which a document is still a possible partner: a booking whose
 /// date was written wrong, or an invoice booked in the next month.
-const PARTNER_DAYS: u64 = 62;
+pub(super) const PARTNER_DAYS: u64 = 62;
 
 /// Holds what was read for one comparison.
 pub(super) struct Sides {

@@ -8,7 +8,9 @@ use std::fs::{self, File};
 use std::io::{BufWriter, Write};
 use std::path::{Path, PathBuf};
 
-use crate::fiscal::{EntryKind, Language, LedgerEntry, cents_to_decimal, normalise_number};
+use crate::fiscal::{
+    EntryKind, Language, LedgerEntry, Settlement, cents_to_decimal, normalise_number,
+};
 use crate::ledger::{self, Layouts, LedgerFile, Upload};
 use crate::reconcile::tables::{self, Comparison, DefaultRules, Rules, Table};
 use crate::report::tables::{self as pages, Setting};
@@ -176,7 +178,8 @@ fn fiscal(request: &FilesRequest) -> Result<(Rules, [Table; 2]), Error> {
         });
     }
     let sort = match left {
-        Some(EntryKind::Receipt | EntryKind::Settlement) => DefaultRules::Receipts,
+        Some(EntryKind::Receipt) => DefaultRules::Receipts,
+        Some(EntryKind::Settlement) => DefaultRules::Settlements,
         Some(EntryKind::Takings | EntryKind::Closing) => DefaultRules::Takings,
         _ => DefaultRules::Invoices,
     };
@@ -193,6 +196,8 @@ fn fiscal(request: &FilesRequest) -> Result<(Rules, [Table; 2]), Error> {
         ("cash", |entry| entry.tenders.is_some()),
         ("electronic", |entry| entry.tenders.is_some()),
         ("party", |entry| party(entry).is_some()),
+        ("fee", |entry| settled(entry, |of| of.fee_cents).is_some()),
+        ("net", |entry| settled(entry, |of| of.net_cents).is_some()),
     ] {
         if !both(has) {
             silent.push(column);
@@ -203,7 +208,7 @@ fn fiscal(request: &FilesRequest) -> Result<(Rules, [Table; 2]), Error> {
 }
 
 /// The columns under which fiscal rows are compared.
-const COLUMNS: [&str; 14] = [
+const COLUMNS: [&str; 17] = [
     "party",
     "number",
     "plain_number",
@@ -218,6 +223,9 @@ const COLUMNS: [&str; 14] = [
     "electronic",
     "reference",
     "name",
+    "type",
+    "fee",
+    "net",
 ];
 
 /// Writes a file's entries as a table of plain text.
@@ -254,6 +262,9 @@ fn table(file: &LedgerFile) -> Table {
             tender(1),
             entry.references.first().cloned().unwrap_or_default(),
             entry.counterparty_name.clone().unwrap_or_default(),
+            entry.document_type.as_ref().map_or_else(String::new, ToString::to_string),
+            cents(settled(entry, |of| of.fee_cents)),
+            cents(settled(entry, |of| of.net_cents)),
         ];
         writer.write_record(record).expect(written);
     }
@@ -267,6 +278,11 @@ fn table(file: &LedgerFile) -> Table {
         row_numbers: Some(row_numbers),
         refused: refused.collect(),
     }
+}
+
+/// Returns what a payment service says of a row's money, if it says it.
+fn settled(entry: &LedgerEntry, of: fn(&Settlement) -> Option<i64>) -> Option<i64> {
+    entry.settlement.as_deref().and_then(of)
 }
 
 /// Returns what identifies the other party: an identifier, else the folded name.

@@ -12,6 +12,7 @@ mod demo;
 mod disk;
 mod findings;
 mod jobs;
+mod left_out;
 mod output;
 mod pull;
 mod report;

@@ -139,3 +139,28 @@ fn a_shipped_workbook_equals_itself() {
         assert!(classes.keys().all(|class| class == "matched" || class == "excluded"), "{ran}");
     }
 }
+
+#[test]
+fn a_payment_file_equals_itself() {
+    let world = World::new();
+    let file = repository().join("samples/ledgers/pos-transazioni/transazioni.csv");
+    let ran = world.quadra(&format!("compare {0} {0} --json", file.display())).expect(0);
+    let statement: Value = serde_json::from_str(&ran.stdout).unwrap();
+    assert_eq!(statement["verdict"], "reconciled", "{ran}");
+    assert_eq!(statement["left"]["classes"]["matched"]["rows"], 4, "{ran}");
+    // A fee that changed is a difference of its own.
+    let text = std::fs::read_to_string(&file).unwrap();
+    world.write("other.csv", text.replace("122,00;1,22;120,78", "122,00;1,32;120,78"));
+    let ran = world.quadra(&format!("compare {} other.csv --json", file.display())).expect(0);
+    let statement: Value = serde_json::from_str(&ran.stdout).unwrap();
+    assert_eq!(statement["left"]["classes"]["differing"]["rows"], 1, "{ran}");
+}
+
+#[test]
+fn files_that_no_layout_fits_are_told_of_rules() {
+    let world = written();
+    let ran = world.quadra("compare left.csv right.csv --out out").expect(2);
+    assert!(ran.stderr.contains("any two tables compare with `--rules FILE`"), "{ran}");
+    let ran = world.quadra("compare left.csv rihgt.csv --rules rules.toml --out out").expect(2);
+    assert!(ran.stderr.contains("did you mean `right.csv`?"), "{ran}");
+}

@@ -38,6 +38,8 @@ pub(super) struct Numbers<'a> {
     runs: Vec<u64>,
     shapes: Words,
     prefixes: Words,
+    /// The place of the empty prefix, once there is one.
+    no_prefix: Option<u32>,
     /// The shape that is looked for; kept for its memory only.
     shape: String,
 }
@@ -90,11 +92,16 @@ impl<'a> Numbers<'a> {
         let written = written.trim();
         let letters = written.chars().take_while(|letter| letter.is_alphabetic());
         let mut prefix: String = letters.flat_map(char::to_uppercase).collect();
-        if normal.starts_with(&prefix) {
+        // Processors take long to compare texts without letters, and most have no prefix.
+        if !prefix.is_empty() && normal.starts_with(&prefix) {
             prefix.clear();
         }
         let is_open = is_booked && prefix.is_empty();
-        let (shape, prefix) = (self.shapes.place(&self.shape), self.prefixes.place(&prefix));
+        let shape = self.shapes.place(&self.shape);
+        let prefix = match prefix.as_str() {
+            "" => *self.no_prefix.get_or_insert_with(|| self.prefixes.place("")),
+            _ => self.prefixes.place(&prefix),
+        };
         self.all.push(Numbered { shape, runs_from, day, written, prefix, is_booked, is_open });
     }
 

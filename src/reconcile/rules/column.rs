@@ -193,14 +193,14 @@ impl RowPair {
 
 /// Tells apart how things can be read.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Kind {
+pub(super) enum Kind {
     Text,
     Amount,
     Date,
 }
 
 impl RowColumn {
-    fn kind(self) -> Kind {
+    pub(super) fn kind(self) -> Kind {
         match self {
             IssueDate | ReceptionDate | RegistrationDate | TransmissionDate => Kind::Date,
             Taxable | Vat | Gross => Kind::Amount,

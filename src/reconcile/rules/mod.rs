@@ -9,6 +9,7 @@
 //! honour is refused. Absent on purpose: files and folders (see `worker`).
 
 mod column;
+mod exclude;
 mod numbers;
 mod pass;
 mod set;
@@ -180,6 +181,7 @@ mod tests {
             ("\"issue_date\", \"slice\"", "\"issue_date\"", "`issue_date`, `slice`"),
             ("[cover]", "[[passes]]\non = [\"slice\"]\n[cover]", "`passes` means nothing"),
             ("gross = \"0\"", "", "`gross`"),
+            ("gross = \"0\"", "gross = \"0\"\nissue_date = \"1d\"", "meet on their day"),
         ] {
             let told = refusal(takings, from, to);
             assert!(told.contains(said), "{told}");

@@ -2,13 +2,15 @@
 
 use std::collections::BTreeMap;
 
-use crate::findings::Field;
-use crate::fiscal::NumberTier;
+use crate::findings::{Field, Reason};
+use crate::fiscal::{LedgerEntry, NumberTier};
 use crate::reconcile::record::Record;
 use crate::reconcile::rules::column::{RowColumn, RowPair, known};
+use crate::reconcile::rules::exclude::{self, ExcludeRule};
 use crate::reconcile::rules::pass::{GroupRule, PassRule};
 use crate::reconcile::rules::{RuleSort, Tolerance};
-use crate::reconcile::tables::plan::{Compared, Plan, PlannedExclude};
+use crate::reconcile::statement::Class;
+use crate::reconcile::tables::plan::{Compared, Plan};
 use crate::reconcile::tables::rules::Rules;
 use crate::reconcile::tables::tolerance::{Form, Tolerance as Bound};
 use crate::reconcile::tables::{Error, Written};
@@ -45,22 +47,18 @@ impl RuleSet {
         }
         let is_each_row = sort == RuleSort::Takings && take_each_row(&mut rules);
         let known = known(sort);
-        let headings = known
-            .each_ref()
-            .map(|side| side.iter().map(|(name, _)| (*name).to_owned()).collect::<Vec<String>>());
-        let plan = Plan::resolve(&rules, [&headings[0], &headings[1]])?;
+        let columns = exclude::columns(sort);
+        let headings = known.each_ref().map(|side| names(side));
+        let left_out_by = columns.each_ref().map(|side| names(side));
+        let [headings, left_out_by] =
+            [&headings, &left_out_by].map(|[left, right]| [&left[..], &right[..]]);
+        let plan = Plan::resolve_apart(&rules, headings, left_out_by)?;
         let passes = plan
             .passes
             .iter()
             .zip(&rules.passes)
             .map(|(planned, written)| PassRule::of(planned, written, &known))
             .collect::<Result<_, Error>>()?;
-        if sort == RuleSort::Receipts
-            && let Some(pass) = plan.passes.iter().find(|pass| pass.is_suggestion)
-        {
-            let place = format!("passes.{}.status", pass.name);
-            return Err(not_understood(&place, "suggest", "`confirm`: orders have no suggestions"));
-        }
         let groups = plan
             .groups
             .iter()
@@ -85,33 +83,17 @@ impl RuleSet {
         Ok(Self {
             passes,
             groups,
-            excludes: plan.exclude.iter().map(|planned| ExcludeRule::of(planned, &known)).collect(),
+            excludes: plan
+                .exclude
+                .iter()
+                .map(|planned| ExcludeRule::of(planned, &columns))
+                .collect::<Result<_, Error>>()?,
             tolerance,
             day,
             grace_days: days(cover.and_then(|cover| cover.grace_days), 0),
             edge_days: days(cover.and_then(|cover| cover.edge_days), 0),
             stuck_days: days(cover.and_then(|cover| cover.stuck_days), 0),
         })
-    }
-}
-
-/// Holds one rule that leaves rows out: what they say in one column.
-#[derive(Debug, Clone)]
-struct ExcludeRule {
-    hand: usize,
-    column: RowColumn,
-    is: Vec<String>,
-    because: String,
-}
-
-impl ExcludeRule {
-    fn of(planned: &PlannedExclude, known: &[Vec<(&'static str, RowColumn)>; 2]) -> Self {
-        Self {
-            hand: planned.hand,
-            column: known[planned.hand][planned.at].1,
-            is: planned.is.clone(),
-            because: planned.because.clone(),
-        }
     }
 }
 
@@ -123,11 +105,23 @@ impl RuleSet {
 
     /// Returns why a row of a side (0 left, 1 right) is left out, if it is.
     pub(in crate::reconcile) fn excluded(&self, hand: usize, row: &Record) -> Option<&str> {
-        let is_meant = |rule: &&ExcludeRule| {
-            rule.hand == hand && rule.column.says(row).any(|text| rule.is.contains(&text))
-        };
-        self.excludes.iter().find(is_meant).map(|rule| rule.because.as_str())
+        self.excludes.iter().find_map(|rule| rule.because(hand, row, None))
     }
+
+    /// Returns class and reason of a row that is left out, by what its entry says as well.
+    pub(in crate::reconcile) fn left_out(
+        &self,
+        hand: usize,
+        row: &Record,
+        entry: Option<&LedgerEntry>,
+    ) -> Option<(Class, Reason)> {
+        let because = self.excludes.iter().find_map(|rule| rule.because(hand, row, entry))?;
+        Some((Class::Excluded, Reason::LeftOut { because: because.to_owned() }))
+    }
+}
+
+fn names<T>(columns: &[(&'static str, T)]) -> Vec<String> {
+    columns.iter().map(|(name, _)| (*name).to_owned()).collect()
 }
 
 /// Reads what may differ in a pair.
@@ -160,6 +154,9 @@ fn tolerance<'a>(
                     Form::Digits => NumberTier::DigitsOnly,
                     _ => return refuse("`exact`, `normalised` or `digits`"),
                 });
+            }
+            ([left, _], _) if left.is_date() && sort == RuleSort::Takings => {
+                return refuse("`gross`, `taxable`, `vat`: takings meet on their day");
             }
             ([left, right], Bound::Days { .. }) if left.is_date() && right.is_date() => {
                 let field = match right {
@@ -217,10 +214,6 @@ fn refuse_foreign(sort: RuleSort, rules: &Rules) -> Result<(), Error> {
             sort != RuleSort::Issued && sort != RuleSort::Received && !rules.groups.is_empty(),
         ),
         ("groups.first", rules.groups.iter().any(|group| group.first)),
-        (
-            "exclude",
-            sort != RuleSort::Issued && sort != RuleSort::Received && !rules.exclude.is_empty(),
-        ),
         ("format", written.iter().any(is_written)),
         ("cover.left", cover.is_some_and(|cover| cover.left.is_some())),
         ("cover.right", cover.is_some_and(|cover| cover.right.is_some())),

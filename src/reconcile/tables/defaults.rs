@@ -12,6 +12,8 @@ pub enum DefaultRules {
     Receipts,
     /// A day's takings.
     Takings,
+    /// Card transactions and payouts.
+    Settlements,
 }
 
 impl DefaultRules {
@@ -24,6 +26,7 @@ impl DefaultRules {
             Self::Invoices => include_str!("defaults/invoices.toml"),
             Self::Receipts => include_str!("defaults/receipts.toml"),
             Self::Takings => include_str!("defaults/takings.toml"),
+            Self::Settlements => include_str!("defaults/settlements.toml"),
         })?;
         rules.compare.retain(|column, _| !silent.contains(&column.as_str()));
         rules.keys.retain(|column| !silent.contains(&column.as_str()));
@@ -41,7 +44,12 @@ mod tests {
 
     #[test]
     fn shipped_rules_are_understood() {
-        for sort in [DefaultRules::Invoices, DefaultRules::Receipts, DefaultRules::Takings] {
+        for sort in [
+            DefaultRules::Invoices,
+            DefaultRules::Receipts,
+            DefaultRules::Takings,
+            DefaultRules::Settlements,
+        ] {
             let rules = sort.rules(&["taxable"]).unwrap();
             assert!(!rules.keys.is_empty() && !rules.compare.contains_key("taxable"));
         }

@@ -21,7 +21,12 @@ pub(super) struct Lookup<'a> {
     pub(super) compare: Vec<(String, Tolerance)>,
 }
 
-impl Lookup<'_> {
+impl<'a> Lookup<'a> {
+    /// Returns a look-up of the same names in other headings.
+    pub(super) fn of(&self, headings: [&'a [String]; 2]) -> Self {
+        Self { headings, columns: self.columns, compare: self.compare.clone() }
+    }
+
     /// Finds a column of both sides and reads it as [compare] does, else as its form says.
     fn column(&self, place: &str, text: &str) -> Result<Column, Error> {
         let (name, form) = split_form(text);
@@ -290,7 +295,10 @@ fn hands(place: &str, side: &str) -> Result<Vec<usize>, Error> {
         other => Err(Error::NotUnderstood {
             place: place.to_owned(),
             value: other.to_owned(),
-            expected: "`left` or `right`".to_owned(),
+            expected: match place {
+                "exclude.side" => "`left`, `right` or `both`".to_owned(),
+                _ => "`left` or `right`".to_owned(),
+            },
         }),
     }
 }

@@ -146,6 +146,15 @@ impl Plan {
         rules: &Rules,
         headings: [&[String]; 2],
     ) -> Result<Self, Error> {
+        Self::resolve_apart(rules, headings, headings)
+    }
+
+    /// Resolves rules whose `exclude` may name other columns than everything else.
+    pub(in crate::reconcile) fn resolve_apart(
+        rules: &Rules,
+        headings: [&[String]; 2],
+        left_out_by: [&[String]; 2],
+    ) -> Result<Self, Error> {
         if rules.keys.is_empty() && rules.passes.is_empty() && rules.groups.is_empty() {
             return Err(Error::NoKeys);
         }
@@ -185,7 +194,7 @@ impl Plan {
             keys,
             compare: compared,
             cover: rules.cover.as_ref().map(|cover| lookup.cover(cover)).transpose()?,
-            exclude: lookup.excludes(rules)?,
+            exclude: lookup.of(left_out_by).excludes(rules)?,
             passes: lookup.passes(rules)?,
             groups: lookup.groups(rules, amount.as_ref())?,
             amount,

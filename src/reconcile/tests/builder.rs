@@ -81,6 +81,17 @@ pub(super) fn booking(row: u64, number: &str) -> LedgerEntry {
     }
 }
 
+/// Returns an entry with another total, and no taxable amount and VAT.
+pub(super) fn of_cents(cents: i64, entry: LedgerEntry) -> LedgerEntry {
+    let gross_cents = Some(cents);
+    LedgerEntry { gross_cents, taxable_cents: None, vat_cents: None, ..entry }
+}
+
+/// Returns such an invoice's booking with another total.
+pub(super) fn booked(cents: i64, row: u64, number: &str) -> LedgerEntry {
+    of_cents(cents, booking(row, number))
+}
+
 /// Returns a sale of 10.00 at 10 % and 20.00 at 22 %, paid in cash.
 pub(super) fn sale(source_id: &str, at: &str) -> Document {
     Document {
@@ -277,7 +288,17 @@ pub(super) fn invoices(documents: Vec<Document>, entries: Vec<LedgerEntry>) -> I
 pub(super) fn changed_rules(sort: RuleSort, from: &str, to: &str) -> Arc<Rulebook> {
     let text = sort.built_in();
     assert!(text.contains(from), "{from}");
+    rules_of(sort, &text.replacen(from, to, 1))
+}
+
+/// Returns the shipped rules with more at the end of one sort's text.
+pub(super) fn added_rules(sort: RuleSort, more: &str) -> Arc<Rulebook> {
+    rules_of(sort, &format!("{}\n{more}", sort.built_in()))
+}
+
+/// Returns the shipped rules with another text for one sort.
+pub(super) fn rules_of(sort: RuleSort, text: &str) -> Arc<Rulebook> {
     let mut book = Rulebook::default();
-    book.put(sort, &text.replacen(from, to, 1)).unwrap();
+    book.put(sort, text).unwrap();
     Arc::new(book)
 }

@@ -15,15 +15,6 @@ use crate::reconcile::statement::Class::{
     Ambiguous, Differing, Duplicate, Matched, MissingLeft, MissingRight,
 };
 
-fn booked(cents: i64, row: u64, number: &str) -> LedgerEntry {
-    LedgerEntry {
-        gross_cents: Some(cents),
-        taxable_cents: None,
-        vat_cents: None,
-        ..booking(row, number)
-    }
-}
-
 fn sent(cents: i64, id: &str, number: &str) -> Document {
     Document { gross_cents: Some(cents), ..invoice(id, number) }
 }

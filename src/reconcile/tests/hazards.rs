@@ -2,10 +2,10 @@
 
 use super::builder::*;
 use super::seen::*;
-use crate::findings::Kind;
+use crate::findings::{Kind, Reason};
 use crate::fiscal::{Document, DocumentKind, DocumentType, LedgerEntry};
 use crate::reconcile::Error;
-use crate::reconcile::rules::RuleSort;
+use crate::reconcile::rules::{RuleSort, Rulebook};
 use crate::reconcile::statement::Class::{
     Ambiguous, Differing, Duplicate, Matched, MatchedWithinTolerance, MissingLeft, MissingRight,
     OutOfWindow,
@@ -21,11 +21,6 @@ fn on(text: &str, entry: LedgerEntry) -> LedgerEntry {
 
 /// Document `b` bears the number of another one, which is told beside all else.
 const REPEATED: (Kind, &str, i64) = (Kind::NumberRepeated, "b", 0);
-
-fn of_cents(cents: i64, entry: LedgerEntry) -> LedgerEntry {
-    let gross_cents = Some(cents);
-    LedgerEntry { gross_cents, taxable_cents: None, vat_cents: None, ..entry }
-}
 
 #[test]
 fn duplicates_in_swapped_order_all_match() {
@@ -252,4 +247,80 @@ fn a_sum_beyond_money_is_refused() {
     ];
     let input = february(DocumentKind::Receipt, Vec::new(), entries);
     assert!(matches!(reconcile(&input), Err(Error::TooLarge(_))));
+}
+
+#[test]
+fn relative_tolerance_is_the_same_from_either_side() {
+    let class = |document: i64, entry: i64| {
+        let document = Document { gross_cents: Some(document), ..invoice("a", "1") };
+        let mut input = invoices(vec![document], vec![of_cents(entry, booking(1, "1"))]);
+        input.rules = changed_rules(RuleSort::Issued, "gross = \"0.05\"", "gross = \"1%\"");
+        compared(&input).row("a").class
+    };
+    let mut seen = Vec::new();
+    for off in 90..112 {
+        let (one, other) = (class(10_000, 10_000 + off), class(10_000 + off, 10_000));
+        assert_eq!(one, other, "{off}");
+        seen.push(one);
+    }
+    assert!(seen.contains(&MatchedWithinTolerance) && seen.contains(&Differing));
+}
+
+#[test]
+fn duplicate_keys_give_one_answer_for_any_order() {
+    let documents = vec![invoice("a", "1"), at("2026-02-11", invoice("b", "1"))];
+    let mut entries = vec![booking(1, "1"), of_cents(12_203, booking(2, "1")), booking(3, "1")];
+    let first = compared(&invoices(documents.clone(), entries.clone())).classes();
+    for _ in 0..entries.len() {
+        entries.rotate_left(1);
+        let turned = invoices(documents.iter().rev().cloned().collect(), entries.clone());
+        assert_eq!(compared(&turned).classes(), first);
+    }
+}
+
+#[test]
+fn a_misspelt_tolerance_is_refused() {
+    let text = RuleSort::Issued.built_in().replace("gross = \"0.05\"", "gros = \"0.05\"");
+    let error = Rulebook::default().put(RuleSort::Issued, &text).unwrap_err().to_string();
+    assert!(error.contains("did you mean `gross`?"), "{error}");
+}
+
+#[test]
+fn a_group_over_two_files_is_summed_whole() {
+    let parts = [of_cents(10_000, booking(1, "1")), of_cents(2_200, booking(2, "1"))];
+    let mut input = invoices(vec![invoice("a", "1")], parts.to_vec());
+    for (file, entry) in &mut input.entries {
+        if entry.row == 2 {
+            "second.csv".clone_into(file);
+        }
+    }
+    let seen = compared(&input);
+    assert_classes(&seen, &[("a", Matched), ("#1", Matched), ("second.csv#2", Matched)]);
+}
+
+#[test]
+fn an_overpaid_group_does_not_skip_the_tolerance() {
+    for (second, class) in [(2_200, Matched), (2_206, Differing), (2_194, Differing)] {
+        let parts = vec![of_cents(10_000, booking(1, "1")), of_cents(second, booking(2, "1"))];
+        let mut answers = Vec::new();
+        for parts in [parts.clone(), parts.into_iter().rev().collect()] {
+            let seen = compared(&invoices(vec![invoice("a", "1")], parts));
+            assert_eq!(seen.row("a").class, class, "{second}");
+            answers.push(seen.classes());
+        }
+        // And groups do not depend on the order of rows.
+        assert_eq!(answers[0], answers[1]);
+    }
+}
+
+#[test]
+fn the_direction_of_a_drift_is_kept() {
+    for (booked, drift) in [(1_900, 100), (2_100, -100)] {
+        let lines =
+            vec![rate_line(1, "2026-02-10", "10", 1_000), rate_line(2, "2026-02-10", "22", booked)];
+        let seen = compared(&super::takings::shop(vec![sale("a", "2026-02-10")], lines));
+        assert_findings(&seen, &[(Kind::TakingsDiffer, "2026-02-10 22", 100)]);
+        let Reason::Grouped { differences, .. } = &*seen.row("book.csv#2").reason else { panic!() };
+        assert_eq!(differences[0].difference_cents, Some(drift));
+    }
 }

@@ -9,6 +9,8 @@ mod hazards;
 
 mod groups;
 mod invoices;
+mod lacking;
+mod left_out;
 mod months;
 mod numbers;
 mod rules;

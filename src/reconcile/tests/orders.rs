@@ -4,17 +4,18 @@ use super::builder::*;
 use super::seen::*;
 use crate::findings::{Excluded, Kind, Reason};
 use crate::fiscal::{Document, DocumentKind, LedgerEntry, Lifecycle};
+use crate::reconcile::rules::RuleSort;
 use crate::reconcile::statement::Class::{
     Differing, Duplicate, Excluded as LeftOut, Matched, MissingLeft, MissingRight,
 };
 
 const DAY: &str = "2026-02-10";
 
-fn tagged(source_id: &str, name: &str) -> Document {
+pub(super) fn tagged(source_id: &str, name: &str) -> Document {
     Document { references: vec![name.to_owned(), "negozio-1".to_owned()], ..sale(source_id, DAY) }
 }
 
-fn shop(documents: Vec<Document>, entries: Vec<LedgerEntry>) -> Input {
+pub(super) fn shop(documents: Vec<Document>, entries: Vec<LedgerEntry>) -> Input {
     let mut input = february(DocumentKind::Receipt, documents, entries);
     for (row, name, at) in [(9_001, "#1", "2026-02-01"), (9_002, "#2", "2026-02-28")] {
         let references = vec![name.to_owned()];
@@ -159,4 +160,54 @@ fn order_in_dollars_is_not_taken_for_a_copy() {
         LedgerEntry { currency: "USD".parse().unwrap(), ..order(1, "#1042", DAY, "paid") };
     let seen = compared(&shop(vec![tagged("a", "#1042")], vec![dollars]));
     assert_classes(&seen, &[("a", MissingRight), ("#1", MissingLeft)]);
+}
+
+const BY_AMOUNT: &str = "[[passes]]\nname = \"likely\"\non = [\"gross\", \"issue_date\"]\n\
+                         unique = true\nstatus = \"suggest\"\n";
+
+#[test]
+fn a_suggestion_among_orders_confirms_nothing() {
+    let mut input = shop(vec![tagged("a", "#1042")], vec![order(1, "#1043", DAY, "paid")]);
+    input.rules = added_rules(RuleSort::Receipts, BY_AMOUNT);
+    let seen = compared(&input);
+    assert_classes(&seen, &[("a", MissingRight), ("#1", MissingLeft)]);
+    for (id, partner) in [("a", "book.csv#1"), ("book.csv#1", "a")] {
+        let Reason::Suggested { pass, record, .. } = &*seen.row(id).reason else { panic!() };
+        assert_eq!((pass.as_str(), record.id.as_str()), ("likely", partner));
+    }
+    // Two receipts of that amount on that day name nobody.
+    input.documents.push(tagged("b", "#1044"));
+    let seen = compared(&input);
+    assert!(!matches!(*seen.row("book.csv#1").reason, Reason::Suggested { .. }));
+}
+
+#[test]
+fn a_trial_counts_what_a_pass_would_change() {
+    let [.., digits, likely] = crate::reconcile::ORDER_PASSES;
+    let entries = vec![
+        order(1, "#1042", DAY, "paid"),
+        order(2, "#1043", DAY, "paid"),
+        order(3, "#1044", DAY, "paid"),
+        order(4, "#10-44", DAY, "paid"),
+    ];
+    // The till leaves `#` out; one order has two receipts, and one receipt two orders.
+    let names = [("a", "1042"), ("b", "1043"), ("c", "1043"), ("d", "1044")];
+    let documents = names.map(|(source_id, name)| tagged(source_id, name)).to_vec();
+    let mut input = shop(documents, entries);
+    let before = reconcile(&input).unwrap();
+    let mut gained_by = |pass| {
+        input.rules = added_rules(RuleSort::Receipts, &crate::reconcile::pass_as_toml(pass));
+        crate::reconcile::gained(&before, &reconcile(&input).unwrap())
+    };
+    let gain = gained_by(digits);
+    assert_eq!((gain.pairs, gain.named, gain.cents), (2, 0, 6_000));
+    assert_eq!((gain.ambiguous, gain.changed), (3, 0));
+    assert_eq!(gain.example, Some(("a".to_owned(), "book.csv#1".to_owned())));
+    // By amount and day alone each of them might be any other.
+    let gain = gained_by(likely);
+    assert_eq!((gain.pairs, gain.named, gain.ambiguous), (0, 0, 0));
+    input.rules = added_rules(RuleSort::Receipts, &crate::reconcile::pass_as_toml(digits));
+    let seen = compared(&input);
+    let Reason::Duplicate { of } = &*seen.row("c").reason else { panic!() };
+    assert_eq!(of.id, "b");
 }

@@ -8,20 +8,10 @@ use crate::findings::{Kind, Reason};
 use crate::fiscal::{Document, LedgerEntry};
 use crate::reconcile::rules::{RuleSort, Rulebook};
 use crate::reconcile::statement::Class::{
-    Ambiguous, Differing, Excluded, Matched, MatchedWithinTolerance, MissingLeft, MissingRight,
-    Pending,
+    Ambiguous, Differing, Matched, MatchedWithinTolerance, MissingLeft, MissingRight, Pending,
 };
 
 const ISSUED: RuleSort = RuleSort::Issued;
-
-fn booked(cents: i64, row: u64, number: &str) -> LedgerEntry {
-    LedgerEntry {
-        gross_cents: Some(cents),
-        taxable_cents: None,
-        vat_cents: None,
-        ..booking(row, number)
-    }
-}
 
 #[test]
 fn bounds_of_a_rules_file_are_exact() {
@@ -58,9 +48,7 @@ const BY_AMOUNT: &str = "[[passes]]\nname = \"contratto\"\non = [\"party\", \"gr
                          within = { issue_date = \"3d\" }\n";
 
 fn with_pass(more: &str) -> Arc<Rulebook> {
-    let mut book = Rulebook::default();
-    book.put(ISSUED, &format!("{}\n{BY_AMOUNT}{more}\n", ISSUED.built_in())).unwrap();
-    Arc::new(book)
+    added_rules(ISSUED, &format!("{BY_AMOUNT}{more}\n"))
 }
 
 #[test]
@@ -97,15 +85,20 @@ fn a_suggestion_confirms_nothing() {
     }
 }
 
+/// Returns an invoice of the end of January that the provider took in in February.
+fn taken_in_later() -> Document {
+    Document {
+        issue_date: Some(day("2026-01-30")),
+        created_at: "2026-02-02T10:00:00Z".parse().ok(),
+        ..invoice("a", "1")
+    }
+}
+
 #[test]
 fn rows_count_by_the_day_that_the_rule_names() {
     // Issued in January, registered in February: it belongs to the February of the books.
-    let january = Some(day("2026-01-30"));
-    let document = Document {
-        issue_date: january,
-        created_at: "2026-02-02T10:00:00Z".parse().ok(),
-        ..invoice("a", "1")
-    };
+    let document = taken_in_later();
+    let january = document.issue_date;
     let entry = LedgerEntry {
         issue_date: january,
         registration_date: Some(day("2026-02-10")),
@@ -122,9 +115,7 @@ fn rows_count_by_the_day_that_the_rule_names() {
     let text = format!(
         "{text}\n[columns.left]\nreception_date = \"counted\"\n[columns.right]\nregistration_date = \"counted\"\n"
     );
-    let mut book = Rulebook::default();
-    book.put(ISSUED, &text).unwrap();
-    input.rules = Arc::new(book);
+    input.rules = rules_of(ISSUED, &text);
     let seen = compared(&input);
     assert_classes(&seen, &[("a", Matched), ("b", Pending), ("#1", Matched)]);
     assert_eq!(seen.row("a").record.counted_on, Some(day("2026-02-02")));
@@ -135,12 +126,8 @@ fn rows_count_by_the_day_that_the_rule_names() {
 
 #[test]
 fn books_tell_reception_from_registration() {
-    let january = Some(day("2026-01-30"));
-    let document = Document {
-        issue_date: january,
-        created_at: "2026-02-02T10:00:00Z".parse().ok(),
-        ..invoice("a", "1")
-    };
+    let document = taken_in_later();
+    let january = document.issue_date;
     let entry = LedgerEntry {
         issue_date: january,
         reception_date: Some(day("2026-02-02")),
@@ -152,25 +139,4 @@ fn books_tell_reception_from_registration() {
     let seen = compared(&input);
     assert_classes(&seen, &[("a", Matched), ("#1", Matched)]);
     assert_eq!(seen.row("book.csv#1").record.counted_on, Some(day("2026-02-02")));
-}
-
-#[test]
-fn a_rule_of_ones_own_leaves_rows_out() {
-    let internal = Document { counterparty_tax_id: id(BETA), ..invoice("b", "2") };
-    let mut input = invoices(vec![invoice("a", "1"), internal], vec![booking(1, "1")]);
-    let text = format!(
-        "{}\n[[exclude]]\nside = \"left\"\ncolumn = \"party\"\nis = [\"{BETA}\"]\nbecause = \"group company\"\n",
-        ISSUED.built_in()
-    );
-    let mut book = Rulebook::default();
-    book.put(ISSUED, &text.replace(BETA, "12345678903")).unwrap();
-    input.rules = Arc::new(book.clone());
-    assert_eq!(compared(&input).row("b").class, MissingRight);
-    book.put(ISSUED, &text).unwrap();
-    input.rules = Arc::new(book);
-    let seen = compared(&input);
-    assert_classes(&seen, &[("a", Matched), ("b", Excluded), ("#1", Matched)]);
-    let because = "group company".to_owned();
-    assert_eq!(*seen.row("b").reason, Reason::LeftOut { because });
-    assert_findings(&seen, &[]);
 }

@@ -70,7 +70,7 @@ fn subject(finding: &Finding) -> String {
         Evidence::Takings { day, slice: Slice::Tender(tender), .. } => format!("{day} {tender:?}"),
         Evidence::Settled { of } => of.day.to_string(),
         Evidence::Payout { of } => of.name.clone(),
-        Evidence::Uncovered { days } => days.to_string(),
+        Evidence::Uncovered { days, .. } => days.to_string(),
         Evidence::File { file, .. } => file.clone(),
         Evidence::Decision { subject, .. } => subject.clone(),
         Evidence::Gap { before, after, .. } => format!("{before}..{after}"),

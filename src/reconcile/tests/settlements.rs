@@ -17,13 +17,13 @@ use crate::reconcile::statement::Class::{
 const DAY: &str = "2026-02-10";
 
 /// Returns a sale of 30.00 that was paid by card.
-fn card_sale(source_id: &str, at: &str) -> Document {
+pub(super) fn card_sale(source_id: &str, at: &str) -> Document {
     let tenders = Some(Tenders { electronic_cents: 3_000, ..Tenders::default() });
     Document { tenders, ..sale(source_id, at) }
 }
 
 /// Returns a card transaction, its fee one per cent.
-fn transaction(row: u64, at: &str, gross_cents: i64) -> LedgerEntry {
+pub(super) fn transaction(row: u64, at: &str, gross_cents: i64) -> LedgerEntry {
     let fee_cents = gross_cents / 100;
     LedgerEntry {
         kind: EntryKind::Settlement,
@@ -40,13 +40,13 @@ fn transaction(row: u64, at: &str, gross_cents: i64) -> LedgerEntry {
     }
 }
 
-fn with(entry: LedgerEntry, change: impl FnOnce(&mut Settlement)) -> LedgerEntry {
+pub(super) fn with(entry: LedgerEntry, change: impl FnOnce(&mut Settlement)) -> LedgerEntry {
     let mut settlement = *entry.settlement.clone().unwrap();
     change(&mut settlement);
     LedgerEntry { settlement: Some(Box::new(settlement)), ..entry }
 }
 
-fn payout(row: u64, at: &str, paid_cents: i64, name: Option<&str>) -> LedgerEntry {
+pub(super) fn payout(row: u64, at: &str, paid_cents: i64, name: Option<&str>) -> LedgerEntry {
     let settlement = Settlement {
         net_cents: Some(paid_cents),
         settled_on: Some(day(at)),
@@ -62,7 +62,7 @@ fn payout(row: u64, at: &str, paid_cents: i64, name: Option<&str>) -> LedgerEntr
 }
 
 /// Returns a month with a settled sale at both ends, so that the file covers it.
-fn cards(documents: Vec<Document>, entries: Vec<LedgerEntry>) -> Input {
+pub(super) fn cards(documents: Vec<Document>, entries: Vec<LedgerEntry>) -> Input {
     let mut input = february(DocumentKind::Receipt, documents, entries);
     for (row, at) in [(9_001, "2026-02-01"), (9_002, "2026-02-28")] {
         input.documents.push(card_sale(&format!("anchor-{at}"), at));
@@ -73,7 +73,11 @@ fn cards(documents: Vec<Document>, entries: Vec<LedgerEntry>) -> Input {
 
 /// Compares, and checks the classes of the settlement statement and all its findings.
 #[track_caller]
-fn assert_cards(input: &Input, classes: &[(&str, Class)], findings: &[(Kind, &str, i64)]) -> Seen {
+pub(super) fn assert_cards(
+    input: &Input,
+    classes: &[(&str, Class)],
+    findings: &[(Kind, &str, i64)],
+) -> Seen {
     let seen = compared(input);
     let expected = classes.iter().map(|(id, class)| ((*id).to_owned(), *class)).collect();
     assert_eq!(seen.classes_by(Settlements), expected);

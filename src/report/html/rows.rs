@@ -41,6 +41,10 @@ fn statement(view: &View<'_>, one: &StatementWithRows, left: &mut usize) -> Mark
     let (agreed, open): (Vec<Class>, Vec<Class>) =
         Class::ALL.iter().partition(|class| is_agreed(**class));
     for class in open.into_iter().chain(agreed) {
+        // Not every row is looked at once more for each class that has none.
+        if [&about.left, &about.right].iter().all(|side| !side.classes.contains_key(&class)) {
+            continue;
+        }
         let rows: Vec<_> = one.rows.iter().filter(|row| row.class == class).collect();
         if rows.is_empty() {
             continue;

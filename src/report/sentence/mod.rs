@@ -8,6 +8,7 @@
 mod alert;
 mod check;
 mod decision;
+mod lacking;
 mod reason;
 mod record;
 mod settled;
@@ -23,7 +24,7 @@ pub(crate) use verdict::{materiality, subject, verdict_reason};
 
 use super::words::{Word as _, pass_name};
 use super::{digest, format};
-use crate::findings::{Evidence, Explanation, Finding, Kind, Reason, Side};
+use crate::findings::{Evidence, Explanation, Finding, Kind, Lacking, Reason, Side};
 use crate::fiscal::Language;
 use reason::difference;
 use record::{capital, stop};
@@ -56,7 +57,10 @@ pub(crate) fn finding(finding: &Finding, language: Language) -> String {
         Evidence::Takings { .. } => sentences.push(takings(finding, language)),
         Evidence::Settled { of } => sentences.push(settled::day(of, finding.currency, language)),
         Evidence::Payout { of } => sentences.push(settled::payout(of, finding.currency, language)),
-        Evidence::Uncovered { days } => sentences.push(uncovered(finding, *days, language)),
+        Evidence::Uncovered { days, lacking } => sentences.push(match lacking {
+            Some(lacking) => lacking::days(*lacking, *days, language),
+            None => uncovered(finding, *days, language),
+        }),
         Evidence::File { file, reason, rows } => {
             sentences.push(refused_file(file, reason, *rows, language));
         }
@@ -89,7 +93,15 @@ pub(crate) fn subject_of(finding: &Finding, language: Language) -> String {
             ("", Language::En) => format!("{}, payout", format::date(of.day, language)),
             (name, _) => format!("{}, {name}", format::date(of.day, language)),
         },
-        Evidence::Uncovered { days } => format::period(*days, language),
+        Evidence::Uncovered { days, lacking } => {
+            let of_cards = lacking.is_some_and(|lacking| lacking != Lacking::Register);
+            let what = match (of_cards, language) {
+                (false, _) => "",
+                (true, Language::It) => ", carte",
+                (true, Language::En) => ", cards",
+            };
+            format!("{}{what}", format::period(*days, language))
+        }
         Evidence::File { file, .. } => file.clone(),
         Evidence::Decision { subject, .. } => subject.clone(),
     }

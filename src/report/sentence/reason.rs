@@ -1,6 +1,7 @@
 //! Says why a row is in its class: its partner, or what its nearest candidate failed.
 
 use super::cause;
+use super::lacking;
 use super::record::{capital, nearest_of, record, stop};
 use super::settled;
 use super::together;
@@ -75,6 +76,7 @@ pub(crate) fn row_reason(
             ),
         },
         Reason::OutOfWindow { covered } => out_of_window(side, *covered, language),
+        Reason::NotCompared { lacking, covered } => lacking::row(*lacking, *covered, language),
         Reason::NoPartner { .. } | Reason::Duplicate { .. } | Reason::Ambiguous { .. } => {
             no_partner(side, reason, currency, language).unwrap_or_default()
         }

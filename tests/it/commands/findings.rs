@@ -144,4 +144,56 @@ fn wrong_words_are_refused() {
     .map(|arguments| world.shown(arguments).replace(&one, "FINGERPRINT"))
     .collect();
     with_filters(|| insta::assert_snapshot!(shown.join("\n\n")));
+    // That a company which nobody knows has no findings would be a false comfort.
+    for what in ["list", "suggest"] {
+        let ran = world.quadra(&format!("findings {what} --company 12345678901")).expect(2);
+        assert!(ran.stderr.contains("known: "), "{ran}");
+    }
+}
+
+/// The till writes the names of orders otherwise than the shop: no receipt is held against them.
+#[test]
+fn a_pass_for_orders_is_tried_and_suggested() {
+    let world = World::demo();
+    let name = "inbox/receipts/19044175016/ordini-shop-2026-02.csv";
+    let renamed: Vec<String> = world
+        .read(name)
+        .lines()
+        .map(|line| line.strip_prefix('#').map_or(line.to_owned(), |rest| format!("WEB-{rest}")))
+        .collect();
+    world.write(name, renamed.join("\n") + "\n");
+    world.quadra("pull receipts --period 2026-02 --quiet").expect(0);
+    world.quadra(&format!("upload {name} --company 19044175016")).expect(0);
+    let compare = "reconcile --period 2026-02 --kind receipts --company 19044175016 --quiet";
+    world.quadra(compare);
+    let missing =
+        "select count(*) from findings where state = 'open' and kind = 'missing_at_provider'";
+    let before: u64 = world.sql(missing)[0].parse().unwrap();
+    let runs = world.sql("select count(*) from runs");
+    let told = world.quadra("findings suggest --json").expect(0).json();
+    let passes = told["passes"].as_array().unwrap();
+    assert_eq!(passes.len(), 1, "{told:#}");
+    assert_eq!((&passes[0]["pass"], &passes[0]["changed"]), (&json!("order_digits"), &json!(0)));
+    let pairs = passes[0]["pairs"].as_u64().unwrap();
+    assert!(pairs > 10, "{told:#}");
+    let said = world.quadra("findings suggest").expect(0).stdout;
+    assert!(said.contains("pass `order_digits` (#10") && said.contains("and WEB-10"), "{said}");
+    assert!(said.contains(&format!("{pairs} pairs")), "{said}");
+    // Nothing was applied, and numbers are another file.
+    assert_eq!(world.sql(missing)[0], before.to_string());
+    assert_eq!(world.sql("select count(*) from runs"), runs);
+    assert_eq!(world.quadra("findings suggest --toml").expect(0).stdout, "");
+    assert!(
+        world.quadra("findings suggest --company 21177305022").expect(0).stdout.contains("Nothing")
+    );
+
+    let rules = world.quadra("rules show receipts --company 19044175016").expect(0).stdout;
+    let more = world.quadra("findings suggest --toml receipts").expect(0).stdout;
+    world.write("rules/19044175016/receipts.toml", rules + &more);
+    world.quadra("rules check").expect(0);
+    world.quadra(compare);
+    let after: u64 = world.sql(missing)[0].parse().unwrap();
+    assert_eq!(after, before - pairs);
+    let again = world.quadra("findings suggest --json").expect(0).json();
+    assert!(again["passes"].as_array().unwrap().iter().all(|one| one["pass"] != "order_digits"));
 }

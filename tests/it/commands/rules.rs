@@ -20,6 +20,24 @@ fn shipped_rules_can_be_a_file_of_ones_own() {
     assert!(others["rules"][1]["file"].is_null());
 }
 
+/// A shell empties `rules/issued.toml` before `rules show issued > rules/issued.toml` begins.
+#[test]
+fn an_emptied_file_shows_the_rules_behind_it() {
+    let world = World::new();
+    let shipped = world.quadra("rules show issued").expect(0).stdout;
+    world.write("rules/01234567897/issued.toml", "");
+    let own = "rules show issued --company 01234567897";
+    assert_eq!(world.quadra(own).expect(0).stdout, shipped);
+    let changed = shipped.replace("grace = \"3d\"", "grace = \"4d\"");
+    world.write("rules/issued.toml", &changed);
+    assert!(world.quadra(own).expect(0).stdout.contains("grace = \"4d\""));
+    world.write("rules/issued.toml", "\n");
+    assert_eq!(world.quadra(own).expect(0).stdout, shipped);
+    // A night still refuses it: an empty file is no rules.
+    world.quadra("rules check").expect(2);
+    world.quadra("reconcile --period 2026-02").expect(2);
+}
+
 #[test]
 fn a_column_nobody_has_names_the_nearest() {
     let world = World::new();

@@ -130,3 +130,33 @@ fn a_night_takes_the_terminal_file_from_its_inbox() {
     assert_eq!(statement["currencies"]["EUR"]["residual_cents"], 0);
     assert_eq!(statement["settled"]["EUR"]["unproved_payouts"], 0);
 }
+
+/// A terminal's file alone: what is missing is said to be about cards, in both languages.
+#[test]
+fn a_lonely_payment_file_says_what_it_lacks() {
+    let mut world = World::demo();
+    world.quadra("pull configurations --quiet").expect(0);
+    world.quadra("pull receipts --period 2026-02 --quiet").expect(0);
+    world.write(
+        "pos.csv",
+        format!("{HEADING}03/02/2026;Acquisto;50,00;0,50;49,50;900001;00012345;;Eseguita\n"),
+    );
+    // The second company issues invoices only: nothing says what it took.
+    for (company, told) in [
+        (COMPANY, ["registro dei corrispettivi", "register of takings and no export of orders"]),
+        ("21177305022", ["Carte: il file di pagamento", "Cards: the payment file"]),
+    ] {
+        world.quadra(&format!("upload pos.csv --company {company}")).expect(0);
+        let arguments = format!("--period 2026-02 --kind receipts --company {company}");
+        world.quadra(&format!("reconcile {arguments} --quiet"));
+        for (language, told) in ["it", "en"].into_iter().zip(told) {
+            world.set("QUADRA__REPORT__LANGUAGE", language);
+            let listed = world.sql(&format!(
+                "select fingerprint from findings where company = '{company}' and state = 'open' \
+                 and kind in ('ledger_missing', 'coverage_missing')"
+            ));
+            let shown = world.quadra(&format!("findings show {}", listed.join(" "))).expect(0);
+            assert!(shown.stdout.contains(told), "{language}: {shown}");
+        }
+    }
+}

@@ -39,22 +39,15 @@ fn money(cents: i64, thousands: &str, decimal: char) -> String {
 }
 
 fn in_words(day: NaiveDate) -> String {
-    const MONTHS: [&str; 12] = [
-        "gennaio",
-        "febbraio",
-        "marzo",
-        "aprile",
-        "maggio",
-        "giugno",
-        "luglio",
-        "agosto",
-        "settembre",
-        "ottobre",
-        "novembre",
-        "dicembre",
-    ];
+    const MONTHS: &str = "gennaio febbraio marzo aprile maggio giugno luglio agosto settembre \
+                          ottobre novembre dicembre";
     use chrono::Datelike as _;
-    format!("{} {} {}", day.day(), MONTHS[day.month0() as usize], day.year())
+    format!(
+        "{} {} {}",
+        day.day(),
+        MONTHS.split(' ').nth(day.month0() as usize).unwrap(),
+        day.year()
+    )
 }
 
 fn dressed(cell: &Cell, locale: Locale) -> String {

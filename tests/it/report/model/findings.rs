@@ -154,9 +154,9 @@ fn evidence(kind: Kind, number: u32) -> Evidence {
         Kind::VoidedButBooked | Kind::ReturnedButBooked => {
             two(differs(Field::Status, "voided", "booked"))
         }
-        Kind::LedgerMissing => Evidence::Uncovered { days: november() },
+        Kind::LedgerMissing => Evidence::Uncovered { days: november(), lacking: None },
         Kind::CoverageMissing => {
-            Evidence::Uncovered { days: Period::new(day(21), day(30)).unwrap() }
+            Evidence::Uncovered { days: Period::new(day(21), day(30)).unwrap(), lacking: None }
         }
         Kind::NumberGap => Evidence::Gap {
             before: "FPR 11/26".to_owned(),
