@@ -82,10 +82,9 @@ async fn read_documents(ctx: &Context, input: &Input, around: Period) -> Result<
     };
     let days = (*period, *accounting_period);
     let vanished = Vanished::of(ctx, company, *document_kind, days).await?;
-    let asked = input.clone();
-    let begin = move |expected| Left {
-        documents: GivenDocuments::new(&asked, expected),
-        far: Far::of(&asked, around),
+    let begin = |expected| Left {
+        documents: GivenDocuments::new(input, expected),
+        far: Far::of(input, around),
         vanished,
         count: 0,
     };
