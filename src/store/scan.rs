@@ -111,9 +111,6 @@ impl<'r> Cells<'r> {
     /// Says which column is wrong, and not what stands in it.
     fn damaged(&self, place: usize) -> Error {
         let column = self.row.as_ref().column_name(place).unwrap_or("?").to_owned();
-        Error::Damaged {
-            value: format!("a value of another sort in `{column}`"),
-            expected: self.expected,
-        }
+        Error::Damaged { value: format!("something else in {column}"), expected: self.expected }
     }
 }

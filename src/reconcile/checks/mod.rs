@@ -1,11 +1,11 @@
 //! What is wrong in rows and series by themselves, without a second side.
 //!
 //! Comes in: what a comparison of invoices was given. Goes out: findings of four kinds.
-//! Numbers of sent invoices run without gaps and are used once a year (`series`); terms of
-//! transmission and registration are kept (`terms`); taxable amount and VAT make the total,
-//! or something known explains why not (`totals`). None of these moves a row into another
-//! class, and only a total that nobody can explain puts money at risk: everything else that
-//! a missing or repeated document costs is told by the comparison.
+//! Numbers of sent invoices run without gaps (`numbers`, `series`) and are used once a year
+//! (`repeats`); terms of transmission and registration are kept (`terms`); taxable amount and
+//! VAT make the total, or something known explains why not (`totals`). None of these moves a
+//! row into another class, and only a total that nobody can explain puts money at risk:
+//! everything else that a missing or repeated document costs is told by the comparison.
 
 mod numbers;
 mod repeats;

@@ -1,8 +1,9 @@
 //! Raw bodies by revision, and documents as the latest of them.
 
-use quadra::fiscal::DocumentKind;
+use quadra::fiscal::{Document, DocumentKind, TaxId};
 use quadra::normalize;
 use quadra::store::{DocumentQuery, NewRaw, RawOutcome, Unreadable};
+use sqlx::{Connection as _, SqliteConnection};
 
 use super::{at, fresh};
 
@@ -15,6 +16,19 @@ async fn insert(store: &quadra::store::Store, page: &[(&str, &str)]) -> Vec<RawO
     let tally = tx.insert_raw("receipts", &page, at(1)).await.unwrap();
     tx.commit().await.unwrap();
     tally
+}
+
+/// Chooses a company's receipts of February.
+fn february(company: &TaxId) -> DocumentQuery<'_> {
+    DocumentQuery {
+        company,
+        kind: DocumentKind::Receipt,
+        direction: None,
+        from: "2026-02-01".parse().unwrap(),
+        to: "2026-02-28".parse().unwrap(),
+        has_vat_lines: true,
+        is_by_reception: false,
+    }
 }
 
 /// Counts new, changed and known bodies.
@@ -57,20 +71,52 @@ async fn page_twice_in_one_transaction_is_stored_once() {
     }
     tx.commit().await.unwrap();
     assert_eq!(fresh.store.count_documents(DocumentKind::Receipt).await.unwrap(), 1);
-    let found = fresh
-        .store
-        .documents(&DocumentQuery {
-            company: &document.company,
-            kind: DocumentKind::Receipt,
-            direction: None,
-            from: "2026-02-01".parse().unwrap(),
-            to: "2026-02-28".parse().unwrap(),
-            has_vat_lines: true,
-            is_by_reception: false,
+    let found = fresh.store.documents(&february(&document.company)).await.unwrap();
+    assert_eq!(found, [document]);
+}
+
+#[tokio::test]
+async fn many_documents_come_whole_and_once() {
+    let fresh = fresh().await;
+    let first = normalize::receipt(RECEIPT).unwrap();
+    let ids: Vec<String> = (0..1_000).map(|number| format!("r{number:04}")).collect();
+    let page: Vec<NewRaw<'_>> =
+        ids.iter().map(|id| NewRaw { source_id: id, body: RECEIPT }).collect();
+    let mut tx = fresh.store.begin("test").await.unwrap();
+    let tally = tx.insert_raw("receipts", &page, at(1)).await.unwrap();
+    let documents: Vec<_> = tally
+        .iter()
+        .zip(&ids)
+        .map(|(one, id)| {
+            (one.stored_id().unwrap(), Document { source_id: id.clone(), ..first.clone() })
         })
+        .collect();
+    tx.save_documents(&documents).await.unwrap();
+    tx.commit().await.unwrap();
+    let found = fresh.store.documents(&february(&first.company)).await.unwrap();
+    assert!(found.iter().eq(documents.iter().map(|(_, document)| document)));
+}
+
+#[tokio::test]
+async fn value_of_another_hand_is_named_and_not_quoted() {
+    let fresh = fresh().await;
+    let document = normalize::receipt(RECEIPT).unwrap();
+    let mut tx = fresh.store.begin("test").await.unwrap();
+    let page = [NewRaw { source_id: "r1", body: RECEIPT }];
+    let tally = tx.insert_raw("receipts", &page, at(1)).await.unwrap();
+    tx.save_documents(&[(tally[0].stored_id().unwrap(), document.clone())]).await.unwrap();
+    tx.commit().await.unwrap();
+    let address = format!("sqlite://{}", fresh.store.path().display());
+    let mut other = SqliteConnection::connect(&address).await.unwrap();
+    sqlx::raw_sql("update documents set gross_cents = 'Mario Rossi'")
+        .execute(&mut other)
         .await
         .unwrap();
-    assert_eq!(found, [document]);
+    let refused = fresh.store.documents(&february(&document.company)).await.unwrap_err();
+    assert_eq!(
+        refused.to_string(),
+        "the store holds `something else in gross_cents` where a document's value is expected"
+    );
 }
 
 #[tokio::test]
