@@ -57,7 +57,9 @@ impl Store {
         let reading = self.scan("read documents", move |scan| read(scan, &chosen, &sender));
         let parts = stream::poll_fn(move |context| receiver.poll_recv(context)).map(Ok);
         let taking = fold(parts, state, move |state, part: Vec<Document>| {
-            part.into_iter().for_each(|document| take(state, document));
+            for document in part {
+                take(state, document);
+            }
             Ok(())
         });
         let (read, taken) = tokio::join!(reading, taking);
