@@ -1,15 +1,11 @@
 //! Documents read back, each in place, with its VAT lines.
 
 use std::collections::HashMap;
-use std::ops::ControlFlow;
 
 use foldhash::fast::FixedState;
-use futures::{StreamExt as _, stream};
 use rusqlite::params;
-use tokio::sync::mpsc;
 
 use crate::fiscal::{Direction, Document, DocumentKind, TaxId, VatLine};
-use crate::store::fold::{PARTS_AHEAD, fold};
 use crate::store::rows::{array, day_if_given, instant_if_given, parsed, tenders};
 use crate::store::scan::{Cells, Scan};
 use crate::store::{DocumentQuery, Error, Store};
@@ -27,9 +23,6 @@ const BY_ISSUE: &str = "coalesce(d.issue_date, substr(d.created_at, 1, 10)) betw
 /// Instants are in UTC: the day before may be the first one in Rome.
 const BY_RECEPTION: &str = "substr(d.created_at, 1, 10) between date(?4, '-1 day') and ?5";
 
-/// How many documents are handed on at once: few enough that those read ahead need no memory.
-const DOCUMENTS_AT_ONCE: usize = 128;
-
 /// VAT lines of many documents, by these documents' handles.
 type VatLines = HashMap<i64, Vec<VatLine>, FixedState>;
 
@@ -44,70 +37,33 @@ impl Store {
     /// Takes in the chosen documents, as of one moment, in no order, on a thread of its own.
     ///
     /// A document without a day of issue is chosen by the day on which it was taken in.
-    /// `begin` is told how many may come. One thread reads while the other takes in.
+    /// `begin` is told how many will come.
     pub async fn fold_documents<S: Send + 'static>(
         &self,
         query: &DocumentQuery<'_>,
-        begin: impl FnOnce(usize) -> S,
+        begin: impl FnOnce(usize) -> S + Send + 'static,
         mut take: impl FnMut(&mut S, Document) + Send + 'static,
     ) -> Result<S, Error> {
-        let state = begin(self.count_chosen(query).await?);
-        let chosen = Chosen::by(query);
-        let (sender, mut receiver) = mpsc::channel(PARTS_AHEAD);
-        let reading = self.scan("read documents", move |scan| read(scan, &chosen, &sender));
-        let parts = stream::poll_fn(move |context| receiver.poll_recv(context)).map(Ok);
-        let taking = fold(parts, state, move |state, part: Vec<Document>| {
-            for document in part {
-                take(state, document);
+        let Chosen { company, kind, direction, days, has_vat_lines, by } = Chosen::by(query);
+        self.scan("read documents", move |scan| {
+            let [from, to] = days;
+            let values = params![company.as_str(), kind.as_str(), direction, from, to];
+            let count = format!("select count(*) from documents as d where {CHOSEN}{by}");
+            let count = scan.number(&count, values)?;
+            let mut state = begin(usize::try_from(count).unwrap_or(0));
+            let mut lines = VatLines::default();
+            if has_vat_lines {
+                lines = vat_lines(scan, by, values)?;
             }
-            Ok(())
-        });
-        let (read, taken) = tokio::join!(reading, taking);
-        read.and(taken)
-    }
-
-    /// Counts the documents that a query chooses just now.
-    async fn count_chosen(&self, query: &DocumentQuery<'_>) -> Result<usize, Error> {
-        let Chosen { company, kind, direction, days: [from, to], by, .. } = Chosen::by(query);
-        let count = format!("select count(*) from documents as d where {CHOSEN}{by}");
-        let count: i64 = sqlx::query_scalar(sqlx::AssertSqlSafe(count))
-            .bind(company.as_str())
-            .bind(kind.as_str())
-            .bind(direction)
-            .bind(from)
-            .bind(to)
-            .fetch_one(self.reader())
-            .await
-            .map_err(|source| Error::during("count documents", source))?;
-        Ok(usize::try_from(count).unwrap_or(0))
-    }
-}
-
-/// Reads the chosen documents and sends them on, some at a time, as long as anybody takes them.
-fn read(
-    scan: &Scan<'_>,
-    chosen: &Chosen,
-    sender: &mpsc::Sender<Vec<Document>>,
-) -> Result<(), Error> {
-    let Chosen { company, kind, direction, days: [from, to], has_vat_lines, by } = chosen;
-    let values = params![company.as_str(), kind.as_str(), direction, from, to];
-    let mut lines = if *has_vat_lines { vat_lines(scan, by, values)? } else { VatLines::default() };
-    let select = format!("select {COLUMNS} from documents as d where {CHOSEN}{by}");
-    let mut part = Vec::new();
-    scan.each(&select, values, "a document's value", |cells| {
-        part.push(document(cells, *kind, company, &mut lines)?);
-        if part.len() < DOCUMENTS_AT_ONCE {
-            return Ok(ControlFlow::Continue(()));
-        }
-        let whole = std::mem::replace(&mut part, Vec::with_capacity(DOCUMENTS_AT_ONCE));
-        Ok(match sender.blocking_send(whole) {
-            Ok(()) => ControlFlow::Continue(()),
-            Err(_) => ControlFlow::Break(()),
+            let select = format!("select {COLUMNS} from documents as d where {CHOSEN}{by}");
+            scan.each(&select, values, "a document's value", |cells| {
+                take(&mut state, document(cells, kind, &company, &mut lines)?);
+                Ok(())
+            })?;
+            Ok(state)
         })
-    })?;
-    // Nobody may be there any more; then nobody misses it.
-    let _ = sender.blocking_send(part);
-    Ok(())
+        .await
+    }
 }
 
 /// Says the same as a query and can be sent to another thread.
@@ -151,7 +107,7 @@ fn vat_lines(
             vat_cents: cells.number()?,
             gross_cents: cells.number()?,
         });
-        Ok(ControlFlow::Continue(()))
+        Ok(())
     })?;
     Ok(lines)
 }

@@ -13,7 +13,7 @@ use tokio::sync::mpsc;
 use crate::store::Error;
 
 /// How many texts may wait for the thread that takes them in.
-pub(super) const PARTS_AHEAD: usize = 8;
+const PARTS_AHEAD: usize = 8;
 
 /// Takes texts in, in order, and returns what they were made into.
 pub(super) async fn fold<P: Send + 'static, S: Send + 'static>(

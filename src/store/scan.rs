@@ -5,17 +5,22 @@
 //! at where SQLite holds it, and only what is kept is copied. Reading only: whatever is
 //! written goes through transactions with a name.
 
-use std::ops::ControlFlow;
+use std::sync::{Arc, Weak};
 
 use rusqlite::{Connection, OpenFlags, Row, ToSql};
 
 use crate::store::connect::{BUSY_TIMEOUT, CACHE_SIZE};
 use crate::store::{Error, Store};
 
+/// How many rows are read before the thread looks whether anybody still waits for them.
+const ROWS_BETWEEN_LOOKS: usize = 1_024;
+
 /// Reads as of one moment what a statement selects.
 pub(super) struct Scan<'c> {
     moment: rusqlite::Transaction<'c>,
     operation: &'static str,
+    /// Whoever waits for what is read; gone when the work was broken off.
+    waiting: Weak<()>,
 }
 
 /// Holds the values of one row, which are taken one after the other.
@@ -33,6 +38,8 @@ impl Store {
         read: impl FnOnce(&Scan<'_>) -> Result<S, Error> + Send + 'static,
     ) -> Result<S, Error> {
         let path = self.path().to_owned();
+        let waiting = Arc::new(());
+        let is_awaited = Arc::downgrade(&waiting);
         let reading = tokio::task::spawn_blocking(move || {
             let failed = |source| Error::Read { operation, source };
             let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
@@ -44,17 +51,19 @@ impl Store {
                 connection.pragma_update(None, name, value).map_err(failed)?;
             }
             let moment = connection.transaction().map_err(failed)?;
-            read(&Scan { moment, operation })
+            read(&Scan { moment, operation, waiting: is_awaited })
         });
-        match reading.await {
+        let read = match reading.await {
             Ok(read) => read,
             Err(stopped) => std::panic::resume_unwind(stopped.into_panic()),
-        }
+        };
+        drop(waiting);
+        read
     }
 }
 
 impl Scan<'_> {
-    /// Hands on the cells of each row that a statement selects, until no more is wanted.
+    /// Hands on the cells of each row that a statement selects.
     ///
     /// `expected` names what a row holds, for the error about one that does not.
     pub(super) fn each(
@@ -62,17 +71,27 @@ impl Scan<'_> {
         statement: &str,
         values: &[&dyn ToSql],
         expected: &'static str,
-        mut take: impl FnMut(Cells<'_>) -> Result<ControlFlow<()>, Error>,
+        mut take: impl FnMut(Cells<'_>) -> Result<(), Error>,
     ) -> Result<(), Error> {
         let failed = |source| Error::Read { operation: self.operation, source };
         let mut prepared = self.moment.prepare(statement).map_err(failed)?;
         let mut rows = prepared.query(values).map_err(failed)?;
+        let mut read = 0;
         while let Some(row) = rows.next().map_err(failed)? {
-            if take(Cells { row, next: 0, expected })?.is_break() {
+            read += 1;
+            if read % ROWS_BETWEEN_LOOKS == 0 && self.waiting.strong_count() == 0 {
                 break;
             }
+            take(Cells { row, next: 0, expected })?;
         }
         Ok(())
+    }
+
+    /// Returns the one number that a statement selects.
+    pub(super) fn number(&self, statement: &str, values: &[&dyn ToSql]) -> Result<i64, Error> {
+        self.moment
+            .query_row(statement, values, |row| row.get(0))
+            .map_err(|source| Error::Read { operation: self.operation, source })
     }
 }
 

@@ -82,9 +82,10 @@ async fn read_documents(ctx: &Context, input: &Input, around: Period) -> Result<
     };
     let days = (*period, *accounting_period);
     let vanished = Vanished::of(ctx, company, *document_kind, days).await?;
-    let begin = |expected| Left {
-        documents: GivenDocuments::new(input, expected),
-        far: Far::of(input, around),
+    let asked = input.clone();
+    let begin = move |expected| Left {
+        documents: GivenDocuments::new(&asked, expected),
+        far: Far::of(&asked, around),
         vanished,
         count: 0,
     };
