@@ -259,13 +259,8 @@ fn totals_of_source(
         }
         rest = &rest[times..];
     }
-    // Whatever is left was never given, or given once and classed again.
     match rest.first() {
-        Some((address, row)) => {
-            let times = rest.iter().take_while(|(other, _)| other == address).count();
-            let row = rows[*row as usize].record.id.clone();
-            Err(Error::RowNotInOneClass { row, times })
-        }
+        Some((_, row)) => Err(Error::RowNotGiven { row: rows[*row as usize].record.id.clone() }),
         None => Ok(totals),
     }
 }
@@ -293,4 +288,50 @@ fn by_address<R>(rows: &[R], record: impl Fn(&R) -> &Arc<RecordRef>) -> Vec<(usi
     let mut all: Vec<(usize, u32)> = (0..).zip(rows).map(|(at, row)| (address(row), at)).collect();
     all.sort_unstable();
     all
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::findings::{Reason, Side};
+
+    fn row(id: &str) -> ClassedRow {
+        ClassedRow {
+            side: Side::Left,
+            record: Arc::new(RecordRef { id: id.to_owned(), ..RecordRef::default() }),
+            currency: Currency::EUR,
+            amount_cents: Some(100),
+            class: Class::Matched,
+            reason: Arc::new(Reason::NoPartner { nearest: None }),
+            partner: None,
+        }
+    }
+
+    fn source(of: &ClassedRow, is_in_period: bool) -> Source<'_> {
+        let (currency, amount_cents) = (of.currency, of.amount_cents);
+        Source { reference: &of.record, currency, amount_cents, is_in_period }
+    }
+
+    #[test]
+    fn each_given_row_has_one_class() {
+        let (a, b, strange) = (row("a"), row("b"), row("c"));
+        let given = [source(&a, true), source(&b, false)];
+        let totals = |rows: &[&ClassedRow]| {
+            let rows: Vec<ClassedRow> = rows.iter().map(|row| (*row).clone()).collect();
+            totals_of_source(&rows, &given).map_err(|error| error.to_string())
+        };
+        let eur = |cents| Ok(BTreeMap::from([(Currency::EUR, cents)]));
+        assert_eq!(totals(&[&b, &a]), eur(200));
+        // A row of another day without a partner is nobody's.
+        assert_eq!(totals(&[&a]), eur(100));
+        let refused = |rows: &[&ClassedRow]| totals(rows).unwrap_err();
+        assert_eq!(refused(&[&b]), "row `a` stands in 0 classes instead of one");
+        assert_eq!(refused(&[&a, &b, &a]), "row `a` stands in 2 classes instead of one");
+        assert_eq!(
+            refused(&[&a, &strange, &b]),
+            "row `c` has a class, but was not given to be compared"
+        );
+        // The same id is not the same row.
+        assert!(refused(&[&row("a"), &b]).starts_with("row `a`"));
+    }
 }
