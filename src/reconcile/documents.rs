@@ -32,7 +32,7 @@ pub(super) fn compare_invoices(
         }
     }
     // Millions of rows take their time to go, and nobody has to wait for them.
-    std::thread::spawn(move || drop(sides));
+    rayon::spawn(move || drop(sides));
     Ok(outcome)
 }
 

@@ -7,7 +7,6 @@ use std::fmt::Write as _;
 use std::sync::Arc;
 
 use chrono::{Datelike as _, NaiveDate};
-
 use rayon::prelude::*;
 
 use crate::findings::RecordRef;

@@ -38,22 +38,24 @@ pub(super) struct Numbers<'a> {
     runs: Vec<u64>,
     shapes: Words,
     prefixes: Words,
-    /// The place of the empty prefix, once there is one.
-    no_prefix: Option<u32>,
     /// The shape that is looked for; kept for its memory only.
     shape: String,
 }
 
-/// Gives each different text a place.
+/// Gives each different text a place, the empty one always the first.
 #[derive(Default)]
 struct Words(HashMap<Box<str>, u32, FixedState>);
 
 impl Words {
     fn place(&mut self, word: &str) -> u32 {
+        // Most prefixes are empty, and an empty text takes a processor longest to compare.
+        if word.is_empty() {
+            return 0;
+        }
         if let Some(place) = self.0.get(word) {
             return *place;
         }
-        let place = u32::try_from(self.0.len()).unwrap_or(u32::MAX);
+        let place = u32::try_from(self.0.len() + 1).unwrap_or(u32::MAX);
         self.0.insert(word.into(), place);
         place
     }
@@ -63,7 +65,7 @@ impl Words {
         let mut words: Vec<(&str, u32)> =
             self.0.iter().map(|(word, place)| (&**word, *place)).collect();
         words.sort_unstable();
-        words.into_iter().map(|(_, place)| place).collect()
+        std::iter::once(0).chain(words.into_iter().map(|(_, place)| place)).collect()
     }
 }
 
@@ -92,16 +94,11 @@ impl<'a> Numbers<'a> {
         let written = written.trim();
         let letters = written.chars().take_while(|letter| letter.is_alphabetic());
         let mut prefix: String = letters.flat_map(char::to_uppercase).collect();
-        // Processors take long to compare texts without letters, and most have no prefix.
         if !prefix.is_empty() && normal.starts_with(&prefix) {
             prefix.clear();
         }
         let is_open = is_booked && prefix.is_empty();
-        let shape = self.shapes.place(&self.shape);
-        let prefix = match prefix.as_str() {
-            "" => *self.no_prefix.get_or_insert_with(|| self.prefixes.place("")),
-            _ => self.prefixes.place(&prefix),
-        };
+        let (shape, prefix) = (self.shapes.place(&self.shape), self.prefixes.place(&prefix));
         self.all.push(Numbered { shape, runs_from, day, written, prefix, is_booked, is_open });
     }
 
