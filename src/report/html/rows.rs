@@ -4,6 +4,8 @@
 //! Paired rows fold away, and past the limit they are counted and not listed: the workbook
 //! and `rows.csv` hold them all.
 
+use std::collections::BTreeMap;
+
 use maud::{Markup, html};
 
 use super::{View, unbroken};
@@ -36,25 +38,24 @@ pub(super) fn section(view: &View<'_>) -> Markup {
 fn statement(view: &View<'_>, one: &StatementWithRows, left: &mut usize) -> Markup {
     let about = &one.statement;
     let title = statement_title(about.document_kind, about.direction, view.language);
+    let mut of_class: BTreeMap<Class, Vec<&ClassedRow>> = BTreeMap::new();
+    for row in &one.rows {
+        of_class.entry(row.class).or_default().push(row);
+    }
     let mut parts = vec![];
     // What needs explaining comes before what agrees.
     let (agreed, open): (Vec<Class>, Vec<Class>) =
         Class::ALL.iter().partition(|class| is_agreed(**class));
     for class in open.into_iter().chain(agreed) {
-        // Not every row is looked at once more for each class that has none.
-        if [&about.left, &about.right].iter().all(|side| !side.classes.contains_key(&class)) {
+        let Some(rows) = of_class.get(&class) else {
             continue;
-        }
-        let rows: Vec<_> = one.rows.iter().filter(|row| row.class == class).collect();
-        if rows.is_empty() {
-            continue;
-        }
+        };
         let limit = if is_paired(class) { *left } else { rows.len() };
         let shown = &rows[..rows.len().min(limit)];
         if is_paired(class) {
             *left -= shown.len();
         }
-        parts.push(class_of(view, class, &rows, shown));
+        parts.push(class_of(view, class, rows, shown));
     }
     html! {
         @if !parts.is_empty() {
