@@ -9,6 +9,7 @@ use std::pin::pin;
 
 use futures::{Stream, StreamExt as _};
 use tokio::sync::mpsc;
+use tokio::task::JoinHandle;
 
 use crate::store::Error;
 
@@ -45,11 +46,15 @@ pub(super) async fn fold<P: Send + 'static, S: Send + 'static>(
         }
     }
     drop(sender);
-    let taken = match taking.await {
-        Ok(taken) => taken,
+    fetched.and(ended(taking).await)
+}
+
+/// Waits for a thread to end; its panic goes on in the one that waits.
+pub(super) async fn ended<T>(thread: JoinHandle<T>) -> T {
+    match thread.await {
+        Ok(made) => made,
         Err(stopped) => std::panic::resume_unwind(stopped.into_panic()),
-    };
-    fetched.and(taken)
+    }
 }
 
 #[cfg(test)]

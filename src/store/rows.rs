@@ -123,7 +123,7 @@ fn digits(text: &[u8]) -> Option<u32> {
 /// `Option<Cow<str>>` would always be a copy: only a field that is a `Cow` borrows.
 #[derive(Deserialize)]
 #[serde(transparent)]
-pub(super) struct Words<'t>(#[serde(borrow)] pub(super) Cow<'t, str>);
+pub(super) struct Words<'t>(#[serde(borrow)] Cow<'t, str>);
 
 impl Deref for Words<'_> {
     type Target = str;

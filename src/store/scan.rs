@@ -10,6 +10,7 @@ use std::sync::{Arc, Weak};
 use rusqlite::{Connection, OpenFlags, Row, ToSql};
 
 use crate::store::connect::{BUSY_TIMEOUT, CACHE_SIZE};
+use crate::store::fold::ended;
 use crate::store::{Error, Store};
 
 /// How many rows are read before the thread looks whether anybody still waits for them.
@@ -53,10 +54,7 @@ impl Store {
             let moment = connection.transaction().map_err(failed)?;
             read(&Scan { moment, operation, waiting: is_awaited })
         });
-        let read = match reading.await {
-            Ok(read) => read,
-            Err(stopped) => std::panic::resume_unwind(stopped.into_panic()),
-        };
+        let read = ended(reading).await;
         drop(waiting);
         read
     }
