@@ -29,15 +29,7 @@ pub(super) struct Throttle {
 impl Throttle {
     /// Returns a throttle for so many requests a second, or one that never waits.
     pub(super) fn new(requests_per_second: Option<NonZeroU32>) -> Self {
-        let limiter = requests_per_second.map(|rate| {
-            let cell = Duration::from_secs(1) / rate.get() / CELLS_PER_REQUEST.get();
-            // Rounded up: a cell that is a hair too short would pass the rate in the long run.
-            let quota = Quota::with_period(cell + Duration::from_nanos(1))
-                .expect("the period is at least a nanosecond")
-                .allow_burst(CELLS_MAX);
-            RateLimiter::direct(quota)
-        });
-        Self { limiter }
+        Self { limiter: requests_per_second.map(|rate| RateLimiter::direct(quota(rate))) }
     }
 
     /// Waits until the next request may leave.
@@ -51,32 +43,90 @@ impl Throttle {
     }
 }
 
+/// Returns what the limiter allows at so many requests a second.
+fn quota(rate: NonZeroU32) -> Quota {
+    let cell = Duration::from_secs(1) / rate.get() / CELLS_PER_REQUEST.get();
+    // Rounded up: a cell that is a hair too short would pass the rate in the long run.
+    Quota::with_period(cell + Duration::from_nanos(1))
+        .expect("the period is at least a nanosecond")
+        .allow_burst(CELLS_MAX)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+    use governor::clock::{Clock, FakeRelativeClock, Reference};
     use std::time::Instant;
 
-    #[tokio::test]
-    async fn rate_is_never_passed() {
-        let throttle = Throttle::new(NonZeroU32::new(100));
-        let started = Instant::now();
-        let mut admitted_at = Vec::new();
-        for _ in 0..100 {
-            throttle.admit().await;
-            admitted_at.push(started.elapsed());
+    /// Admits requests on a clock that only this moves; returns when, in nanoseconds.
+    ///
+    /// Each waking is late by the next of `late`, in microseconds.
+    fn admitted_at(rate: u32, late: &[u64]) -> Vec<u64> {
+        let clock = FakeRelativeClock::default();
+        let start = clock.now();
+        let quota = quota(NonZeroU32::new(rate).unwrap());
+        let limiter = RateLimiter::direct_with_clock(quota, clock.clone());
+        let admit = |late_us: &u64| {
+            while let Err(too_early) = limiter.check_n(CELLS_PER_REQUEST).unwrap() {
+                let wait = too_early.wait_time_from(clock.now());
+                clock.advance(wait + Duration::from_micros(*late_us));
+            }
+            clock.now().duration_since(start).as_u64()
+        };
+        late.iter().map(admit).collect()
+    }
+
+    #[test]
+    fn rate_is_never_passed_however_late() {
+        // Wakings in time, a little late, and whole seconds late, in turns that never repeat.
+        let late: Vec<u64> = (0..2_000_u64)
+            .map(|n| match n * n % 23 {
+                0 => n * 977 % 3_000_000,
+                1..=9 => n * 31 % 1_500,
+                _ => 0,
+            })
+            .collect();
+        for rate in [1, 3, 100, 999] {
+            let at = admitted_at(rate, &late);
+            let interval = 1_000_000_000 / u64::from(rate);
+            for requests in [2, 3, 10, 100, 1_000] {
+                // So many admissions span that many intervals less one, less the cell forgiven.
+                let least = (requests as u64 - 1) * interval - interval / 10;
+                let span = at.windows(requests).map(|few| few[requests - 1] - few[0]).min();
+                assert!(span.unwrap() >= least, "{requests} at {rate} a second: {span:?}");
+            }
         }
-        // Any hundred admissions span 99 intervals, less the one cell that is forgiven.
-        let span = admitted_at[99].saturating_sub(admitted_at[0]);
-        assert!(span >= Duration::from_millis(989), "too fast: {span:?}");
+    }
+
+    #[test]
+    fn small_lateness_costs_no_rate() {
+        // Up to nine tenths of a cell late, each time: the grid of admissions stands still.
+        let late: Vec<u64> = (0..1_000).map(|n| n * 37 % 900).collect();
+        let at = admitted_at(100, &late);
+        assert!(at[999] < 9_992_000_000, "{}", at[999]);
+    }
+
+    #[tokio::test]
+    async fn admissions_wait_in_real_time() {
+        let started = Instant::now();
+        let throttle = Throttle::new(NonZeroU32::new(100));
+        for _ in 0..50 {
+            throttle.admit().await;
+        }
+        // Counted from before the first, so that a late waking can only add to it.
+        assert!(started.elapsed() >= Duration::from_millis(489), "{:?}", started.elapsed());
     }
 
     #[tokio::test]
     async fn no_limit_never_waits() {
         let throttle = Throttle::new(None);
-        let started = Instant::now();
+        // A future that would wait loses to one that is ready now.
         for _ in 0..10_000 {
-            throttle.admit().await;
+            tokio::select! {
+                biased;
+                () = throttle.admit() => {}
+                () = std::future::ready(()) => panic!("it waits"),
+            }
         }
-        assert!(started.elapsed() < Duration::from_secs(1));
     }
 }
