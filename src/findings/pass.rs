@@ -18,6 +18,10 @@ pub enum Pass {
     NumberExact,
     /// The same party and the same number after normalising.
     NumberNormalised,
+    /// The same number and amount under another party, or none.
+    NumberAmount,
+    /// The same party, amount and day under another number.
+    PartyAmountDay,
     /// Many receipts of a day against one ledger line.
     DailyTakings,
     /// Several entries whose sum is one document.
@@ -36,6 +40,8 @@ impl Pass {
         Self::Id,
         Self::NumberExact,
         Self::NumberNormalised,
+        Self::NumberAmount,
+        Self::PartyAmountDay,
         Self::DailyTakings,
         Self::SumOfEntries,
         Self::SumOfDocuments,
@@ -49,6 +55,8 @@ impl Pass {
             Self::Id => "id",
             Self::NumberExact => "party_number_exact",
             Self::NumberNormalised => "party_number_normalised",
+            Self::NumberAmount => "number_and_amount",
+            Self::PartyAmountDay => "party_amount_day",
             Self::DailyTakings => "daily_takings",
             Self::SumOfEntries => "sum_of_entries",
             Self::SumOfDocuments => "sum_of_documents",

@@ -53,6 +53,9 @@ impl RuleSet {
         let [headings, left_out_by] =
             [&headings, &left_out_by].map(|[left, right]| [&left[..], &right[..]]);
         let plan = Plan::resolve_apart(&rules, headings, left_out_by)?;
+        // Tolerances first: one that is misunderstood makes a pass on its column look wrong.
+        let compared = plan.compare.iter().map(|one| (one, RowPair::of(&one.column, &known)));
+        let tolerance = Tolerance { is_each_row, ..tolerance(sort, compared, &rules.compare)? };
         let passes = plan
             .passes
             .iter()
@@ -64,8 +67,6 @@ impl RuleSet {
             .iter()
             .map(|planned| GroupRule::of(planned, &known))
             .collect::<Result<_, Error>>()?;
-        let compared = plan.compare.iter().map(|one| (one, RowPair::of(&one.column, &known)));
-        let tolerance = Tolerance { is_each_row, ..tolerance(sort, compared, &rules.compare)? };
         let cover = plan.cover.as_ref();
         let day = cover.map(|cover| RowPair::of(&cover.date, &known).at);
         if let Some(at) = day.filter(|at| !at.iter().all(|column| column.is_date())) {

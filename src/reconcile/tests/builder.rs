@@ -92,6 +92,16 @@ pub(super) fn booked(cents: i64, row: u64, number: &str) -> LedgerEntry {
     of_cents(cents, booking(row, number))
 }
 
+/// Returns a document of another day.
+pub(super) fn at(text: &str, document: Document) -> Document {
+    Document { issue_date: Some(day(text)), ..document }
+}
+
+/// Returns an entry of another day.
+pub(super) fn on(text: &str, entry: LedgerEntry) -> LedgerEntry {
+    LedgerEntry { issue_date: Some(day(text)), ..entry }
+}
+
 /// Returns a sale of 10.00 at 10 % and 20.00 at 22 %, paid in cash.
 pub(super) fn sale(source_id: &str, at: &str) -> Document {
     Document {

@@ -104,8 +104,13 @@ fn two_possible_sums_are_ambiguous_with_their_number() {
 #[test]
 fn a_single_row_of_that_amount_is_a_rival() {
     let documents = vec![sent(1_000, "a", "1"), sent(2_000, "b", "2"), sent(3_000, "c", "3")];
-    let seen = compared(&invoices(documents, vec![booked(3_000, 1, "")]));
+    let entry = booked(3_000, 1, "");
+    let later = on("2026-02-11", entry.clone());
+    let seen = compared(&invoices(documents.clone(), vec![later]));
     assert_eq!(*seen.row("book.csv#1").reason, Reason::Ambiguous { alternatives: 2 });
+    // On the document's own day it is no rival but the partner.
+    let seen = compared(&invoices(documents, vec![entry]));
+    assert_classes_of(&seen, &["c"]);
 }
 
 #[test]

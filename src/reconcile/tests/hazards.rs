@@ -11,14 +11,6 @@ use crate::reconcile::statement::Class::{
     OutOfWindow,
 };
 
-fn at(text: &str, document: Document) -> Document {
-    Document { issue_date: Some(day(text)), ..document }
-}
-
-fn on(text: &str, entry: LedgerEntry) -> LedgerEntry {
-    LedgerEntry { issue_date: Some(day(text)), ..entry }
-}
-
 /// Document `b` bears the number of another one, which is told beside all else.
 const REPEATED: (Kind, &str, i64) = (Kind::NumberRepeated, "b", 0);
 
@@ -81,13 +73,15 @@ fn large_amounts_differ_by_one_cent() {
 
 #[test]
 fn null_keys_never_join() {
+    // Alike but for what is null or empty on both sides: the party, then the number.
     let nameless =
         Document { counterparty_tax_id: None, counterparty_name: None, ..invoice("a", "1") };
     let no_party =
-        LedgerEntry { counterparty_tax_id: None, counterparty_name: None, ..booking(1, "1") };
+        LedgerEntry { counterparty_tax_id: None, counterparty_name: None, ..booking(1, "2") };
+    let on_other_days = [on("2026-02-11", booking(2, "")), on("2026-02-12", booking(3, "FT"))];
     let seen = compared(&invoices(
         vec![nameless, invoice("b", "")],
-        vec![no_party, booking(2, ""), booking(3, "FT")],
+        [vec![no_party], on_other_days.to_vec()].concat(),
     ));
     let classes = [
         ("a", MissingRight),

@@ -193,7 +193,7 @@ fn no_upload_is_a_missing_ledger() {
 #[test]
 fn an_unsettled_pull_accuses_nobody() {
     let unread: Period = "2026-02-09..2026-02-11".parse().unwrap();
-    let mut input = invoices(vec![invoice("a", "1")], vec![booking(1, "2")]);
+    let mut input = invoices(vec![invoice("a", "1")], vec![booked(500, 1, "2")]);
     input.unsettled = vec![unread];
     let seen = compared(&input);
     // What the books hold may not be pulled yet; what was pulled is still missing there.

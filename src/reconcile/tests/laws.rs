@@ -199,7 +199,9 @@ fn is_naive_within(place: usize, a: &Record, b: &Record) -> bool {
             (Some(a), Some(b)) => a.abs_diff(b) <= 5,
             _ => false,
         },
-        _ => a.days_apart(b).is_none_or(|days| days <= 31),
+        3 | 4 => a.days_apart(b).is_none_or(|days| days <= 31),
+        5 => a.days_apart(b).is_none_or(|days| days <= 10),
+        _ => a.issue_date.is_some() && a.issue_date == b.issue_date,
     }
 }
 
@@ -217,8 +219,14 @@ fn is_naive_candidate(pass: &Pass, a: &Record, b: &Record) -> bool {
         let name = record.reference.counterparty_name.as_deref().unwrap_or_default();
         (!name.is_empty()).then(|| name.to_lowercase())
     };
+    let has_same_party = has_same_id || both(name(a).as_deref(), name(b).as_deref());
+    let has_same_total = a.amount_cents.is_some() && a.amount_cents == b.amount_cents;
     let has_same_number = match pass {
         Pass::Id => return a.shares_reference(b),
+        Pass::NumberAmount => {
+            return has_same_total && both(a.normalised.as_deref(), b.normalised.as_deref());
+        }
+        Pass::PartyAmountDay => return has_same_total && has_same_party,
         Pass::NumberExact => both(a.number(), b.number()),
         _ => both(a.normalised.as_deref(), b.normalised.as_deref()),
     };
@@ -236,7 +244,7 @@ fn is_naive_candidate(pass: &Pass, a: &Record, b: &Record) -> bool {
         |record: &Record| record.reference.document_type.as_deref().map(|code| code == "TD04");
     let is_other_sort = matches!((is_credit(a), is_credit(b)), (Some(x), Some(y)) if x != y);
     has_same_number
-        && (has_same_id || both(name(a).as_deref(), name(b).as_deref()))
+        && has_same_party
         && (is_same_year || is_near)
         && (has_same_amount || (is_same_year && !is_other_sort && !other_id))
 }

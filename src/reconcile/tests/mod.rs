@@ -14,6 +14,7 @@ mod left_out;
 mod months;
 mod numbers;
 mod rules;
+mod slips;
 mod states;
 
 mod orders;

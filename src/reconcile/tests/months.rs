@@ -6,14 +6,6 @@ use crate::findings::{Difference, Evidence, Explanation, Kind};
 use crate::fiscal::{Document, DocumentKind, LedgerEntry, Period};
 use crate::reconcile::statement::Class::{Ambiguous, Differing, Matched, MissingRight};
 
-fn at(text: &str, document: Document) -> Document {
-    Document { issue_date: Some(day(text)), ..document }
-}
-
-fn on(text: &str, entry: LedgerEntry) -> LedgerEntry {
-    LedgerEntry { issue_date: Some(day(text)), ..entry }
-}
-
 /// Returns the same documents and books as January and as February see them.
 fn both_months(input: &Input) -> [Input; 2] {
     ["2026-01", "2026-02"].map(|month| {

@@ -47,6 +47,11 @@ fn what_is_not_named_is_not_compared() {
 const BY_AMOUNT: &str = "[[passes]]\nname = \"contratto\"\non = [\"party\", \"gross\"]\n\
                          within = { issue_date = \"3d\" }\n";
 
+/// Returns an entry that no shipped pass gives to the invoice of such an amount.
+fn a_day_later(row: u64, number: &str) -> LedgerEntry {
+    on("2026-02-11", booked(12_200, row, number))
+}
+
 fn with_pass(more: &str) -> Arc<Rulebook> {
     added_rules(ISSUED, &format!("{BY_AMOUNT}{more}\n"))
 }
@@ -54,20 +59,20 @@ fn with_pass(more: &str) -> Arc<Rulebook> {
 #[test]
 fn a_pass_of_ones_own_names_its_pairs() {
     let documents = vec![invoice("a", "77")];
-    let mut input = invoices(documents, vec![booked(12_200, 1, "X-1")]);
+    let mut input = invoices(documents, vec![a_day_later(1, "X-1")]);
     assert_eq!(compared(&input).row("a").class, MissingRight);
     input.rules = with_pass("unique = true");
     let seen = compared(&input);
     let Reason::Paired { pass, .. } = &*seen.row("a").reason else { panic!() };
     assert_eq!(pass.as_str(), "contratto");
-    // The numbers are still told to differ.
-    assert_findings(&seen, &[(Kind::NumberDiffers, "a~#1", 0)]);
+    // What differs is still told.
+    assert_findings(&seen, &[(Kind::DateDiffers, "a~#1", 0), (Kind::NumberDiffers, "a~#1", 0)]);
 }
 
 #[test]
 fn a_second_candidate_stops_a_unique_pass() {
     let documents = vec![invoice("a", "77")];
-    let mut input = invoices(documents, vec![booked(12_200, 1, "X-1"), booked(12_200, 2, "X-2")]);
+    let mut input = invoices(documents, vec![a_day_later(1, "X-1"), a_day_later(2, "X-2")]);
     input.rules = with_pass("unique = true");
     let seen = compared(&input);
     assert_classes(&seen, &[("a", Ambiguous), ("#1", Ambiguous), ("#2", Ambiguous)]);
@@ -75,13 +80,13 @@ fn a_second_candidate_stops_a_unique_pass() {
 
 #[test]
 fn a_suggestion_confirms_nothing() {
-    let mut input = invoices(vec![invoice("a", "77")], vec![booked(12_200, 1, "X-1")]);
+    let mut input = invoices(vec![invoice("a", "77")], vec![a_day_later(1, "X-1")]);
     input.rules = with_pass("status = \"suggest\"");
     let seen = compared(&input);
     assert_classes(&seen, &[("a", MissingRight), ("#1", MissingLeft)]);
     for id in ["a", "book.csv#1"] {
         let Reason::Suggested { pass, differences, .. } = &*seen.row(id).reason else { panic!() };
-        assert_eq!((pass.as_str(), differences.len()), ("contratto", 1));
+        assert_eq!((pass.as_str(), differences.len()), ("contratto", 2));
     }
 }
 

@@ -23,6 +23,14 @@ pub(crate) fn pass_name(pass: &Pass, language: Language) -> &str {
         Pass::NumberNormalised => {
             ("stessa controparte e numero equivalente", "same counterparty and equivalent number")
         }
+        Pass::NumberAmount => (
+            "stesso numero e stesso totale, unici, con altra controparte o senza",
+            "same number and same total, the only ones, under another counterparty or none",
+        ),
+        Pass::PartyAmountDay => (
+            "stessa controparte, stesso totale e stesso giorno, unici, con altro numero",
+            "same counterparty, same total and same day, the only ones, under another number",
+        ),
         Pass::DailyTakings => ("totale del giorno", "the day's total"),
         Pass::SumOfEntries => (
             "somma di più registrazioni della stessa controparte",

@@ -210,16 +210,16 @@ fn suggested_number_rules_pair_once_they_are_in_place() {
         .collect();
     world.write(name, shifted.join("\n") + "\n");
     world.quadra("run nightly-invoices --period 2026-02 --quiet");
-    let missing = "select count(*) from findings where state = 'open' \
-                   and company = '19044175016' and kind = 'missing_in_ledger'";
-    let before: u64 = world.sql(missing)[0].parse().unwrap();
+    let otherwise = "select count(*) from findings where state = 'open' \
+                     and company = '19044175016' and kind = 'number_differs'";
+    let before: u64 = world.sql(otherwise)[0].parse().unwrap();
     let rules = world.quadra("findings suggest --toml").expect(0).stdout;
     assert!(rules.contains("[[number]]") && rules.contains("books_suffix = \"-XQ\""), "{rules}");
     world.write("rules/numbers.toml", &rules);
     world.quadra("rules check").expect(0);
     world.quadra("reconcile --period 2026-02 --kind invoices --company 19044175016 --quiet");
-    let after: u64 = world.sql(missing)[0].parse().unwrap();
-    assert!(after < before, "{after} of {before} are still missing\n{rules}");
+    let after: u64 = world.sql(otherwise)[0].parse().unwrap();
+    assert!(before > 2 && after == 0, "{after} of {before} are still otherwise\n{rules}");
     let report = world.quadra("report --period 2026-02 --format json --out found --quiet");
     let file = world.files("found").into_iter().next().unwrap_or_else(|| panic!("{report}"));
     let text = world.read(&format!("found/{file}"));
