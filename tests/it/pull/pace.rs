@@ -58,7 +58,7 @@ fn stolen_until(is_over: &AtomicBool) -> Duration {
     while !is_over.load(Ordering::Relaxed) {
         let lay_down = Instant::now();
         std::thread::sleep(nap);
-        let late = lay_down.elapsed() - nap;
+        let late = lay_down.elapsed().saturating_sub(nap);
         // Every waking is a little late; what is longer was somebody else's time.
         stolen += late.saturating_sub(Duration::from_millis(1));
     }
