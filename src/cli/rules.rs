@@ -7,8 +7,8 @@ use clap::{Args, Subcommand};
 use serde_json::json;
 
 use crate::cli::failure::{Failure, WRONG_USE};
+use crate::cli::select::company_id;
 use crate::cli::{Global, output};
-use crate::fiscal::TaxId;
 use crate::reconcile::rules::RuleSort;
 use crate::worker::{self, RulesFile};
 
@@ -31,8 +31,8 @@ enum What {
         #[arg(value_parser = sort)]
         sort: Option<RuleSort>,
         /// Those of a company, by tax id
-        #[arg(long, value_name = "ID", value_parser = tax_id)]
-        company: Option<TaxId>,
+        #[arg(long, value_name = "ID")]
+        company: Option<String>,
     },
     /// Check rules files: those named, or all of the folder; a line each
     Check {
@@ -46,6 +46,7 @@ impl Rules {
         let config = global.load()?;
         match self.what {
             What::Show { sort, company } => {
+                let company = company.as_deref().map(company_id).transpose()?;
                 let mut files = worker::rules_to_begin_with(&config, company.as_ref())?;
                 files.retain(|file| sort.is_none_or(|sort| file.sort == sort));
                 show(global, &files)?;
@@ -122,8 +123,4 @@ fn sort(text: &str) -> Result<RuleSort, String> {
             .min_by_key(|known| strsim::osa_distance(known, text));
         format!("no sort of rules; did you mean `{}`?", nearest.unwrap_or_default())
     })
-}
-
-fn tax_id(text: &str) -> Result<TaxId, String> {
-    TaxId::parse(text).ok_or_else(|| "no tax id".to_owned())
 }

@@ -4,7 +4,7 @@ use chrono::NaiveDate;
 use clap::Args;
 
 use crate::cli::failure::Failure;
-use crate::fiscal::Period;
+use crate::fiscal::{CheckDigits, Period, TaxId};
 
 /// Chooses the days that a command looks at.
 #[derive(Debug, Clone, Args)]
@@ -34,6 +34,23 @@ impl Days {
             (Some(from), Some(to)) => Period::new(from, to).map(Some).map_err(wrong),
             _ => Ok(None),
         }
+    }
+}
+
+/// Reads a company's tax id: what a mistyped one names would be nobody's.
+pub(super) fn company_id(text: &str) -> Result<TaxId, Failure> {
+    let id = TaxId::parse(text);
+    let why = match id.as_ref().map(TaxId::check_digits) {
+        Some(CheckDigits::Valid) => None,
+        Some(CheckDigits::Wrong) => Some("is no tax id: its check digit is wrong"),
+        Some(CheckDigits::Opaque) | None => Some("is no tax id of an Italian company"),
+    };
+    match (id, why) {
+        (Some(id), None) => Ok(id),
+        (_, why) => Err(Failure::Usage {
+            message: format!("`{text}` {}", why.unwrap_or("is no tax id")),
+            hint: Some("give the company's VAT number, such as `01234567897`".to_owned()),
+        }),
     }
 }
 

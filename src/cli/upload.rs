@@ -12,9 +12,10 @@ use serde_json::json;
 use crate::cli::Global;
 use crate::cli::failure::{Failure, INTERRUPTED, PARTLY_DONE, WRONG_USE, print_error};
 use crate::cli::output;
+use crate::cli::select::company_id;
 use crate::cli::signals::Signals;
 use crate::clock::Clock;
-use crate::fiscal::{CheckDigits, Direction, TaxId};
+use crate::fiscal::Direction;
 use crate::worker::{self, Context, UploadRequest};
 use shown::{as_json, describe};
 
@@ -122,23 +123,6 @@ impl Upload {
             _ if failed == files.len() && !transient => WRONG_USE,
             _ => PARTLY_DONE,
         }))
-    }
-}
-
-/// Reads the company's tax id: books of a mistyped one would be nobody's.
-fn company_id(text: &str) -> Result<TaxId, Failure> {
-    let id = TaxId::parse(text);
-    let why = match id.as_ref().map(TaxId::check_digits) {
-        Some(CheckDigits::Valid) => None,
-        Some(CheckDigits::Wrong) => Some("is no tax id: its check digit is wrong"),
-        Some(CheckDigits::Opaque) | None => Some("is no tax id of an Italian company"),
-    };
-    match (id, why) {
-        (Some(id), None) => Ok(id),
-        (_, why) => Err(Failure::Usage {
-            message: format!("`{text}` {}", why.unwrap_or("is no tax id")),
-            hint: Some("give the company's VAT number, such as `01234567897`".to_owned()),
-        }),
     }
 }
 

@@ -8,10 +8,11 @@ use crate::reconcile::coverage::{self, Coverage};
 use crate::reconcile::draft::Draft;
 use crate::reconcile::invoice_sides::{InvoiceRows, InvoiceSide, sent_again, whole};
 use crate::reconcile::judgement::{Judgement, Reasons, Standing};
-use crate::reconcile::pairing::{Pairing, pair_up};
+use crate::reconcile::one_pass::pair_up;
+use crate::reconcile::pairing::Pairing;
 use crate::reconcile::prove::{Source, prove};
 use crate::reconcile::record::Names;
-use crate::reconcile::rules::RuleSet;
+use crate::reconcile::rules::{PassRule, RuleSet};
 use crate::reconcile::statement::Basis;
 use crate::reconcile::verdict::FindingMaker;
 use crate::reconcile::{Error, Input, Outcome, checks, groups, self_invoices};
@@ -104,23 +105,35 @@ fn pair(left: &InvoiceSide, right: &InvoiceSide, rules: &RuleSet) -> Result<Pair
     let states: Vec<Option<Standing>> = STATES.iter().filter(is_there).copied().collect();
     let mut pairing = Pairing::default();
     let sides = (&left.rows[..], &right.rows[..]);
-    // What is not valid is told by its own row, which must stay one.
-    let may_group = |side: Side, index: usize| match side {
-        Side::Left => {
-            Standing::of(&left.rows[index]) == Standing::Valid
-                && !left.left_out.contains_key(&index)
-        }
-        Side::Right => !right.left_out.contains_key(&index),
+    let rows = |side: Side| if side == Side::Left { sides.0 } else { sides.1 };
+    let is_left_out = |side: Side, index: usize| match side {
+        Side::Left => left.left_out.contains_key(&index),
+        Side::Right => right.left_out.contains_key(&index),
     };
-    for passes in rules.passes.chunk_by(|a, b| a.is_by_identifier() == b.is_by_identifier()) {
-        let states = if passes[0].is_by_identifier() { &[None][..] } else { &states[..] };
-        for standing in states {
-            let is_open = |side: Side, index: usize| match side {
-                Side::Left => {
-                    let is_turn = standing.is_none_or(|one| one == Standing::of(&left.rows[index]));
-                    is_turn && !left.left_out.contains_key(&index)
-                }
-                Side::Right => !right.left_out.contains_key(&index),
+    // What is not valid is told by its own row, which must stay one.
+    let may_group = |side: Side, index: usize| {
+        !is_left_out(side, index)
+            && (side == Side::Right || Standing::of(&left.rows[index]) == Standing::Valid)
+    };
+    // What the books lost or mistyped comes after all that a number says, whatever the state.
+    for passes in rules.passes.chunk_by(PassRule::is_like) {
+        let is_of_the_rest = passes[0].is_of_the_rest();
+        let copies = [Side::Left, Side::Right].map(|side| {
+            let among = if is_of_the_rest { rows(side) } else { &[] };
+            pairing.copies(side, among, |index| may_group(side, index))
+        });
+        let turns = if passes[0].is_by_identifier() { &[None][..] } else { &states[..] };
+        for standing in turns {
+            // Nobody books what was never issued, but by its number: a likeness accuses nobody.
+            if is_of_the_rest && *standing == Some(Standing::NeverIssued) {
+                continue;
+            }
+            let is_turn =
+                |index: usize| standing.is_none_or(|one| one == Standing::of(&left.rows[index]));
+            let is_open = |side: Side, index: usize| {
+                !is_left_out(side, index)
+                    && !copies[side as usize].contains(&index)
+                    && (side == Side::Right || is_turn(index))
             };
             for pass in passes {
                 pair_up(pass, sides, (is_open, may_group), &rules.tolerance, &mut pairing)?;
@@ -131,10 +144,9 @@ fn pair(left: &InvoiceSide, right: &InvoiceSide, rules: &RuleSet) -> Result<Pair
     for rule in &rules.groups {
         groups::search(rule, [sides.0, sides.1], may_group, &mut pairing);
     }
-    pairing.find_duplicates(Side::Left, &left.rows, |index| {
-        !left.left_out.contains_key(&index) && Standing::of(&left.rows[index]) == Standing::Valid
-    });
-    pairing.find_duplicates(Side::Right, &right.rows, |index| !right.left_out.contains_key(&index));
+    for side in [Side::Left, Side::Right] {
+        pairing.find_duplicates(side, rows(side), |index| may_group(side, index));
+    }
     Ok(pairing)
 }
 

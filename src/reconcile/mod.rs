@@ -44,6 +44,7 @@ mod frame;
 mod groups;
 mod knot;
 mod nearest;
+mod one_pass;
 mod pairing;
 mod scc;
 mod subset;

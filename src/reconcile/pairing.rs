@@ -1,19 +1,13 @@
-//! One pass over what is left of two sides: keys, candidates, choice.
+//! What passes and groups decided so far: partners, doubts, copies, suggestions.
 
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
 use foldhash::fast::FixedState;
-use rayon::prelude::*;
 
 use crate::findings::{Pass, Side};
-use crate::reconcile::Error;
-use crate::reconcile::choose::{Candidate, choose, choose_by_name, degrees};
-use crate::reconcile::compare::rank;
 use crate::reconcile::content::Content;
-use crate::reconcile::frame::{self, Keyed};
 use crate::reconcile::groups::{self, Group};
-use crate::reconcile::record::{ROWS_AT_ONCE, Record};
-use crate::reconcile::rules::{PassRule, Tolerance};
+use crate::reconcile::record::Record;
 
 /// Holds a confirmed pair and the pass that found it.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -69,15 +63,26 @@ impl Pairing {
     }
 
     /// Tells whether a row has neither a partner nor several equally good ones.
-    pub(super) fn is_free(&self, side: Side, index: usize) -> bool {
+    pub(super) fn is_open(&self, side: Side, index: usize) -> bool {
         !self.is_paired(side, index) && self.alternatives(side, index).is_none()
     }
 
     /// Adds a pair that something else than a pass of the rules found.
     pub(super) fn pair(&mut self, left: usize, right: usize, pass: Pass) {
-        self.mark(Side::Left, left);
-        self.mark(Side::Right, right);
-        self.pairs.push(Pair { left, right, pass, is_by_name: false });
+        self.confirm(Pair { left, right, pass, is_by_name: false });
+    }
+
+    /// Adds a pair; its rows have their partners then.
+    pub(super) fn confirm(&mut self, pair: Pair) {
+        self.mark(Side::Left, pair.left);
+        self.mark(Side::Right, pair.right);
+        self.pairs.push(pair);
+    }
+
+    /// Remembers a likely pair, where an earlier pass suggested none.
+    pub(super) fn suggest(&mut self, left: usize, right: usize, pass: &Pass) {
+        self.suggested[0].entry(left).or_insert_with(|| (right, pass.clone()));
+        self.suggested[1].entry(right).or_insert_with(|| (left, pass.clone()));
     }
 
     fn mark(&mut self, side: Side, index: usize) {
@@ -118,6 +123,30 @@ impl Pairing {
         rows: &[Record],
         may_repeat: impl Fn(usize) -> bool,
     ) {
+        let repeats = self.repeats(side, rows, may_repeat);
+        self.duplicates[side as usize].extend(repeats);
+    }
+
+    /// Returns the open rows that say the same as one with a partner, in order.
+    ///
+    /// Such a row is the surplus of what is paired, and no other row's likely partner.
+    pub(super) fn copies(
+        &self,
+        side: Side,
+        rows: &[Record],
+        may_repeat: impl Fn(usize) -> bool,
+    ) -> BTreeSet<usize> {
+        let repeats = self.repeats(side, rows, may_repeat).into_iter();
+        repeats.filter(|(_, of)| self.is_paired(side, *of)).map(|(row, _)| row).collect()
+    }
+
+    /// Returns each open row that repeats another one, with that one.
+    fn repeats(
+        &self,
+        side: Side,
+        rows: &[Record],
+        may_repeat: impl Fn(usize) -> bool,
+    ) -> Vec<(usize, usize)> {
         let takes_part = |index: &usize| rows[*index].number().is_some() && may_repeat(*index);
         // Only what an open row says can be repeated by one, and few rows are open.
         let said: HashSet<Content, FixedState> = (0..rows.len())
@@ -125,119 +154,23 @@ impl Pairing {
             .map(|index| rows[index].content)
             .collect();
         if said.is_empty() {
-            return;
+            return Vec::new();
         }
         let mut first: HashMap<Content, usize, FixedState> = HashMap::default();
         let mut order: Vec<usize> = (0..rows.len())
             .filter(|index| said.contains(&rows[*index].content) && takes_part(index))
             .collect();
         order.sort_by_key(|index| (!self.is_paired(side, *index), &rows[*index].reference.id));
+        let mut repeats = Vec::new();
         for index in order {
             match first.get(&rows[index].content) {
-                Some(of) if self.is_open(side, index) => {
-                    self.duplicates[side as usize].insert(index, *of);
-                }
+                Some(of) if self.is_open(side, index) => repeats.push((index, *of)),
                 Some(_) => {}
                 None => {
                     first.insert(rows[index].content, index);
                 }
             }
         }
+        repeats
     }
-
-    pub(super) fn is_open(&self, side: Side, index: usize) -> bool {
-        !self.is_paired(side, index) && self.alternatives(side, index).is_none()
-    }
-}
-
-/// Runs one pass over the rows that are still open and lets it decide what it can.
-pub(super) fn pair_up(
-    pass: &PassRule,
-    (left, right): (&[Record], &[Record]),
-    (may_take_part, may_group): (impl Fn(Side, usize) -> bool + Sync, impl Fn(Side, usize) -> bool),
-    tolerance: &Tolerance,
-    pairing: &mut Pairing,
-) -> Result<(), Error> {
-    let is_open = |side, index| pairing.is_open(side, index) && may_take_part(side, index);
-    let mut found = candidates(pass, (left, right), is_open)?;
-    if pass.has_parts && !pass.is_suggestion {
-        let parts = groups::parts(&pass.name, &found, [left, right], may_group, tolerance);
-        for group in parts {
-            pairing.group(group);
-        }
-        found.retain(|(l, r)| pairing.is_open(Side::Left, *l) && pairing.is_open(Side::Right, *r));
-    }
-    if pass.is_suggestion && pass.is_unique {
-        // Look-alikes are copies to whoever pairs them, but a likely partner is one of them only.
-        let [lefts, rights] = degrees(found.iter().copied());
-        found.retain(|(l, r)| lefts[*l] == 1 && rights[*r] == 1);
-    }
-    let ranked: Vec<Candidate> = found
-        .into_par_iter()
-        .with_min_len(ROWS_AT_ONCE)
-        .map(|(l, r)| Candidate { left: l, right: r, rank: rank(&left[l], &right[r], tolerance) })
-        .collect();
-    let choice = choose(left, right, &ranked, pass.is_unique);
-    if pass.is_suggestion {
-        for (l, r) in choice.pairs {
-            pairing.suggested[0].entry(l).or_insert_with(|| (r, pass.name.clone()));
-            pairing.suggested[1].entry(r).or_insert_with(|| (l, pass.name.clone()));
-        }
-        return Ok(());
-    }
-    let mut choice = choice;
-    let mut by_name = BTreeSet::new();
-    if pass.is_tied_by_name && !choice.ambiguous_left.is_empty() && !pass.is_unique {
-        let decided = choose_by_name(left, right, &ranked, &choice);
-        if !decided.pairs.is_empty() {
-            // Whoever only rivalled for a partner that is given now is in no doubt any more.
-            choice.ambiguous_left = decided.ambiguous_left;
-            choice.ambiguous_right = decided.ambiguous_right;
-            by_name.extend(decided.pairs.iter().copied());
-            choice.pairs.extend(decided.pairs);
-        }
-    }
-    for (l, r) in choice.pairs {
-        pairing.mark(Side::Left, l);
-        pairing.mark(Side::Right, r);
-        let is_by_name = by_name.contains(&(l, r));
-        pairing.pairs.push(Pair { left: l, right: r, pass: pass.name.clone(), is_by_name });
-    }
-    pairing.ambiguous[0].extend(choice.ambiguous_left);
-    pairing.ambiguous[1].extend(choice.ambiguous_right);
-    Ok(())
-}
-
-/// Returns the open rows that a pass lets meet: an equal key, and nothing against it.
-pub(super) fn candidates(
-    pass: &PassRule,
-    (left, right): (&[Record], &[Record]),
-    is_open: impl Fn(Side, usize) -> bool + Sync,
-) -> Result<Vec<(usize, usize)>, Error> {
-    let keyed = |side: Side, rows: &[Record]| {
-        let parts = rows.par_chunks(ROWS_AT_ONCE).enumerate().map(|(part, rows)| {
-            let mut keyed = Keyed::default();
-            for (index, record) in (part * ROWS_AT_ONCE..).zip(rows) {
-                if is_open(side, index) {
-                    pass.hashes(side as usize, record, |key| keyed.push(index, key));
-                }
-            }
-            keyed
-        });
-        parts.collect::<Vec<Keyed>>().into_iter().collect::<Keyed>()
-    };
-    // The books have the fewer keys: no identifier at all, mostly.
-    let keyed_right = keyed(Side::Right, right);
-    if keyed_right.is_empty() {
-        return Ok(Vec::new());
-    }
-    let found = frame::candidates(keyed(Side::Left, left), keyed_right)?;
-    Ok(found
-        .into_par_iter()
-        .with_min_len(ROWS_AT_ONCE)
-        .map(|(l, r)| (l as usize, r as usize))
-        .filter(|(l, r)| left[*l].currency == right[*r].currency)
-        .filter(|(l, r)| pass.shares_key(&left[*l], &right[*r]))
-        .filter(|(l, r)| pass.permits(&left[*l], &right[*r]))
-        .collect())
 }

@@ -27,7 +27,7 @@ pub(super) fn pair_up(left: &InvoiceSide, right: &InvoiceSide, pairing: &mut Pai
         .filter(|place| left.rows[*place].sort.is_self_invoice)
         .filter(|place| left.rows[*place].lifecycle != Some(Lifecycle::NeverIssued))
         .filter(|place| !left.left_out.contains_key(place))
-        .filter(|place| pairing.is_free(Side::Left, *place))
+        .filter(|place| pairing.is_open(Side::Left, *place))
         .collect();
     if open.is_empty() {
         return;
@@ -36,7 +36,7 @@ pub(super) fn pair_up(left: &InvoiceSide, right: &InvoiceSide, pairing: &mut Pai
     for (place, row) in right.rows.iter().enumerate() {
         let is_candidate = !row.sort.is_self_invoice
             && !right.left_out.contains_key(&place)
-            && pairing.is_free(Side::Right, place);
+            && pairing.is_open(Side::Right, place);
         if is_candidate {
             for key in row.party.keys() {
                 by_party.entry(key).or_default().push(place);

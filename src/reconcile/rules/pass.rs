@@ -88,6 +88,17 @@ impl PassRule {
         self.on.iter().any(|pair| pair.at[0] == RowColumn::Reference)
     }
 
+    /// Tells whether a pass asks only what others left, for rows that nobody else could mean.
+    pub(in crate::reconcile) fn is_of_the_rest(&self) -> bool {
+        self.is_unique && !self.is_by_identifier()
+    }
+
+    /// Tells whether two passes may take turns, before documents of another state have theirs.
+    pub(in crate::reconcile) fn is_like(&self, other: &Self) -> bool {
+        let kind = |pass: &Self| (pass.is_by_identifier(), pass.is_of_the_rest());
+        kind(self) == kind(other)
+    }
+
     /// Returns the keys under which a row of a side looks for partners.
     pub(in crate::reconcile) fn keys(&self, hand: usize, row: &Record) -> Vec<String> {
         keys(&self.on, hand, row)

@@ -11,7 +11,7 @@ use crate::findings::{Fingerprint, Pass, Reason, Side};
 use crate::fiscal::{Direction, Document, LedgerEntry, Period};
 use crate::reconcile::choose::{Candidate, Choice, choose};
 use crate::reconcile::compare::rank;
-use crate::reconcile::pairing::candidates;
+use crate::reconcile::one_pass::candidates;
 use crate::reconcile::record::Record;
 use crate::reconcile::rules::Rulebook;
 use crate::reconcile::statement::ClassedRow;

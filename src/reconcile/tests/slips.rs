@@ -3,9 +3,9 @@
 use super::builder::*;
 use super::seen::*;
 use crate::findings::{Kind, Pass, Reason};
-use crate::fiscal::{Direction, Document, LedgerEntry};
+use crate::fiscal::{Direction, Document, LedgerEntry, Lifecycle};
 use crate::reconcile::statement::Class::{
-    Ambiguous, Differing, Matched, MissingLeft, MissingRight,
+    Ambiguous, Differing, Duplicate, Matched, MissingLeft, MissingRight,
 };
 
 /// Returns an entry as the books have it that lost its party.
@@ -100,4 +100,31 @@ fn a_second_one_of_the_day_stops_both() {
         let seen = compared(&invoices(documents, vec![booking(1, "1243")]));
         assert_classes(&seen, &[("a", Differing), ("#1", Differing), ("b", MissingRight)]);
     }
+}
+
+#[test]
+fn a_number_of_its_own_goes_first_whatever_the_state() {
+    let discarded = Document { lifecycle: Lifecycle::NeverIssued, ..invoice("a", "7") };
+    // Sent again as another invoice, the same day: the books still hold the first.
+    let seen = compared(&invoices(vec![discarded, invoice("b", "8")], vec![booking(1, "7")]));
+    assert_eq!(seen.row("b").class, MissingRight);
+    let kinds: Vec<Kind> = seen.findings().into_iter().map(|one| one.0).collect();
+    assert_eq!(kinds, [Kind::MissingInLedger, Kind::DiscardedBySdiButBooked]);
+}
+
+#[test]
+fn a_likeness_accuses_no_entry_of_what_was_never_issued() {
+    let discarded = Document { lifecycle: Lifecycle::NeverIssued, ..invoice("a", "7") };
+    let seen = compared(&invoices(vec![discarded], vec![booking(1, "9")]));
+    assert_findings(&seen, &[(Kind::MissingAtProvider, "#1", 12_200)]);
+}
+
+#[test]
+fn a_copy_of_what_is_paired_stays_a_copy() {
+    let documents = vec![invoice("a", "7"), invoice("b", "8")];
+    let seen = compared(&invoices(documents, vec![booking(1, "7"), booking(2, "7")]));
+    assert_classes(
+        &seen,
+        &[("a", Matched), ("b", MissingRight), ("#1", Matched), ("#2", Duplicate)],
+    );
 }

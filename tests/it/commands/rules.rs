@@ -58,6 +58,8 @@ fn a_file_of_no_sort_is_named() {
     world.write("rules/recieved.toml", "");
     let checked = world.quadra("rules check").expect(2);
     assert!(checked.stdout.contains("did you mean `received.toml`?"), "{checked}");
+    let ran = world.quadra("rules show issued --company 01234567898").expect(2);
+    assert!(ran.stderr.contains("its check digit is wrong"), "{}", ran.stderr);
     let ran = world.quadra("rules show isued").expect(2);
     assert!(ran.stderr.contains("did you mean `issued`?"), "{ran}");
 }
