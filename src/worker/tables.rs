@@ -9,7 +9,7 @@ use std::io::{BufWriter, Write};
 use std::path::{Path, PathBuf};
 
 use crate::fiscal::{
-    EntryKind, Language, LedgerEntry, Settlement, cents_to_decimal, normalise_number,
+    EntryKind, Language, LedgerEntry, Settlement, TaxId, cents_to_decimal, normalise_number,
 };
 use crate::ledger::{self, Layouts, LedgerFile, Upload};
 use crate::reconcile::tables::{self, Comparison, DefaultRules, Rules, Table};
@@ -196,6 +196,7 @@ fn fiscal(request: &FilesRequest) -> Result<(Rules, [Table; 2]), Error> {
         ("cash", |entry| entry.tenders.is_some()),
         ("electronic", |entry| entry.tenders.is_some()),
         ("party", |entry| party(entry).is_some()),
+        ("tax_id", |entry| tax_id(entry).is_some()),
         ("fee", |entry| settled(entry, |of| of.fee_cents).is_some()),
         ("net", |entry| settled(entry, |of| of.net_cents).is_some()),
     ] {
@@ -207,9 +208,13 @@ fn fiscal(request: &FilesRequest) -> Result<(Rules, [Table; 2]), Error> {
     Ok((rules, files.each_ref().map(table)))
 }
 
+/// The digits of an Italian VAT number.
+const VAT_NUMBER_LENGTH: usize = 11;
+
 /// The columns under which fiscal rows are compared.
-const COLUMNS: [&str; 17] = [
+const COLUMNS: [&str; 18] = [
     "party",
+    "tax_id",
     "number",
     "plain_number",
     "sort",
@@ -249,6 +254,7 @@ fn table(file: &LedgerFile) -> Table {
             entry.document_type.as_ref().is_some_and(crate::fiscal::DocumentType::is_negative);
         let record = [
             party(entry).unwrap_or_default(),
+            tax_id(entry).map_or_else(String::new, |id| id.as_str().to_owned()),
             number.clone(),
             normalise_number(&number, year),
             if is_credit { "credit" } else { "invoice" }.to_owned(),
@@ -283,6 +289,11 @@ fn table(file: &LedgerFile) -> Table {
 /// Returns what a payment service says of a row's money, if it says it.
 fn settled(entry: &LedgerEntry, of: fn(&Settlement) -> Option<i64>) -> Option<i64> {
     entry.settlement.as_deref().and_then(of)
+}
+
+/// Returns the other party's VAT number; a person's code beside it is of another kind.
+fn tax_id(entry: &LedgerEntry) -> Option<&TaxId> {
+    entry.counterparty_tax_id.as_ref().filter(|id| id.as_str().len() == VAT_NUMBER_LENGTH)
 }
 
 /// Returns what identifies the other party: an identifier, else the folded name.

@@ -124,6 +124,40 @@ fn registers_are_compared_without_rules() {
     assert!(matches.contains("number as normalised"), "{matches}");
 }
 
+/// What identifies a row may be wrong on one side: paired, but never said to agree.
+#[test]
+fn a_mistyped_party_or_number_differs() {
+    let world = World::new();
+    let heading = "Numero;Data;Partita IVA;Denominazione;Imponibile;IVA;Totale";
+    let side = |rows: [&str; 4]| format!("{heading}\n{}\n", rows.join("\n"));
+    world.write(
+        "left.csv",
+        side([
+            "1;10/02/2026;01234567897;Alfa S.r.l.;100,00;22,00;122,00",
+            "2;11/02/2026;01234567897;Alfa S.r.l.;200,00;44,00;244,00",
+            "1234;12/02/2026;01234567897;Alfa S.r.l.;300,00;66,00;366,00",
+            "5;13/02/2026;09876543217;Beta S.p.A.;400,00;88,00;488,00",
+        ]),
+    );
+    world.write(
+        "right.csv",
+        side([
+            "1;10/02/2026;01234567897;Alfa S.r.l.;100,00;22,00;122,00",
+            "2;11/02/2026;09876543217;Beta S.p.A.;200,00;44,00;244,00",
+            "1243;12/02/2026;01234567897;Alfa S.r.l.;300,00;66,00;366,00",
+            "5;13/02/2026;;;400,00;88,00;488,00",
+        ]),
+    );
+    world.quadra("compare left.csv right.csv --out out").expect(0);
+    let classes: Vec<String> =
+        rows(&read(&world, "out/matches.csv"))[1..].iter().map(|row| row[2].clone()).collect();
+    assert_eq!(classes, ["matched", "differing", "differing", "matched"]);
+    let findings = rows(&read(&world, "out/findings.csv"));
+    let told: Vec<[&str; 3]> =
+        findings[1..].iter().map(|row| [&row[4][..], &row[5][..], &row[6][..]]).collect();
+    assert_eq!(told, [["plain_number", "1234", "1243"], ["tax_id", "01234567897", "09876543217"]]);
+}
+
 #[test]
 fn a_shipped_workbook_equals_itself() {
     let world = World::new();

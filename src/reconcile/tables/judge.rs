@@ -146,8 +146,8 @@ impl Desk<'_> {
             let is_blank = |hand: usize| {
                 self.sources[hand].value(&cells[hand], &compared.column) == Value::Blank
             };
-            !is_blank(0)
-                && !is_blank(1)
+            let is_given = || !is_blank(0) && !is_blank(1);
+            (compared.tolerance.forgives_empty() || is_given())
                 && !matches!(self.judge(&cells, compared), Apart::Beyond(_))
         })
     }

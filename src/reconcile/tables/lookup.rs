@@ -313,7 +313,7 @@ pub(super) fn split_form(text: &str) -> (&str, Option<&str>) {
 
 fn reading_of(tolerance: &Tolerance) -> Reading {
     match tolerance {
-        Tolerance::Text(form) => Reading::Text(*form),
+        Tolerance::Text(form) | Tolerance::TextOrEmpty(form) => Reading::Text(*form),
         Tolerance::Amount { .. } | Tolerance::Percent { .. } => Reading::Number,
         Tolerance::Days { .. } | Tolerance::DaysOrYear(_) => Reading::Day,
         // A letter in another case is no slip.
@@ -328,7 +328,7 @@ pub(super) fn tolerance(place: &str, text: &str) -> Result<Tolerance, Error> {
             place: place.to_owned(),
             value: text.to_owned(),
             expected: format!(
-                "{}, an amount `0.01`, a percentage `1%` or `1% max 5.00`, days `1d` or `-1d +3d` or `31d or year`, or slips of typing `2 edits`",
+                "{} (each also with ` or empty`), an amount `0.01`, a percentage `1%` or `1% max 5.00`, days `1d` or `-1d +3d` or `31d or year`, or slips of typing `2 edits`",
                 words.join(", ")
             ),
         }

@@ -18,6 +18,8 @@ use crate::reconcile::tables::value::{Decimal, Mark, Value};
 pub(in crate::reconcile) enum Tolerance {
     /// Nothing, once both texts are brought into a form.
     Text(Form),
+    /// Nothing either, where both sides say something.
+    TextOrEmpty(Form),
     /// So much below and above the left amount.
     Amount { below: Decimal, above: Decimal },
     /// So many per cent of the larger amount, and no more than a cap.
@@ -116,6 +118,10 @@ impl Tolerance {
         if let Some((_, form)) = FORMS.iter().find(|(word, _)| *word == text) {
             return Some(Self::Text(*form));
         }
+        if let Some(form) = text.strip_suffix("or empty") {
+            let known = FORMS.iter().find(|(word, _)| *word == form.trim());
+            return known.map(|(_, form)| Self::TextOrEmpty(*form));
+        }
         if let Some(count) = text.strip_suffix("edits").or_else(|| text.strip_suffix("edit")) {
             return Some(Self::Edits(count.trim().parse().ok()?));
         }
@@ -160,9 +166,15 @@ impl Tolerance {
         matches!(self, Self::Amount { .. } | Self::Percent { .. })
     }
 
+    /// Tells whether a value that one side does not give differs from nothing.
+    pub(super) fn forgives_empty(&self) -> bool {
+        matches!(self, Self::TextOrEmpty(_))
+    }
+
     /// Judges two values of the column.
     pub(in crate::reconcile) fn judge(&self, left: &Value<'_>, right: &Value<'_>) -> Apart {
-        if left == right {
+        let is_empty = || *left == Value::Blank || *right == Value::Blank;
+        if left == right || (self.forgives_empty() && is_empty()) {
             return Apart::Equal;
         }
         let (is_within, distance) = match (self, left, right) {
@@ -281,6 +293,18 @@ mod tests {
     }
 
     #[test]
+    fn what_is_not_given_may_be_forgiven() {
+        let text = |text: &'static str| Value::Text(Cow::Borrowed(text.as_bytes()));
+        for (tolerance, is_forgiven) in [("exact or empty", true), ("exact", false)] {
+            let tolerance = Tolerance::parse(tolerance).unwrap();
+            for (left, right) in [(Value::Blank, text("a")), (text("a"), Value::Blank)] {
+                assert_eq!(tolerance.judge(&left, &right) == Apart::Equal, is_forgiven);
+            }
+            assert_ne!(tolerance.judge(&text("b"), &text("a")), Apart::Equal);
+        }
+    }
+
+    #[test]
     fn unknown_forms_are_refused() {
         for text in [
             "",
@@ -294,6 +318,8 @@ mod tests {
             "--1",
             "1e2",
             "or year",
+            "or empty",
+            "0.01 or empty",
             "5 or year",
         ] {
             assert_eq!(Tolerance::parse(text), None, "{text}");
