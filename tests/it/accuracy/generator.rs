@@ -31,6 +31,9 @@ pub(super) struct Made {
     pub(super) doubtful: BTreeSet<usize>,
 }
 
+/// Says that a party was billed the same thrice on one day, each bill harmed by itself.
+const FEES: &str = "equal fees of a day";
+
 fn paper(
     random: &mut ChaCha8Rng,
     truth: usize,
@@ -156,6 +159,27 @@ fn share_out(
     }
 }
 
+/// Bills a party the same thrice, the first as the truth given, and says how many came after.
+fn equal_fees(
+    random: &mut ChaCha8Rng,
+    left: &Paper,
+    next_truth: usize,
+    sides: &mut [Vec<Paper>; 2],
+) -> usize {
+    for of_day in 0..3 {
+        let truth = if of_day == 0 { left.truth } else { next_truth + of_day - 1 };
+        let fee = Paper { truth, number: format!("{}/F{of_day}", left.number), ..left.clone() };
+        let (mut booked, mut copies) = (fee.clone(), [1, 1]);
+        let roll = random.random_range(0..1000);
+        if roll < 194 {
+            (_, copies) = harm(random, roll, &mut booked);
+        }
+        sides[0].extend(std::iter::repeat_n(fee, copies[0]));
+        sides[1].extend(std::iter::repeat_n(booked, copies[1]));
+    }
+    2
+}
+
 pub(super) fn generate(rows: usize, seed: u64) -> Made {
     let mut random = ChaCha8Rng::seed_from_u64(seed);
     let parties = (rows as u64 / 25).max(2);
@@ -163,6 +187,7 @@ pub(super) fn generate(rows: usize, seed: u64) -> Made {
     let mut made =
         Made { sides: [Vec::new(), Vec::new()], damage: Vec::new(), doubtful: BTreeSet::new() };
     let mut batch: Vec<Paper> = Vec::new();
+    let mut fees = 0;
     for truth in 0..rows {
         let left = paper(&mut random, truth, parties, &mut last);
         let mut right = left.clone();
@@ -193,6 +218,11 @@ pub(super) fn generate(rows: usize, seed: u64) -> Made {
                 made.damage.push(damage);
                 continue;
             }
+            220..226 => {
+                fees += equal_fees(&mut random, &left, rows + fees, &mut made.sides);
+                made.damage.push(FEES);
+                continue;
+            }
             206..212 if left.currency == "EUR" => {
                 batch.push(Paper { number: String::new(), ..left });
                 made.damage.push("paid together");
@@ -204,6 +234,7 @@ pub(super) fn generate(rows: usize, seed: u64) -> Made {
         made.sides[0].extend(std::iter::repeat_n(left, copies[0]));
         made.sides[1].extend(std::iter::repeat_n(right, copies[1]));
     }
+    made.damage.extend(std::iter::repeat_n(FEES, fees));
     for (index, papers) in batch.chunks(3).enumerate() {
         let name = format!("P{index}");
         let sum = papers.iter().map(|one| one.gross).sum();
