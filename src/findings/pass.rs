@@ -20,8 +20,10 @@ pub enum Pass {
     NumberNormalised,
     /// The same number and amount under another party, or none.
     NumberAmount,
-    /// The same party, amount and day under another number.
+    /// The same party, amount and day under a number with a slip, or none.
     PartyAmountDay,
+    /// The same party and amount, some days apart.
+    PartyAmount,
     /// Many receipts of a day against one ledger line.
     DailyTakings,
     /// Several entries whose sum is one document.
@@ -42,6 +44,7 @@ impl Pass {
         Self::NumberNormalised,
         Self::NumberAmount,
         Self::PartyAmountDay,
+        Self::PartyAmount,
         Self::DailyTakings,
         Self::SumOfEntries,
         Self::SumOfDocuments,
@@ -57,6 +60,7 @@ impl Pass {
             Self::NumberNormalised => "party_number_normalised",
             Self::NumberAmount => "number_and_amount",
             Self::PartyAmountDay => "party_amount_day",
+            Self::PartyAmount => "party_amount",
             Self::DailyTakings => "daily_takings",
             Self::SumOfEntries => "sum_of_entries",
             Self::SumOfDocuments => "sum_of_documents",

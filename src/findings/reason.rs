@@ -80,6 +80,10 @@ pub enum Reason {
         /// How many rows it might as well be paired with; where that is one, how many
         /// compete for that one. Two or more.
         alternatives: u64,
+        /// The first of those rows, at most [`Reason::RIVALS_NAMED`]; none where sets of rows
+        /// compete.
+        #[serde(default, skip_serializing_if = "Vec::is_empty")]
+        among: Vec<RecordRef>,
     },
     /// It is left out by a rule.
     Excluded {
@@ -108,6 +112,11 @@ pub enum Reason {
         /// What the payment files cover, if anything.
         covered: Option<Period>,
     },
+}
+
+impl Reason {
+    /// How many of the equally good partners are named.
+    pub const RIVALS_NAMED: usize = 3;
 }
 
 /// Says what helped a pass to a pair.

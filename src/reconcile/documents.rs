@@ -135,8 +135,8 @@ fn pair(left: &InvoiceSide, right: &InvoiceSide, rules: &RuleSet) -> Result<Pair
                     && !copies[side as usize].contains(&index)
                     && (side == Side::Right || is_turn(index))
             };
-            for pass in passes {
-                pair_up(pass, sides, (is_open, may_group), &rules.tolerance, &mut pairing)?;
+            for turn in passes.chunk_by(|_, next| next.is_together) {
+                pair_up(turn, sides, (is_open, may_group), &rules.tolerance, &mut pairing)?;
             }
         }
     }

@@ -136,7 +136,7 @@ impl Judgement<'_> {
                     let asking = own.rows.iter().enumerate().filter(open).map(|(_, row)| row);
                     NearestIndex::new(&others.rows, asking)
                 });
-                let nearest = index.nearest(record).map(Box::new);
+                let nearest = index.nearest(side, record).map(Box::new);
                 (class, no_partner(self.pairing.unsought(side, place), nearest))
             });
             let is_told = sent_again.contains_key(&index)
@@ -180,8 +180,9 @@ impl Judgement<'_> {
             });
             return Some((Class::Excluded, reason));
         }
-        if let Some(alternatives) = self.pairing.alternatives(side, index) {
-            return Some((Class::Ambiguous, Reason::Ambiguous { alternatives }));
+        let others = if side == Side::Left { self.right } else { self.left };
+        if let Some(reason) = self.pairing.doubts(side, index, &others.rows) {
+            return Some((Class::Ambiguous, reason));
         }
         let repeated = self.pairing.duplicate_of(side, index);
         if let Some(of) = repeated.or_else(|| sent_again.get(&index).copied()) {

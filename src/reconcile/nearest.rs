@@ -12,7 +12,7 @@ use chrono::NaiveDate;
 use foldhash::fast::FixedState;
 use rayon::prelude::*;
 
-use crate::findings::{Field, Nearest};
+use crate::findings::{Field, Nearest, Side};
 use crate::fiscal::digits_only;
 use crate::reconcile::compare::{differences, text_difference};
 use crate::reconcile::record::{ROWS_AT_ONCE, Record};
@@ -61,10 +61,10 @@ impl<'a> NearestIndex<'a> {
         Self { rows, places, entries }
     }
 
-    /// Returns the nearest row and the first thing in which it fails, if any comes near.
+    /// Returns what comes nearest to a row of a side, and the first thing in which it fails.
     ///
     /// The order of nearness is total, so ties go to the stable order of the rows.
-    pub(super) fn nearest(&self, record: &Record) -> Option<Nearest> {
+    pub(super) fn nearest(&self, side: Side, record: &Record) -> Option<Nearest> {
         let keys = Keys::of(record);
         let mut places: BTreeSet<usize> = BTreeSet::new();
         for key in keys.number_and_party.iter().chain(&keys.number) {
@@ -78,9 +78,10 @@ impl<'a> NearestIndex<'a> {
             .filter_map(|place| Some((closeness(record, self.at(place))?, place)))
             .min()?;
         let other = self.at(place);
-        let failed = differences(record, other, None).into_iter().next().unwrap_or_else(|| {
-            // Everything agrees: the row has another partner already.
-            text_difference(Field::Number, record.number(), other.number())
+        let (left, right) = if side == Side::Left { (record, other) } else { (other, record) };
+        let failed = differences(left, right, None).into_iter().next().unwrap_or_else(|| {
+            // Everything agrees: the row has another partner already, or a state that forbids it.
+            text_difference(Field::Number, left.number(), right.number())
         });
         Some(Nearest { record: other.told(), failed })
     }
@@ -269,7 +270,7 @@ mod tests {
                 .min_by(|(a, left), (b, right)| {
                     a.cmp(b).then_with(|| left.order().cmp(&right.order()))
                 });
-            let found = NearestIndex::new(&rows, std::iter::once(&one)).nearest(&one);
+            let found = NearestIndex::new(&rows, std::iter::once(&one)).nearest(Side::Left, &one);
             prop_assert_eq!(
                 found.map(|near| near.record.id),
                 naive.map(|(_, other)| other.reference.id.clone())

@@ -1,12 +1,12 @@
 //! One pass over what is left of two sides: keys, candidates, choice.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use rayon::prelude::*;
 
-use crate::findings::Side;
+use crate::findings::{Pass, Reason, Side};
 use crate::reconcile::Error;
-use crate::reconcile::choose::{Candidate, choose, choose_by_name, degrees};
+use crate::reconcile::choose::{Candidate, Choice, choose, choose_by_name, degrees};
 use crate::reconcile::compare::rank;
 use crate::reconcile::frame::{self, Keyed};
 use crate::reconcile::groups;
@@ -14,16 +14,29 @@ use crate::reconcile::pairing::{Pair, Pairing};
 use crate::reconcile::record::{ROWS_AT_ONCE, Record};
 use crate::reconcile::rules::{PassRule, Tolerance};
 
-/// Runs one pass over the rows that are still open and lets it decide what it can.
+/// Runs passes that take one turn over the open rows, and lets them decide what they can.
+///
+/// Mostly that is one pass. Of several a pair has the name of the first that finds it, and
+/// what any of them finds is a rival to what the others find.
 pub(super) fn pair_up(
-    pass: &PassRule,
+    turn: &[PassRule],
     (left, right): (&[Record], &[Record]),
     (may_take_part, may_group): (impl Fn(Side, usize) -> bool + Sync, impl Fn(Side, usize) -> bool),
     tolerance: &Tolerance,
     pairing: &mut Pairing,
 ) -> Result<(), Error> {
+    let pass = &turn[0];
     let is_open = |side, index| pairing.is_open(side, index) && may_take_part(side, index);
     let mut found = candidates(pass, (left, right), is_open)?;
+    let mut names: BTreeMap<(usize, usize), &Pass> = BTreeMap::new();
+    for other in &turn[1..] {
+        let known: BTreeSet<(usize, usize)> = found.iter().copied().collect();
+        let mut more = candidates(other, (left, right), is_open)?;
+        more.retain(|pair| !known.contains(pair));
+        names.extend(more.iter().map(|pair| (*pair, &other.name)));
+        found.append(&mut more);
+    }
+    let name = |pair: (usize, usize)| names.get(&pair).copied().unwrap_or(&pass.name);
     if pass.has_parts && !pass.is_suggestion {
         let parts = groups::parts(&pass.name, &found, [left, right], may_group, tolerance);
         for group in parts {
@@ -44,7 +57,7 @@ pub(super) fn pair_up(
     let choice = choose(left, right, &ranked, pass.is_unique);
     if pass.is_suggestion {
         for (l, r) in choice.pairs {
-            pairing.suggest(l, r, &pass.name);
+            pairing.suggest(l, r, name((l, r)));
         }
         return Ok(());
     }
@@ -60,9 +73,10 @@ pub(super) fn pair_up(
             choice.pairs.extend(decided.pairs);
         }
     }
+    name_rivals(&ranked, &choice, (left, right), pairing);
     for (l, r) in choice.pairs {
         let is_by_name = by_name.contains(&(l, r));
-        pairing.confirm(Pair { left: l, right: r, pass: pass.name.clone(), is_by_name });
+        pairing.confirm(Pair { left: l, right: r, pass: name((l, r)).clone(), is_by_name });
     }
     for (side, rows) in [(Side::Left, choice.ambiguous_left), (Side::Right, choice.ambiguous_right)]
     {
@@ -71,6 +85,33 @@ pub(super) fn pair_up(
         }
     }
     Ok(())
+}
+
+/// Names the first of those with whom each ambiguous row might be paired.
+fn name_rivals(
+    ranked: &[Candidate],
+    choice: &Choice,
+    (left, right): (&[Record], &[Record]),
+    pairing: &mut Pairing,
+) {
+    if choice.ambiguous_left.is_empty() {
+        return;
+    }
+    let mut rivals: [BTreeMap<usize, Vec<usize>>; 2] = Default::default();
+    for Candidate { left: l, right: r, .. } in ranked {
+        if choice.ambiguous_left.contains_key(l) && choice.ambiguous_right.contains_key(r) {
+            rivals[0].entry(*l).or_default().push(*r);
+            rivals[1].entry(*r).or_default().push(*l);
+        }
+    }
+    let [of_left, of_right] = rivals;
+    for (side, rows, others) in [(Side::Left, of_left, right), (Side::Right, of_right, left)] {
+        for (row, mut rivals) in rows {
+            rivals.sort_unstable_by(|a, b| others[*a].order().cmp(&others[*b].order()));
+            rivals.truncate(Reason::RIVALS_NAMED);
+            pairing.name_rivals(side, row, rivals);
+        }
+    }
 }
 
 /// Returns the open rows that a pass lets meet: an equal key, and nothing against it.

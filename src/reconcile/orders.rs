@@ -57,9 +57,9 @@ pub(super) fn compare(
             }
             Side::Right => orders[index].left_out.is_none(),
         };
-        for pass in &rules.passes {
+        for turn in rules.passes.chunk_by(|_, next| next.is_together) {
             let sides = (&left[..], &right[..]);
-            pair_up(pass, sides, (is_open, may_group), &rules.tolerance, &mut pairing)?;
+            pair_up(turn, sides, (is_open, may_group), &rules.tolerance, &mut pairing)?;
         }
     }
     pairing.find_duplicates(Side::Right, &right, |index| orders[index].left_out.is_none());
@@ -167,8 +167,8 @@ impl Judgement<'_> {
             }
             let record = &self.left[index];
             let (class, reason) =
-                if let Some(alternatives) = self.pairing.alternatives(Side::Left, index) {
-                    (Class::Ambiguous, Reason::Ambiguous { alternatives })
+                if let Some(reason) = self.pairing.doubts(Side::Left, index, self.right) {
+                    (Class::Ambiguous, reason)
                 } else if let Some(of) = takers.taker(record) {
                     // The order has its receipt: this is a second one.
                     let of = Box::new(self.left[of].told());
@@ -181,7 +181,7 @@ impl Judgement<'_> {
                     let reason = self.suggestion(Side::Left, index).unwrap_or_else(|| {
                         let index = nearest
                             .get_or_insert_with(|| NearestIndex::new(self.right, self.left.iter()));
-                        let nearest = index.nearest(record).map(Box::new);
+                        let nearest = index.nearest(Side::Left, record).map(Box::new);
                         Reason::NoPartner { nearest }
                     });
                     (Class::MissingRight, reason)
@@ -245,8 +245,8 @@ impl Judgement<'_> {
             let (class, reason, kind) =
                 if let Some((class, reason)) = self.orders[index].left_out.clone() {
                     (class, reason, None)
-                } else if let Some(alternatives) = self.pairing.alternatives(Side::Right, index) {
-                    (Class::Ambiguous, Reason::Ambiguous { alternatives }, Some(Kind::Ambiguous))
+                } else if let Some(reason) = self.pairing.doubts(Side::Right, index, self.left) {
+                    (Class::Ambiguous, reason, Some(Kind::Ambiguous))
                 } else if let Some(of) = self.pairing.duplicate_of(Side::Right, index) {
                     let of = Box::new(self.right[of].told());
                     (Class::Duplicate, Reason::Duplicate { of }, Some(Kind::DuplicateInLedger))
@@ -261,7 +261,7 @@ impl Judgement<'_> {
                     let reason = self.suggestion(Side::Right, index).unwrap_or_else(|| {
                         let index = nearest
                             .get_or_insert_with(|| NearestIndex::new(self.left, self.right.iter()));
-                        let nearest = index.nearest(record).map(Box::new);
+                        let nearest = index.nearest(Side::Right, record).map(Box::new);
                         Reason::NoPartner { nearest }
                     });
                     (Class::MissingLeft, reason, Some(Kind::MissingAtProvider))

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
 use foldhash::fast::FixedState;
 
-use crate::findings::{Pass, Side};
+use crate::findings::{Pass, Reason, Side};
 use crate::reconcile::content::Content;
 use crate::reconcile::groups::{self, Group};
 use crate::reconcile::record::Record;
@@ -27,6 +27,8 @@ pub(super) struct Pairing {
     /// Whether each row has its partner, as far as any row got one.
     paired: [Vec<bool>; 2],
     ambiguous: [BTreeMap<usize, u64>; 2],
+    /// The first of the rows with which an ambiguous one might be paired.
+    rivals: [BTreeMap<usize, Vec<usize>>; 2],
     duplicates: [BTreeMap<usize, usize>; 2],
     suggested: [BTreeMap<usize, (usize, Pass)>; 2],
     unsought: [BTreeMap<usize, u64>; 2],
@@ -41,6 +43,19 @@ impl Pairing {
     /// Returns how many equally good partners a row has, if that is why it has none.
     pub(super) fn alternatives(&self, side: Side, index: usize) -> Option<u64> {
         self.ambiguous[side as usize].get(&index).copied()
+    }
+
+    /// Remembers the first of the rows with which an ambiguous one might be paired.
+    pub(super) fn name_rivals(&mut self, side: Side, index: usize, rivals: Vec<usize>) {
+        self.rivals[side as usize].insert(index, rivals);
+    }
+
+    /// Returns why a row has no partner if several are equally good, the first of them named.
+    pub(super) fn doubts(&self, side: Side, index: usize, others: &[Record]) -> Option<Reason> {
+        let alternatives = self.alternatives(side, index)?;
+        let rivals = self.rivals[side as usize].get(&index).into_iter().flatten();
+        let among = rivals.map(|rival| others[*rival].told()).collect();
+        Some(Reason::Ambiguous { alternatives, among })
     }
 
     /// Returns the rows of a side that have several equally good partners, in order.

@@ -69,7 +69,8 @@ pub(super) enum PartyTier {
 impl Party {
     /// Returns the party of these identifiers and this name.
     pub(super) fn new(ids: [Option<&TaxId>; 2], name: Option<&str>) -> Self {
-        let mut known: Vec<Id> = ids.into_iter().flatten().map(Id::of).collect();
+        let real = ids.into_iter().flatten().filter(|id| !is_placeholder(id.as_str()));
+        let mut known: Vec<Id> = real.map(Id::of).collect();
         known.dedup();
         let folded: String = name
             .unwrap_or_default()
@@ -191,6 +192,19 @@ impl Parties {
     }
 }
 
+/// Tells whether an id names nobody: programs ask for one where a foreigner or a private has none.
+///
+/// One digit or X all through, as in `00000000000`, `XXXXXXX` and the SdI's `OO99999999999`.
+fn is_placeholder(id: &str) -> bool {
+    let letters = id.bytes().filter(u8::is_ascii_alphanumeric).collect::<Vec<u8>>();
+    let rest = match letters[..] {
+        [a, b, ref rest @ ..] if a.is_ascii_alphabetic() && b.is_ascii_alphabetic() => rest,
+        _ => &letters[..],
+    };
+    let is_one = |byte: u8| matches!(byte, b'0' | b'9' | b'X' | b'x');
+    rest.first().is_none_or(|first| is_one(*first) && rest.iter().all(|byte| byte == first))
+}
+
 /// Tells apart a PartitaIva, a personal CodiceFiscale and anything foreign.
 fn form(id: &str) -> u8 {
     match id.len() {
@@ -226,6 +240,18 @@ mod tests {
         let italian = party("00159560366", "Auto S.p.A.");
         assert_eq!(italian.tier(&party("01234567897", "Auto S.p.A.")), PartyTier::OtherId);
         assert_eq!(italian.tier(&party("159560366", "Auto")), PartyTier::SameId);
+    }
+
+    #[test]
+    fn placeholders_name_nobody() {
+        for id in ["00000000000", "99999999999", "0000000", "OO99999999999", "XXXXXXX", "DE000000"]
+        {
+            let (tokyo, smith) = (party(id, "Tokyo Trading KK"), party(id, "John Smith Ltd"));
+            assert_eq!(tokyo.tier(&smith), PartyTier::OtherName, "{id}");
+            assert!(!tokyo.shares_key(&smith), "{id}");
+            assert_eq!(tokyo.tier(&party(id, "tokyo trading kk")), PartyTier::SameName, "{id}");
+        }
+        assert_eq!(party("DE999999998", "A").tier(&party("DE999999998", "B")), PartyTier::SameId);
     }
 
     #[test]

@@ -184,8 +184,10 @@ fn fiscal(request: &FilesRequest) -> Result<(Rules, [Table; 2]), Error> {
         _ => DefaultRules::Invoices,
     };
     // What one side never says cannot be compared: the portal's files have no gross total.
-    let both =
-        |has: fn(&LedgerEntry) -> bool| files.iter().all(|file| file.entries.iter().any(has));
+    // A file without rows is silent about nothing: an empty month.
+    let both = |has: fn(&LedgerEntry) -> bool| {
+        files.iter().all(|file| file.entries.is_empty() || file.entries.iter().any(has))
+    };
     let mut silent: Vec<&str> = Vec::new();
     for (column, has) in [
         ("taxable", (|entry| entry.taxable_cents.is_some()) as fn(&LedgerEntry) -> bool),
@@ -196,7 +198,7 @@ fn fiscal(request: &FilesRequest) -> Result<(Rules, [Table; 2]), Error> {
         ("cash", |entry| entry.tenders.is_some()),
         ("electronic", |entry| entry.tenders.is_some()),
         ("party", |entry| party(entry).is_some()),
-        ("tax_id", |entry| tax_id(entry).is_some()),
+        ("counterparty", |entry| party(entry).is_some()),
         ("fee", |entry| settled(entry, |of| of.fee_cents).is_some()),
         ("net", |entry| settled(entry, |of| of.net_cents).is_some()),
     ] {
@@ -208,13 +210,10 @@ fn fiscal(request: &FilesRequest) -> Result<(Rules, [Table; 2]), Error> {
     Ok((rules, files.each_ref().map(table)))
 }
 
-/// The digits of an Italian VAT number.
-const VAT_NUMBER_LENGTH: usize = 11;
-
 /// The columns under which fiscal rows are compared.
 const COLUMNS: [&str; 18] = [
     "party",
-    "tax_id",
+    "counterparty",
     "number",
     "plain_number",
     "sort",
@@ -254,7 +253,7 @@ fn table(file: &LedgerFile) -> Table {
             entry.document_type.as_ref().is_some_and(crate::fiscal::DocumentType::is_negative);
         let record = [
             party(entry).unwrap_or_default(),
-            tax_id(entry).map_or_else(String::new, |id| id.as_str().to_owned()),
+            tables::counterparty_text(entry.counterparty_name.as_deref(), id(entry)),
             number.clone(),
             normalise_number(&number, year),
             if is_credit { "credit" } else { "invoice" }.to_owned(),
@@ -291,15 +290,14 @@ fn settled(entry: &LedgerEntry, of: fn(&Settlement) -> Option<i64>) -> Option<i6
     entry.settlement.as_deref().and_then(of)
 }
 
-/// Returns the other party's VAT number; a person's code beside it is of another kind.
-fn tax_id(entry: &LedgerEntry) -> Option<&TaxId> {
-    entry.counterparty_tax_id.as_ref().filter(|id| id.as_str().len() == VAT_NUMBER_LENGTH)
+/// Returns the other party's VAT number, else its tax code.
+fn id(entry: &LedgerEntry) -> Option<&TaxId> {
+    entry.counterparty_tax_id.as_ref().or(entry.counterparty_tax_code.as_ref())
 }
 
 /// Returns what identifies the other party: an identifier, else the folded name.
 fn party(entry: &LedgerEntry) -> Option<String> {
-    let id = entry.counterparty_tax_id.as_ref().or(entry.counterparty_tax_code.as_ref());
-    id.map(|id| id.as_str().to_owned()).or_else(|| {
+    id(entry).map(|id| id.as_str().to_owned()).or_else(|| {
         let letters = entry.counterparty_name.as_deref()?.chars().filter(|c| c.is_alphanumeric());
         Some(letters.flat_map(char::to_lowercase).collect())
     })

@@ -155,7 +155,25 @@ fn a_mistyped_party_or_number_differs() {
     let findings = rows(&read(&world, "out/findings.csv"));
     let told: Vec<[&str; 3]> =
         findings[1..].iter().map(|row| [&row[4][..], &row[5][..], &row[6][..]]).collect();
-    assert_eq!(told, [["plain_number", "1234", "1243"], ["tax_id", "01234567897", "09876543217"]]);
+    assert_eq!(
+        told,
+        [
+            ["plain_number", "1234", "1243"],
+            ["counterparty", "Alfa S.r.l. · 01234567897", "Beta S.p.A. · 09876543217"],
+        ]
+    );
+    // Without numbers for either, or for one of them, the names decide.
+    for party in [";Studio Verdi", "00000000000;Studio Verdi"] {
+        let row = |party: &str| format!("{heading}\n7;10/02/2026;{party};100,00;22,00;122,00\n");
+        world.write("left.csv", row(&party.replace("Studio Verdi", "Rossi Consulenze S.r.l.")));
+        world.write("right.csv", row(party));
+        world.quadra("compare left.csv right.csv --exit-code --out out").expect(1);
+    }
+    // An empty month has its heading row, and nothing else.
+    world.write("right.csv", format!("{heading}\n"));
+    let ran = world.quadra("compare left.csv right.csv --json --out out").expect(0);
+    let statement: Value = serde_json::from_str(&ran.stdout).unwrap();
+    assert_eq!(statement["left"]["classes"]["missing_right"]["rows"], 1, "{}", ran.stdout);
 }
 
 #[test]

@@ -143,7 +143,7 @@ mod tests {
     fn shipped_rules_are_understood() {
         let book = Rulebook::default();
         let passes = |set: &RuleSet| set.passes.len();
-        assert_eq!(book.sets.each_ref().map(passes), [7, 7, 1, 0, 0]);
+        assert_eq!(book.sets.each_ref().map(passes), [8, 8, 1, 0, 0]);
         assert_eq!(book.takings().edge_days, 4);
         assert_eq!(book.settlements().grace_days, 5);
         assert_eq!(book.settlements().tolerance.days_apart(), 3);

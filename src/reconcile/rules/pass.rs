@@ -26,6 +26,8 @@ pub(in crate::reconcile) struct PassRule {
     doubts: Doubts,
     pub(in crate::reconcile) is_suggestion: bool,
     pub(in crate::reconcile) is_unique: bool,
+    /// Whether what it finds and what the pass before finds are rivals.
+    pub(in crate::reconcile) is_together: bool,
     /// Whether rows that share a key with one row may answer it together.
     pub(in crate::reconcile) has_parts: bool,
     /// Whether a resembling name decides between equally good partners.
@@ -78,6 +80,7 @@ impl PassRule {
             doubts: Doubts::read(&format!("{place}.doubts"), &written.doubts)?,
             is_suggestion: planned.is_suggestion,
             is_unique: planned.is_unique,
+            is_together: planned.is_together,
             has_parts: written.parts,
             is_tied_by_name: written.tie.is_some(),
         })
@@ -273,7 +276,7 @@ fn bounds(
 /// Tells whether everything that a rule wants near is near.
 fn are_within(within: &[(RowPair, Bound)], [left, right]: [&Record; 2]) -> bool {
     within.iter().all(|(pair, bound)| match (pair.value(0, left), pair.value(1, right)) {
-        (Value::Blank, _) | (_, Value::Blank) => pair.at[0].is_date(),
+        (Value::Blank, _) | (_, Value::Blank) => pair.at[0].is_date() || bound.forgives_empty(),
         (left, right) => !matches!(bound.judge(&left, &right), Apart::Beyond(_)),
     })
 }

@@ -61,7 +61,8 @@ impl RuleSet {
             .iter()
             .zip(&rules.passes)
             .map(|(planned, written)| PassRule::of(planned, written, &known))
-            .collect::<Result<_, Error>>()?;
+            .collect::<Result<Vec<PassRule>, Error>>()?;
+        refuse_lonely(&passes)?;
         let groups = plan
             .groups
             .iter()
@@ -181,6 +182,19 @@ fn tolerance<'a>(
         return Err(not_understood("compare", "", "at least `gross`, whose sums must agree"));
     }
     Ok(tolerance)
+}
+
+/// Refuses a pass that shares a turn where nothing could be its rival.
+fn refuse_lonely(passes: &[PassRule]) -> Result<(), Error> {
+    let may_share = |pass: &PassRule| pass.is_of_the_rest() && !pass.is_suggestion;
+    for (place, pass) in passes.iter().enumerate().filter(|(_, pass)| pass.is_together) {
+        let before = place.checked_sub(1).map(|before| &passes[before]);
+        if !before.is_some_and(may_share) || !may_share(pass) {
+            let expected = "`together` after another pass, where both are `unique` and confirm";
+            return Err(not_understood(&format!("passes.{}", pass.name), "true", expected));
+        }
+    }
+    Ok(())
 }
 
 /// Takes the words ` a row` off the tolerances of takings; tells whether they were there.

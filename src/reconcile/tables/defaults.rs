@@ -43,6 +43,8 @@ impl DefaultRules {
             }
             pass.within.retain(|column, _| !silent.contains(&column.as_str()));
         }
+        // What is asked of nothing that both sides say is not asked.
+        rules.passes.retain(|pass| !pass.on.is_empty());
         Ok(rules)
     }
 }

@@ -208,6 +208,7 @@ impl<'a> Lookup<'a> {
                 within,
                 is_suggestion: status == "suggest",
                 is_unique: pass.unique,
+                is_together: pass.together,
                 name,
             });
         }
@@ -315,7 +316,10 @@ fn reading_of(tolerance: &Tolerance) -> Reading {
     match tolerance {
         Tolerance::Text(form) | Tolerance::TextOrEmpty(form) => Reading::Text(*form),
         Tolerance::Amount { .. } | Tolerance::Percent { .. } => Reading::Number,
-        Tolerance::Days { .. } | Tolerance::DaysOrYear(_) => Reading::Day,
+        Tolerance::Days { .. } | Tolerance::DaysOrYear(_) | Tolerance::DaysInYear(_) => {
+            Reading::Day
+        }
+        Tolerance::Slip { .. } | Tolerance::Party => Reading::Text(Form::Exact),
         // A letter in another case is no slip.
         Tolerance::Edits(_) => Reading::Text(Form::Folded),
     }
@@ -328,7 +332,7 @@ pub(super) fn tolerance(place: &str, text: &str) -> Result<Tolerance, Error> {
             place: place.to_owned(),
             value: text.to_owned(),
             expected: format!(
-                "{} (each also with ` or empty`), an amount `0.01`, a percentage `1%` or `1% max 5.00`, days `1d` or `-1d +3d` or `31d or year`, or slips of typing `2 edits`",
+                "{} (each also with ` or empty`), an amount `0.01`, a percentage `1%` or `1% max 5.00`, days `1d` or `-1d +3d` or `31d or year` or `10d in one year`, slips of typing `2 edits`, or a number's `slip`",
                 words.join(", ")
             ),
         }

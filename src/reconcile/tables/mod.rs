@@ -19,8 +19,10 @@ pub(super) mod rules;
 
 mod defaults;
 
+mod counterparty;
 mod hash;
 mod record;
+mod slip;
 pub(super) mod tolerance;
 pub(super) mod value;
 
@@ -48,6 +50,7 @@ mod lines;
 mod tests;
 
 pub use account::{ClassCount, CurrencyBridge, CurrencySide, PassCount, SideCount, TableStatement};
+pub use counterparty::counterparty_text;
 pub use defaults::DefaultRules;
 pub use error::Error;
 pub use judge::{Cause, FieldDifference, Sort};

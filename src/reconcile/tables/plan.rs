@@ -58,6 +58,8 @@ pub(in crate::reconcile) struct PlannedPass {
     pub(in crate::reconcile) within: Vec<Compared>,
     pub(in crate::reconcile) is_suggestion: bool,
     pub(in crate::reconcile) is_unique: bool,
+    /// Whether what it finds and what the pass before finds are rivals.
+    pub(in crate::reconcile) is_together: bool,
 }
 
 /// Holds a rule of groups whose columns are known.

@@ -106,6 +106,8 @@ pub struct Pass {
     pub status: Option<String>,
     /// Confirms only rows that have a single candidate, and whose candidate has no other.
     pub unique: bool,
+    /// In a night's rules: whether it takes one turn with the pass before, as its rival.
+    pub together: bool,
     /// In a night's rules: what makes a pair doubtful unless the amounts are equal.
     pub doubts: Vec<String>,
     /// In a night's rules: whether rows that share a key with one row may answer it together.
@@ -151,7 +153,7 @@ const KNOWN: &[(&str, &[&str])] = &[
     ("format.right", &["decimal", "date", "delimiter"]),
     ("cover", &["date", "left", "right", "grace", "as_of", "edge", "stuck"]),
     ("exclude", &["side", "column", "is", "because"]),
-    ("passes", &["name", "on", "within", "status", "unique", "doubts", "tie", "parts"]),
+    ("passes", &["name", "on", "within", "status", "unique", "together", "doubts", "tie", "parts"]),
     ("groups", &["name", "many", "on", "sum", "within", "subset", "first", "near"]),
 ];
 
@@ -182,6 +184,7 @@ impl Rules {
             ("cover.edge", cover.is_some_and(|cover| cover.edge.is_some())),
             ("cover.stuck", cover.is_some_and(|cover| cover.stuck.is_some())),
             ("passes.doubts", passes().any(|pass| !pass.doubts.is_empty())),
+            ("passes.together", passes().any(|pass| pass.together)),
             ("passes.parts", passes().any(|pass| pass.parts)),
             ("passes.tie", passes().any(|pass| pass.tie.is_some())),
         ];

@@ -11,6 +11,8 @@ use chrono::{Datelike as _, NaiveDate};
 use strsim::osa_distance;
 
 use crate::fiscal::{digits_only, normalise_number};
+use crate::reconcile::tables::counterparty::names_one_party;
+use crate::reconcile::tables::slip::is_slip;
 use crate::reconcile::tables::value::{Decimal, Mark, Value};
 
 /// States what may differ between two values of one column.
@@ -28,6 +30,12 @@ pub(in crate::reconcile) enum Tolerance {
     Days { before: u32, after: u32 },
     /// So many days either way, or any within one calendar year.
     DaysOrYear(u32),
+    /// So many days either way, and within one calendar year.
+    DaysInYear(u32),
+    /// One slip of whoever typed a document's number; whether none at all is forgiven.
+    Slip { or_empty: bool },
+    /// Nothing but another way of writing one party, as [`super::counterparty_text`] puts it.
+    Party,
     /// So many letters typed wrongly, left out, added or swapped with their neighbour.
     Edits(usize),
 }
@@ -48,6 +56,12 @@ pub(in crate::reconcile) enum Form {
     /// Words in any order, without case.
     Words,
 }
+
+/// The word for name and identifier of a party.
+const PARTY: &str = "party";
+
+/// The word for a number with a slip.
+const SLIP: &str = "slip";
 
 /// The forms by their words in a rules file.
 pub(super) const FORMS: [(&str, Form); 6] = [
@@ -119,11 +133,23 @@ impl Tolerance {
             return Some(Self::Text(*form));
         }
         if let Some(form) = text.strip_suffix("or empty") {
+            if form.trim() == SLIP {
+                return Some(Self::Slip { or_empty: true });
+            }
             let known = FORMS.iter().find(|(word, _)| *word == form.trim());
             return known.map(|(_, form)| Self::TextOrEmpty(*form));
         }
         if let Some(count) = text.strip_suffix("edits").or_else(|| text.strip_suffix("edit")) {
             return Some(Self::Edits(count.trim().parse().ok()?));
+        }
+        if text == PARTY {
+            return Some(Self::Party);
+        }
+        if text == SLIP {
+            return Some(Self::Slip { or_empty: false });
+        }
+        if let Some(days) = text.strip_suffix("in one year") {
+            return Some(Self::DaysInYear(days.trim().strip_suffix('d')?.trim().parse().ok()?));
         }
         if let Some(days) = text.strip_suffix("or year") {
             return Some(Self::DaysOrYear(days.trim().strip_suffix('d')?.trim().parse().ok()?));
@@ -167,8 +193,8 @@ impl Tolerance {
     }
 
     /// Tells whether a value that one side does not give differs from nothing.
-    pub(super) fn forgives_empty(&self) -> bool {
-        matches!(self, Self::TextOrEmpty(_))
+    pub(in crate::reconcile) fn forgives_empty(&self) -> bool {
+        matches!(self, Self::TextOrEmpty(_) | Self::Slip { or_empty: true } | Self::Party)
     }
 
     /// Judges two values of the column.
@@ -203,6 +229,21 @@ impl Tolerance {
                 let days = i64::from(*b) - i64::from(*a);
                 let is_within = days.unsigned_abs() <= u64::from(*most) || year(*a) == year(*b);
                 (is_within, Distance::Days(days))
+            }
+            (Self::DaysInYear(most), Value::Day(a), Value::Day(b)) => {
+                let days = i64::from(*b) - i64::from(*a);
+                let is_within = days.unsigned_abs() <= u64::from(*most) && year(*a) == year(*b);
+                (is_within, Distance::Days(days))
+            }
+            (Self::Slip { .. }, Value::Text(a), Value::Text(b)) => {
+                (is_slip(&String::from_utf8_lossy(a), &String::from_utf8_lossy(b)), Distance::Other)
+            }
+            (Self::Party, Value::Text(a), Value::Text(b)) => {
+                let (a, b) = (String::from_utf8_lossy(a), String::from_utf8_lossy(b));
+                match names_one_party(&a, &b) {
+                    (_, true) => return Apart::Equal,
+                    (is_within, false) => (is_within, Distance::Other),
+                }
             }
             (Self::Edits(most), Value::Text(a), Value::Text(b)) => {
                 let (a, b) = (String::from_utf8_lossy(a), String::from_utf8_lossy(b));
@@ -290,6 +331,12 @@ mod tests {
         assert!(is_within("2026-01-02", "2026-12-30"));
         assert!(is_within("2025-12-20", "2026-01-20"));
         assert!(!is_within("2025-12-20", "2026-01-21"));
+        let tolerance = Tolerance::parse("10d in one year").unwrap();
+        for (days, is_near) in [(10, true), (11, false), (-10, false)] {
+            let first = NaiveDate::from_ymd_opt(2026, 1, 5).unwrap().num_days_from_ce();
+            let apart = tolerance.judge(&Value::Day(first), &Value::Day(first + days));
+            assert_eq!(!matches!(apart, Apart::Beyond(_)), is_near, "{days}");
+        }
     }
 
     #[test]

@@ -97,7 +97,10 @@ fn two_possible_sums_are_ambiguous_with_their_number() {
     ];
     let seen = compared(&invoices(documents, vec![booked(3_000, 1, "")]));
     assert_eq!(seen.row("book.csv#1").class, Ambiguous);
-    assert_eq!(*seen.row("book.csv#1").reason, Reason::Ambiguous { alternatives: 2 });
+    assert_eq!(
+        *seen.row("book.csv#1").reason,
+        Reason::Ambiguous { alternatives: 2, among: Vec::new() }
+    );
     assert!(["a", "b", "c", "d"].iter().all(|id| seen.row(id).class == MissingRight));
 }
 
@@ -107,7 +110,10 @@ fn a_single_row_of_that_amount_is_a_rival() {
     let entry = booked(3_000, 1, "");
     let later = on("2026-02-11", entry.clone());
     let seen = compared(&invoices(documents.clone(), vec![later]));
-    assert_eq!(*seen.row("book.csv#1").reason, Reason::Ambiguous { alternatives: 2 });
+    assert_eq!(
+        *seen.row("book.csv#1").reason,
+        Reason::Ambiguous { alternatives: 2, among: Vec::new() }
+    );
     // On the document's own day it is no rival but the partner.
     let seen = compared(&invoices(documents, vec![entry]));
     assert_classes_of(&seen, &["c"]);

@@ -62,7 +62,7 @@ fn a_knot_is_told_once_a_ledger_row() {
     let kind = Kind::Ambiguous;
     assert_findings(&seen, &[(kind, "#1", 12_200), (kind, "#2", 12_200)]);
     let alternatives = |id: &str| match *seen.row(id).reason {
-        Reason::Ambiguous { alternatives } => alternatives,
+        Reason::Ambiguous { alternatives, .. } => alternatives,
         _ => 0,
     };
     assert_eq!((alternatives("a"), alternatives("book.csv#1")), (2, 3));

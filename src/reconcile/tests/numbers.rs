@@ -9,13 +9,10 @@ use crate::fiscal::{Document, LedgerEntry};
 use crate::reconcile::rules::{RuleSort, Rulebook};
 use crate::reconcile::statement::Class::{Ambiguous, Matched, MissingLeft, MissingRight};
 
-/// Returns the shipped rules, but for the pass that needs no number, with rules about numbers.
+/// Returns the shipped rules, but for the pass that takes a like number, with rules about numbers.
 fn numbers(text: &str) -> Arc<Rulebook> {
     let mut book = Rulebook::default();
-    let (pass, rest) = (RuleSort::Issued.built_in())
-        .split_once("name = \"party_amount_day\"")
-        .expect("it is shipped");
-    let issued = format!("{pass}name = \"party_amount_day\"\nstatus = \"suggest\"{rest}");
+    let issued = RuleSort::Issued.built_in().replace("together = true", "status = \"suggest\"");
     book.put(RuleSort::Issued, &issued).unwrap();
     book.put(RuleSort::Numbers, text).unwrap();
     Arc::new(book)

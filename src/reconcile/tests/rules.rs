@@ -80,8 +80,11 @@ fn a_second_candidate_stops_a_unique_pass() {
 
 #[test]
 fn a_suggestion_confirms_nothing() {
-    let mut input = invoices(vec![invoice("a", "77")], vec![a_day_later(1, "X-1")]);
-    input.rules = with_pass("status = \"suggest\"");
+    let mut input =
+        invoices(vec![invoice("a", "77")], vec![on("2026-02-25", booked(12_200, 1, "X-1"))]);
+    // Farther apart than what the shipped rules suggest.
+    let farther = BY_AMOUNT.replace("3d", "20d");
+    input.rules = added_rules(ISSUED, &format!("{farther}status = \"suggest\"\n"));
     let seen = compared(&input);
     assert_classes(&seen, &[("a", MissingRight), ("#1", MissingLeft)]);
     for id in ["a", "book.csv#1"] {

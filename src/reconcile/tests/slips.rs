@@ -26,6 +26,10 @@ fn received(documents: Vec<Document>, entries: Vec<LedgerEntry>) -> Input {
     input
 }
 
+fn of(cents: i64, document: Document) -> Document {
+    Document { gross_cents: Some(cents), taxable_cents: None, vat_cents: None, ..document }
+}
+
 fn pass(seen: &Seen, id: &str) -> Option<Pass> {
     match &*seen.row(id).reason {
         Reason::Paired { pass, .. } => Some(pass.clone()),
@@ -72,7 +76,7 @@ fn a_number_with_a_slip_is_said() {
     for (theirs, side) in [
         ("1243", invoices as fn(Vec<Document>, Vec<LedgerEntry>) -> Input),
         ("1234/V3", received),
-        ("9", received),
+        ("FE-1234", received),
     ] {
         let seen = compared(&side(vec![invoice("a", "1234")], vec![booking(1, theirs)]));
         assert_classes(&seen, &[("a", Differing), ("#1", Differing)]);
@@ -85,21 +89,79 @@ fn a_number_with_a_slip_is_said() {
 }
 
 #[test]
-fn a_second_one_of_the_day_stops_both() {
-    let documents = vec![invoice("a", "1234"), invoice("b", "88")];
-    let seen = compared(&invoices(documents.clone(), vec![booking(1, "1243")]));
+fn quite_another_number_is_only_suggested() {
+    // A neighbour's number is no slip: 1234 may be unbooked, and 1235 unknown to the provider.
+    for theirs in ["1235", "9", "88/B"] {
+        let seen = compared(&invoices(vec![invoice("a", "1234")], vec![booking(1, theirs)]));
+        assert_classes(&seen, &[("a", MissingRight), ("#1", MissingLeft)]);
+        let Reason::Suggested { pass, .. } = &*seen.row("a").reason else { panic!("{theirs}") };
+        assert_eq!(*pass, Pass::PartyAmount);
+    }
+}
+
+#[test]
+fn a_placeholder_is_nobodys_tax_id() {
+    let smith = Document {
+        counterparty_tax_id: id("OO99999999999"),
+        counterparty_name: Some("John Smith Ltd".to_owned()),
+        ..invoice("a", "1234")
+    };
+    let tokyo = LedgerEntry {
+        counterparty_tax_id: id("OO99999999999"),
+        counterparty_name: Some("Tokyo Trading KK".to_owned()),
+        ..booking(1, "1243")
+    };
+    let seen = compared(&invoices(vec![smith], vec![tokyo]));
+    assert_classes(&seen, &[("a", MissingRight), ("#1", MissingLeft)]);
+}
+
+#[test]
+fn last_years_number_is_another_document() {
+    let january = at("2026-01-05", invoice("a", "2"));
+    let mut input = invoices(vec![january], vec![on("2025-12-30", nobodys(booking(1, "2")))]);
+    input.period = "2026-01-01..2026-02-28".parse().unwrap();
+    input.accounting_period = input.period;
+    assert_eq!(compared(&input).row("a").class, MissingRight);
+}
+
+#[test]
+fn a_second_likely_one_stops_both() {
+    let documents = vec![invoice("a", "1234"), invoice("b", "1324")];
+    let seen = compared(&invoices(documents.clone(), vec![booking(1, "1334")]));
     assert_classes(&seen, &[("a", Ambiguous), ("b", Ambiguous), ("#1", Ambiguous)]);
+    let Reason::Ambiguous { alternatives, among } = &*seen.row("book.csv#1").reason else {
+        panic!()
+    };
+    let named: Vec<&str> = among.iter().map(|one| &*one.id).collect();
+    assert_eq!((*alternatives, &named[..]), (2, &["a", "b"][..]));
     // One that has its partner is none.
-    let seen = compared(&invoices(documents, vec![booking(1, "1243"), booking(2, "88")]));
+    let seen = compared(&invoices(documents, vec![booking(1, "1334"), booking(2, "1324")]));
     assert_classes(&seen, &[("a", Differing), ("#1", Differing), ("b", Matched), ("#2", Matched)]);
     // Another day or another amount is none either.
-    let later = at("2026-02-11", invoice("b", "88"));
-    let dearer = Document { gross_cents: Some(12_201), ..invoice("b", "88") };
+    let later = at("2026-02-11", invoice("b", "1324"));
+    let dearer = Document { gross_cents: Some(12_201), ..invoice("b", "1324") };
     for other in [later, dearer] {
         let documents = vec![invoice("a", "1234"), other];
-        let seen = compared(&invoices(documents, vec![booking(1, "1243")]));
+        let seen = compared(&invoices(documents, vec![booking(1, "1334")]));
         assert_classes(&seen, &[("a", Differing), ("#1", Differing), ("b", MissingRight)]);
     }
+}
+
+#[test]
+fn the_two_ways_are_rivals() {
+    // The number says the one of Alfa, the party and the number's likeness the one of Beta.
+    let alfa = invoice("a", "301");
+    let beta = Document { counterparty_tax_id: id(BETA), ..invoice("b", "310") };
+    let seen = compared(&invoices(vec![alfa, beta], vec![betas(booking(1, "301"))]));
+    assert_classes(&seen, &[("a", Ambiguous), ("b", Ambiguous), ("#1", Ambiguous)]);
+}
+
+#[test]
+fn parts_of_one_invoice_are_no_other_ones() {
+    let documents = vec![of(100_000, invoice("a", "400")), of(40_000, invoice("b", "401"))];
+    let entries = vec![booked(60_000, 1, "400/1"), booked(40_000, 2, "400/2")];
+    let seen = compared(&invoices(documents, entries));
+    assert_classes(&seen, &[("a", Matched), ("b", MissingRight), ("#1", Matched), ("#2", Matched)]);
 }
 
 #[test]

@@ -5,7 +5,9 @@ use super::lacking;
 use super::record::{capital, nearest_of, record, stop};
 use super::settled;
 use super::together;
-use crate::findings::{Affix, Aid, Difference, Field, Nearest, NumberRule, Pass, Reason, Side};
+use crate::findings::{
+    Affix, Aid, Difference, Field, Nearest, NumberRule, Pass, Reason, RecordRef, Side,
+};
 use crate::fiscal::{Currency, Language, NumberTier, Period};
 use crate::report::words::{Word as _, pass_name};
 use crate::report::{digest, format};
@@ -171,8 +173,14 @@ fn no_partner(
         }
         (Reason::NoPartner { nearest: Some(near) }, _) => {
             let failed = difference(&near.failed, currency, language);
+            let is_alike = near.failed.left == near.failed.right;
             let (lead, near) = (nearest_of(side, language), record(&near.record, language));
             match language {
+                // It has a partner already, or a state in which nothing is paired with it.
+                Language::It if is_alike => {
+                    format!("{lead}: {near}; è già abbinato o non è valido")
+                }
+                Language::En if is_alike => format!("{lead}: {near}; it is taken or not valid"),
                 Language::It => format!("{lead}: {near}; non coincide: {failed}"),
                 Language::En => format!("{lead}: {near}; it fails on: {failed}"),
             }
@@ -187,14 +195,7 @@ fn no_partner(
         (Reason::Duplicate { of }, Language::En) => {
             stop(&format!("It repeats {}", record(of, language)))
         }
-        (Reason::Ambiguous { alternatives }, Language::It) => format!(
-            "Ha {} ugualmente buoni: nessuno è stato scelto.",
-            format::counted(*alternatives, "candidato", "candidati", language)
-        ),
-        (Reason::Ambiguous { alternatives }, Language::En) => format!(
-            "It has {}, all equally good: none was chosen.",
-            format::counted(*alternatives, "candidate", "candidates", language)
-        ),
+        (Reason::Ambiguous { alternatives, among }, _) => doubt(*alternatives, among, language),
         _ => return None,
     })
 }
@@ -278,5 +279,25 @@ fn out_of_window(side: Side, covered: Option<Period>, language: Language) -> Str
         ),
         (Side::Right, None, Language::It) => "Nessun documento estratto.".to_owned(),
         (Side::Right, None, Language::En) => "No documents were pulled.".to_owned(),
+    }
+}
+
+/// Says that several partners are equally good, and which are the first of them.
+fn doubt(alternatives: u64, among: &[RecordRef], language: Language) -> String {
+    let named: Vec<String> = among.iter().map(|one| record(one, language)).collect();
+    let more = if alternatives > named.len() as u64 { "; …" } else { "" };
+    let named = match named[..] {
+        [] => String::new(),
+        _ => format!(" ({}{more})", named.join("; ")),
+    };
+    match language {
+        Language::It => format!(
+            "Ha {} ugualmente buoni{named}: nessuno è stato scelto.",
+            format::counted(alternatives, "candidato", "candidati", language)
+        ),
+        Language::En => format!(
+            "It has {}, all equally good{named}: none was chosen.",
+            format::counted(alternatives, "candidate", "candidates", language)
+        ),
     }
 }

@@ -93,7 +93,7 @@ pub(super) fn each(
     for pair in comparison.pairs().filter(|pair| pair.class == Class::Differing) {
         let label = comparison.label(&pair);
         for difference in comparison.differences(&pair).into_iter().filter(|one| !one.is_within) {
-            let (kind, severity) = kind_of(difference.sort);
+            let (kind, severity) = kind_of(&difference.column, difference.sort);
             take(Line {
                 kind,
                 severity,
@@ -146,7 +146,15 @@ pub(super) fn each(
 }
 
 /// A pair that differs is named by what its column holds.
-fn kind_of(sort: Sort) -> (&'static str, Severity) {
+fn kind_of(column: &str, sort: Sort) -> (&'static str, Severity) {
+    match (column, sort) {
+        ("counterparty", Sort::Text) => ("counterparty_differs", Severity::Serious),
+        ("number" | "plain_number", Sort::Text) => ("number_differs", Severity::Warning),
+        (_, sort) => kind_of_sort(sort),
+    }
+}
+
+fn kind_of_sort(sort: Sort) -> (&'static str, Severity) {
     match sort {
         Sort::Amount => ("amount_differs", Severity::Serious),
         Sort::Date => ("date_differs", Severity::Warning),

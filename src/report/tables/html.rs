@@ -9,9 +9,11 @@ use crate::reconcile::statement::{Class, Verdict};
 use crate::reconcile::tables::{Comparison, CurrencyBridge};
 use crate::report::format;
 use crate::report::tables::finding::{COLUMNS, each};
+use crate::report::tables::heading::{heading, kind};
 use crate::report::tables::matches::reason;
 use crate::report::tables::sentence::{self, pick};
 use crate::report::tables::{SHOWN_MATCHES, Setting};
+use crate::report::words::Word as _;
 
 const SHEET: &str = include_str!("../html/style.css");
 
@@ -156,16 +158,20 @@ fn findings(
     each(comparison, setting.language, |line| {
         if count == 0 {
             write!(target, "<table><thead><tr>")?;
-            let columns = COLUMNS.iter().copied().chain([label.as_str()]);
-            for column in columns {
-                write!(target, "{}", html! { th { (column) } }.into_string())?;
+            for column in COLUMNS.iter().copied().chain([label.as_str()]) {
+                let word = heading(column, setting.language);
+                write!(target, "{}", html! { th { (word) } }.into_string())?;
             }
             write!(target, "</tr></thead><tbody>")?;
         }
         count += 1;
-        let values = line.values();
+        let [_, _, rest @ ..] = line.values();
         let row = html! {
-            tr { @for value in &values { td { (value) } } td { (line.label) } }
+            tr {
+                td { (kind(line.kind, setting.language)) }
+                td { (line.severity.word(setting.language)) }
+                @for value in &rest { td { (value) } } td { (line.label) }
+            }
         };
         writeln!(target, "{}", row.into_string())
     })?;
@@ -187,13 +193,14 @@ fn matches(
     write!(target, "{}<table><thead><tr>", title.into_string())?;
     let label = comparison.label_name();
     for column in MATCH_COLUMNS.into_iter().chain([label.as_str()]) {
-        write!(target, "{}", html! { th { (column) } }.into_string())?;
+        write!(target, "{}", html! { th { (heading(column, language)) } }.into_string())?;
     }
     write!(target, "</tr></thead><tbody>")?;
     for pair in comparison.pairs().take(SHOWN_MATCHES) {
         let row = html! {
             tr {
-                td { (pair.left_row) } td { (pair.right_row) } td { (pair.class) }
+                td { (pair.left_row) } td { (pair.right_row) }
+                td { (sentence::class(pair.class, language)) }
                 td { (pair.pass) } td { (reason(comparison, &pair, setting)) }
                 td { (comparison.label(&pair)) }
             }

@@ -9,6 +9,7 @@
 
 mod book;
 mod finding;
+mod heading;
 mod html;
 mod matches;
 mod sentence;

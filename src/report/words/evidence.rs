@@ -28,8 +28,12 @@ pub(crate) fn pass_name(pass: &Pass, language: Language) -> &str {
             "same number and same total, the only ones, under another counterparty or none",
         ),
         Pass::PartyAmountDay => (
-            "stessa controparte, stesso totale e stesso giorno, unici, con altro numero",
-            "same counterparty, same total and same day, the only ones, under another number",
+            "stessa controparte, totale e giorno, unici, con un numero simile o senza numero",
+            "same counterparty, total and day, the only ones, under a like number or none",
+        ),
+        Pass::PartyAmount => (
+            "stessa controparte e stesso totale, unici",
+            "same counterparty and same total, the only ones",
         ),
         Pass::DailyTakings => ("totale del giorno", "the day's total"),
         Pass::SumOfEntries => (

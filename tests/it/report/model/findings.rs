@@ -131,7 +131,7 @@ fn evidence(kind: Kind, number: u32) -> Evidence {
         Kind::Ambiguous => Evidence::Row {
             side: Side::Left,
             record: document(number, 9, 5_000),
-            reason: Reason::Ambiguous { alternatives: 2 },
+            reason: Reason::Ambiguous { alternatives: 2, among: Vec::new() },
         },
         Kind::TakingsDiffer => Evidence::Takings {
             day: day(6),

@@ -72,13 +72,13 @@ pub(super) fn issued(matched_pairs: usize) -> StatementWithRows {
             Left,
             C::Ambiguous,
             document(number, 9, 5_000),
-            Reason::Ambiguous { alternatives: 2 },
+            Reason::Ambiguous { alternatives: 2, among: Vec::new() },
         ));
         rows.push(row(
             Right,
             C::Ambiguous,
             entry(number, 9, 5_000),
-            Reason::Ambiguous { alternatives: 2 },
+            Reason::Ambiguous { alternatives: 2, among: Vec::new() },
         ));
     }
     rows.push(row(
