@@ -96,10 +96,10 @@ fn without_rules(error: worker::Error) -> Failure {
     if !matches!(error, worker::Error::Ledger(ledger::Error::UnknownLayout { .. })) {
         return error.into();
     }
-    let any = "any two tables compare with `--rules FILE`, of which the least is \
-               `keys = [\"…\"]` with the columns that identify a row";
-    let hint =
-        error.hint().map_or(any.to_owned(), |fiscal| format!("{any}; for a register: {fiscal}"));
+    let hint = "any two tables compare with `--rules FILE`, of which the least is \
+                `keys = [\"…\"]` with the columns that identify a row; for a register: rename \
+                the headings that differ, or let `quadra upload FILE --learn` remember them"
+        .to_owned();
     Failure::Usage { message: error.to_string(), hint: Some(hint) }
 }
 

@@ -213,6 +213,7 @@ fn files_that_no_layout_fits_are_told_of_rules() {
     let world = written();
     let ran = world.quadra("compare left.csv right.csv --out out").expect(2);
     assert!(ran.stderr.contains("any two tables compare with `--rules FILE`"), "{ran}");
+    assert!(!ran.stderr.contains("--layout"), "an option that it has not: {ran}");
     let ran = world.quadra("compare left.csv rihgt.csv --rules rules.toml --out out").expect(2);
     assert!(ran.stderr.contains("did you mean `right.csv`?"), "{ran}");
 }

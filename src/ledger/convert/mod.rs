@@ -266,8 +266,12 @@ impl Reading<'_> {
         let mut notes = std::mem::take(&mut self.notes);
         notes.extend(self.file_notes());
         notes.extend(duplicates.first().map(|one| {
+            let (rows, kept) = match duplicate_rows {
+                1 => ("row says", "it is kept"),
+                _ => ("rows say", "they are kept"),
+            };
             format!(
-                "{duplicate_rows} rows say the same as an earlier row of the file, such as row {} and row {}; they are kept",
+                "{duplicate_rows} {rows} the same as an earlier row of the file, such as row {} and row {}; {kept}",
                 one.first, one.row
             )
         }));

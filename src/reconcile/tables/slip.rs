@@ -11,7 +11,8 @@ const DIGITS_MIN: usize = 3;
 
 /// Tells whether one number is the other one with a slip; the order of them is the same.
 pub(super) fn is_slip(a: &str, b: &str) -> bool {
-    let (a, b) = (parts(a), parts(b));
+    let written = (runs(a), runs(b));
+    let (a, b) = (without_zeros(&written.0), without_zeros(&written.1));
     let (short, long) = if a.len() <= b.len() { (&a, &b) } else { (&b, &a) };
     if !short.iter().any(|part| is_number(part)) {
         return false;
@@ -19,35 +20,46 @@ pub(super) fn is_slip(a: &str, b: &str) -> bool {
     if long.starts_with(short) || long.ends_with(short) {
         return true;
     }
-    let mut apart = short.iter().zip(long).filter(|(a, b)| a != b);
+    let mut apart = (0..short.len()).filter(|at| a[*at] != b[*at]);
     match (short.len() == long.len(), apart.next(), apart.next()) {
-        (true, Some((a, b)), None) => is_number(a) && is_number(b) && are_near(a, b),
+        (true, Some(at), None) => {
+            // Zeros before a number may have changed places with its digits.
+            let (zeros_a, zeros_b) = (&written.0[at], &written.1[at]);
+            is_number(&a[at])
+                && is_number(&b[at])
+                && (are_near(&a[at], &b[at]) || are_swapped(zeros_a, zeros_b))
+        }
         _ => false,
     }
 }
 
-/// Parts a number into runs of digits, without leading zeros, and of letters in one case.
-fn parts(number: &str) -> Vec<String> {
-    let mut parts: Vec<String> = Vec::new();
+/// Parts a number into runs of digits and of letters in one case.
+fn runs(number: &str) -> Vec<String> {
+    let mut runs: Vec<String> = Vec::new();
     let mut before = None;
     for c in number.chars() {
         let kind = c.is_alphanumeric().then(|| c.is_ascii_digit());
         if kind.is_some() {
             if kind != before {
-                parts.push(String::new());
+                runs.push(String::new());
             }
-            if let Some(part) = parts.last_mut() {
-                part.extend(c.to_uppercase());
+            if let Some(run) = runs.last_mut() {
+                run.extend(c.to_uppercase());
             }
         }
         before = kind;
     }
-    let plain = |part: String| match part.trim_start_matches('0') {
+    runs
+}
+
+/// Returns the runs, those of digits without their leading zeros.
+fn without_zeros(runs: &[String]) -> Vec<String> {
+    let plain = |run: &String| match run.trim_start_matches('0') {
         "" => "0".to_owned(),
-        rest if is_number(&part) => rest.to_owned(),
-        _ => part,
+        rest if is_number(run) => rest.to_owned(),
+        _ => run.clone(),
     };
-    parts.into_iter().map(plain).collect()
+    runs.iter().map(plain).collect()
 }
 
 fn is_number(part: &str) -> bool {
@@ -62,13 +74,21 @@ fn are_near(a: &str, b: &str) -> bool {
     if a.len() != b.len() {
         return a.len().min(b.len()) >= DIGITS_MIN;
     }
-    let differing: Vec<usize> =
-        (0..a.len()).filter(|at| a.as_bytes()[*at] != b.as_bytes()[*at]).collect();
-    match differing[..] {
+    match differing(a, b)[..] {
         [only] => a.len() >= DIGITS_MIN && only + 1 < a.len(),
         // Two digits apart and one slip between them: they changed places.
         _ => true,
     }
+}
+
+/// Tells whether two neighbouring digits changed places and nothing else.
+fn are_swapped(a: &str, b: &str) -> bool {
+    a.len() == b.len() && differing(a, b).len() == 2 && osa_distance(a, b) == 1
+}
+
+/// Returns the places at which two runs of one length differ.
+fn differing(a: &str, b: &str) -> Vec<usize> {
+    (0..a.len()).filter(|at| a.as_bytes()[*at] != b.as_bytes()[*at]).collect()
 }
 
 #[cfg(test)]
@@ -84,6 +104,9 @@ mod tests {
             ("12/A", "12a", true),
             ("1234", "1243", true),
             ("12", "21", true),
+            ("0010", "0001", true),
+            ("FPR 05", "FPR 50", true),
+            ("5", "50", false),
             ("1234", "134", true),
             ("1234", "12234", true),
             ("1284", "1234", true),

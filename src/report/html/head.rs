@@ -55,7 +55,10 @@ fn symbol(verdict: Verdict) -> &'static str {
 /// Shows the numbers of the head side by side.
 fn tiles(view: &View<'_>) -> Markup {
     let (captions, digest, roll) = (view.captions, &view.digest, &view.model.roll_forward);
-    let severity = |one: Severity| digest.severities.get(&one).copied().unwrap_or(0);
+    // Of what the tile counts: what was not looked at and what is good to know stand apart.
+    let of = |one: &Severity| {
+        digest.differences.iter().filter(|standing| standing.finding.severity() == *one).count()
+    };
     let level = if digest.is_material(view.model) {
         captions.above_materiality
     } else {
@@ -72,9 +75,9 @@ fn tiles(view: &View<'_>) -> Markup {
                 span.soft { (captions.differences) }
                 b { (view.count(digest.differences.len() as u64)) }
                 span.soft {
-                    @for (index, one) in Severity::ALL.iter().rev().enumerate() {
+                    @for (index, one) in [Severity::Serious, Severity::Warning].iter().enumerate() {
                         @if index > 0 { " · " }
-                        (severity_words(*one, severity(*one), view.language))
+                        (severity_words(*one, of(one) as u64, view.language))
                     }
                 }
             }
