@@ -33,6 +33,10 @@ pub(super) fn kind(kind: &str, language: Language) -> &str {
     if let Some(known) = Class::ALL.iter().find(|one| one.as_str() == kind) {
         return class(*known, language);
     }
+    if kind == Kind::AmountDiffers.as_str() {
+        // Any column of money, not only the total of an invoice.
+        return pick(language, "Importo diverso", "Amount differs");
+    }
     match kind.parse::<Kind>() {
         Ok(known) => known.word(language),
         Err(_) if kind == "value_differs" => pick(language, "Valore diverso", "Value differs"),

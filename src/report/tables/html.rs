@@ -168,9 +168,13 @@ fn findings(
         let [_, _, rest @ ..] = line.values();
         let row = html! {
             tr {
-                td { (kind(line.kind, setting.language)) }
-                td { (line.severity.word(setting.language)) }
-                @for value in &rest { td { (value) } } td { (line.label) }
+                // Words stay whole; numbers and texts from outside may break anywhere.
+                td.d { (kind(line.kind, setting.language)) }
+                td.d { (line.severity.word(setting.language)) }
+                @for (column, value) in COLUMNS[2..].iter().zip(&rest) {
+                    td.d[*column == "field"] { (value) }
+                }
+                td { (line.label) }
             }
         };
         writeln!(target, "{}", row.into_string())
