@@ -162,6 +162,8 @@ mod tests {
             ("date = \"issue_date\"", "date = \"isue_date\"", "did you mean `issue_date`?"),
             ("doubts = [\"year\"", "doubts = [\"yaer\"", "`year`, `sort` or `tax_id`"),
             ("name = \"id\"", "nmae = \"id\"", "did you mean `name`?"),
+            ("unique = true\ntogether = true", "together = true", "are `unique` and confirm"),
+            ("name = \"id\"", "name = \"id\"\ntogether = true", "are `unique` and confirm"),
             ("gross = \"0.05\"", "gross = \"0,05\"", "an amount `0.01`"),
             ("[cover]", "amount = \"gross\"\n[cover]", "`amount` means nothing"),
             ("party = \"exact\"", "party = \"words\"", "`exact`"),
